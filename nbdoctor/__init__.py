@@ -1,0 +1,38 @@
+"""nbdoctor: a doctor for neural networks, inside the notebook.
+
+Importing this, or loading the extension, imports neither Keras nor ipywidgets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+__all__ = ["Options", "Report", "diagnose", "load_ipython_extension"]
+
+# The functions of this name must win over the module of this name, so it is imported here.
+from nbdoctor.diagnose import Options, diagnose
+from nbdoctor.report import Report
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Make `%%diagnose` and `%diagnose` known: `%load_ext nbdoctor`."""
+    from nbdoctor.magic import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Forget them again: `%unload_ext nbdoctor`."""
+    from nbdoctor.magic import unload
+
+    unload(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where JupyterLab finds the prebuilt extension, for `jupyter-builder develop`."""
+    return [{"src": "labextension", "dest": "nbdoctor"}]

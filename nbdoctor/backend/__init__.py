@@ -1,0 +1,50 @@
+"""What differs between Keras backends, and nothing else."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+SUPPORTED = ("tensorflow",)
+"""Backends on which a training step can be rehearsed."""
+
+
+class BackendMissingError(RuntimeError):
+    """Keras has no backend here that can be examined; the message says what to do."""
+
+
+def name() -> str:
+    """Name of the backend that Keras uses.
+
+    Raises
+    ------
+    BackendMissingError
+        Keras or its backend is not installed.
+    """
+    try:
+        import keras
+    except ImportError as error:
+        message = (
+            f"Keras could not be imported ({error}). nbdoctor examines Keras models: install a "
+            'backend with `pip install "nbdoctor[tensorflow]"`, or `"nbdoctor[cpu]"` without a GPU.'
+        )
+        raise BackendMissingError(message) from error
+    return str(keras.backend.backend())
+
+
+def current() -> ModuleType:
+    """The module of the backend in use.
+
+    Raises
+    ------
+    BackendMissingError
+        No module for it: steps cannot be rehearsed there.
+    """
+    used = name()
+    if used not in SUPPORTED:
+        message = (
+            f"Keras runs on {used} here. A training step can be rehearsed on "
+            f"{' and '.join(SUPPORTED)} only, so just the data and the model's shapes are examined."
+        )
+        raise BackendMissingError(message)
+    return importlib.import_module(f"nbdoctor.backend.{used}")

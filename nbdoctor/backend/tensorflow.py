@@ -1,0 +1,223 @@
+"""Keras on TensorFlow: read and write state without a trace, replay batches, sample tensors."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import random
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.data.ops import dataset_ops
+from tensorflow.python.eager import context as eager_context
+from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
+
+from nbdoctor.backend.sampling import Array, stride_for
+
+OUT_OF_DATA = (StopIteration, tf.errors.OutOfRangeError)
+"""What an iterator raises when its data ends."""
+
+_SEEDS = ("_seed", "_rng")
+"""Where TensorFlow's context keeps its random state; there is no public way."""
+
+_WRITES = ("assign", "scatter_", "batch_scatter_")
+_PYTHON_OPS = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
+
+
+class Journal:
+    """The values that variables had before they were first written."""
+
+    def __init__(self) -> None:
+        self._before: dict[Any, tuple[Any, Any]] = {}
+
+    def note(self, variable: Any) -> None:
+        """Keep the value of `variable`, once."""
+        key = variable.handle._id  # noqa: SLF001  (the only identity a resource has)
+        if key not in self._before:
+            self._before[key] = (variable, tf.identity(variable))
+
+    def change(self, variable: Any) -> tuple[float, float]:
+        """Norms of the change of `variable` since it was noted, and of what it was.
+
+        Large kernels are sampled by rows; both norms come from the same rows, so that their
+        ratio is right.
+        """
+        key = variable.handle._id  # noqa: SLF001
+        now = sample(variable)
+        if key not in self._before:
+            return 0.0, float(np.linalg.norm(now))
+        before = sample(self._before[key][1])
+        return float(np.linalg.norm(now - before)), float(np.linalg.norm(before))
+
+    def restore(self) -> None:
+        """Give every noted variable its value back."""
+        for variable, before in reversed(self._before.values()):
+            variable.assign(before)
+
+
+@contextlib.contextmanager
+def journal() -> Iterator[Journal]:
+    """Undo every write to every `tf.Variable` when the block ends, whoever owns it.
+
+    Copies are made at the first write only, so what is not written costs nothing. Writes of
+    other threads are left alone.
+    """
+    here = threading.get_ident()
+    kept = Journal()
+
+    def watched(write: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(write)
+        def noted(variable: Any, *args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() == here and tf.executing_eagerly():
+                kept.note(variable)
+            return write(variable, *args, **kwargs)
+
+        return noted
+
+    # Subclasses carry copies of the writing methods, so patching the base alone is not seen.
+    patched = [
+        (kind, name, kind.__dict__[name])
+        for kind in _family(BaseResourceVariable)
+        for name in kind.__dict__
+        if name.startswith(_WRITES)
+    ]
+    for kind, name, write in patched:
+        setattr(kind, name, watched(write))
+    try:
+        yield kept
+    finally:
+        for kind, name, write in patched:
+            setattr(kind, name, write)
+        kept.restore()
+
+
+@contextlib.contextmanager
+def untouched_random_state() -> Iterator[None]:
+    """Give TensorFlow's own random state back when the block ends.
+
+    Inside, a seed of our own is in force, so that no kernel shares its state with the user's.
+    """
+    context = eager_context.context()
+    before = {name: vars(context)[name] for name in _SEEDS if name in vars(context)}
+    context._seed, context._rng = 0x5EED, random.Random(0x5EED)  # noqa: SLF001, S311
+    try:
+        yield
+    finally:
+        for name in _SEEDS:
+            vars(context).pop(name, None)
+        vars(context).update(before)
+
+
+@contextlib.contextmanager
+def eagerly() -> Iterator[None]:
+    """Run the user's `tf.function`s as plain Python: tracing would cost more than the answer."""
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)  # noqa: FBT003  (TensorFlow's signature)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
+
+
+def is_float(value: object) -> bool:
+    """Whether `value` is a floating tensor."""
+    return isinstance(value, tf.Tensor) and value.dtype.is_floating
+
+
+def sample(tensor: Any) -> Array:
+    """Whole rows of `tensor` as float32, (rows, last axis), at most about 16 k values."""
+    if isinstance(tensor, tf.IndexedSlices):
+        tensor = tensor.values
+    channels = int(tensor.shape[-1]) if len(tensor.shape) > 1 else 1
+    size = int(np.prod(tensor.shape))
+    stride = stride_for(size, channels)
+    if stride > 1:
+        tensor = tf.reshape(tensor, [-1, channels])[::stride]
+    return np.asarray(tensor).reshape(-1, channels).astype(np.float32)
+
+
+def norm(tensor: Any) -> float:
+    """Euclidean norm of a whole tensor; NaN or infinity where it holds such."""
+    values = tensor.values if isinstance(tensor, tf.IndexedSlices) else tensor
+    return float(tf.norm(tf.cast(values, tf.float32)))
+
+
+def digest(variables: Iterable[Any]) -> int:
+    """CRC of the bytes of `variables` (Keras variables), in order."""
+    checksum = 0
+    for variable in variables:
+        value = np.ascontiguousarray(variable.numpy())
+        checksum = zlib.crc32(value.view(np.uint8).data if value.size else b"", checksum)
+    return checksum
+
+
+def random_state() -> str:
+    """TensorFlow's global seed and the state of the generator of its operation seeds."""
+    context = eager_context.context()
+    generator = getattr(context, "_rng", None)  # made when a seed is first set or drawn
+    return repr((context._seed, generator and generator.getstate()))  # noqa: SLF001
+
+
+def is_iterator(value: object) -> bool:
+    """Whether `value` is the iterator of a dataset on one device."""
+    return isinstance(value, tf.data.Iterator)
+
+
+def runs_python(dataset: object) -> bool:
+    """Whether drawing a batch of `dataset` runs Python code of the user.
+
+    Such code may share state with callbacks, so the order of draws and steps must stay as it is.
+    """
+    if not isinstance(dataset, tf.data.Dataset):
+        return False
+    functions = dataset._functions()  # noqa: SLF001  (there is no public way)
+    for function in functions:
+        graph = function.function.graph
+        if any(operation.type in _PYTHON_OPS for operation in graph.get_operations()):
+            return True
+    return any(runs_python(source) for source in dataset._inputs())  # noqa: SLF001
+
+
+def replay(batches: list[Any], iterator: Any) -> Any:
+    """An iterator over `batches` that the traced training function takes for `iterator`."""
+    dataset = tf.data.Dataset.from_tensors(batches[0])
+    for batch in batches[1:]:
+        dataset = dataset.concatenate(tf.data.Dataset.from_tensors(batch))
+    return iter(_SameSpec(dataset, iterator.element_spec))
+
+
+class _SameSpec(dataset_ops.UnaryUnchangedStructureDataset):  # type: ignore[misc]
+    """A dataset under another element_spec: with the same spec nothing is traced again."""
+
+    def __init__(self, dataset: Any, spec: Any) -> None:
+        self._input_dataset = dataset
+        self._wanted = spec
+        super().__init__(dataset, dataset._variant_tensor)  # noqa: SLF001
+
+    @property
+    def element_spec(self) -> Any:
+        return self._wanted
+
+
+def device_name() -> str:
+    """The device that Keras computes on: "CPU" or "GPU (its name)"."""
+    gpus = tf.config.get_visible_devices("GPU")
+    if not gpus:
+        return "CPU"
+    name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "")
+    return f"GPU ({name})" if name else "GPU"
+
+
+def is_distributed() -> bool:
+    """Whether a strategy with several replicas is in force."""
+    return bool(tf.distribute.get_strategy().num_replicas_in_sync > 1)
+
+
+def _family(kind: type[Any]) -> Iterator[type[Any]]:
+    yield kind
+    for subclass in kind.__subclasses__():
+        yield from _family(subclass)

@@ -1,0 +1,418 @@
+"""The source of a cell: read it, find calls in it, edit it."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+MAGIC = re.compile(r"^(?P<indent>\s*)(?P<line>[%!?].*)$")
+MARK = "#nbdoctor:magic:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One argument of a call: keyword name ("" when positional), its text and its line."""
+
+    name: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call as it is written.
+
+    Attributes
+    ----------
+    name : str
+        Last part of what is called ("fit" for `model.fit`).
+    callee : str
+        The whole of it ("model.fit").
+    line : int
+        Line of the cell, counted from 1, magic lines included.
+    arguments : tuple of Argument
+        In the order written.
+    """
+
+    name: str
+    callee: str
+    line: int
+    arguments: tuple[Argument, ...] = ()
+
+    def argument(self, name: str, position: int | None = None) -> Argument | None:
+        """The argument given as `name`, or at `position` among the positional ones."""
+        for argument in self.arguments:
+            if argument.name == name:
+                return argument
+        positional = [a for a in self.arguments if not a.name]
+        if position is not None and position < len(positional):
+            return positional[position]
+        return None
+
+
+class CannotEditError(ValueError):
+    """The edit has no unambiguous place in this cell; the message says why."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The text of a notebook cell.
+
+    Lines that only IPython understands (`%`, `!`, `?`) are masked as comments while it is
+    parsed and put back afterwards, so line numbers are those that the user sees.
+
+    Parameters
+    ----------
+    source : str
+        The whole cell, magic lines included.
+    """
+
+    source: str
+
+    @cached_property
+    def python(self) -> str:
+        """The cell with the lines that only IPython understands turned into comments."""
+        return _masked(self.source)
+
+    @cached_property
+    def module(self) -> cst.Module | None:
+        """The syntax tree, None when the cell is not valid Python."""
+        try:
+            return cst.parse_module(self.python)
+        except cst.ParserSyntaxError:
+            return None
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call of the cell, from top to bottom."""
+        if self.module is None:
+            return ()
+        collector = _Calls()
+        wrapper = MetadataWrapper(self.module)
+        wrapper.visit(collector)
+        return tuple(call for call, _ in sorted(collector.found, key=lambda found: found[1]))
+
+    def calls_of(self, name: str) -> tuple[Call, ...]:
+        """The calls whose last name is `name` ("compile", "Dense")."""
+        return tuple(call for call in self.calls if call.name == name)
+
+    def with_argument(
+        self,
+        callee: str,
+        argument: str,
+        value: str,
+        *,
+        position: int | None = None,
+        line: int | None = None,
+    ) -> Cell:
+        """Set one argument of one call, adding it as a keyword where it is not given.
+
+        Parameters
+        ----------
+        callee : str
+            Last name of what is called ("compile").
+        argument : str
+            Keyword name.
+        value : str
+            Python source of the new value.
+        position : int, optional
+            Where the argument stands when it is given without its name.
+        line : int, optional
+            Line of the call, where several calls have that name.
+
+        Returns
+        -------
+        Cell
+            With the fewest tokens changed.
+
+        Raises
+        ------
+        CannotEditError
+            No such call, or several and no `line` that tells them apart.
+        """
+
+        def edit(call: cst.Call) -> cst.Call:
+            return _with_argument(call, argument, value, position)
+
+        return self._with_call(callee, edit, line)
+
+    def with_callee(self, callee: str, replacement: str, *, line: int | None = None) -> Cell:
+        """Replace the last name of what is called: `mse_loss(...)` to `mae_loss(...)`.
+
+        Raises
+        ------
+        CannotEditError
+            As for `with_argument`.
+        """
+
+        def edit(call: cst.Call) -> cst.Call:
+            if isinstance(call.func, cst.Attribute):
+                return call.with_changes(
+                    func=call.func.with_changes(attr=cst.Name(replacement)),
+                )
+            return call.with_changes(func=cst.Name(replacement))
+
+        return self._with_call(callee, edit, line)
+
+    def with_first_item(self, callee: str, item: str, *, after: tuple[str, ...] = ()) -> Cell:
+        """Put `item` first into the list that is the first argument of one call.
+
+        Parameters
+        ----------
+        callee : str
+            Last name of what is called ("Sequential").
+        item : str
+            Python source of the new item.
+        after : tuple of str
+            Last names of calls that stay in front of it ("Input").
+
+        Raises
+        ------
+        CannotEditError
+            As for `with_argument`, or the first argument is not a list written in the call.
+        """
+
+        def edit(call: cst.Call) -> cst.Call:
+            return _with_first_item(call, item, after)
+
+        return self._with_call(callee, edit, None)
+
+    def with_lines_before(self, callee: str, lines: str) -> Cell:
+        """Put statements before the one that calls `callee`; a second time changes nothing.
+
+        Raises
+        ------
+        CannotEditError
+            No such call, several, or one that shares its line with another statement.
+        """
+        row, indent = self._statement_of(callee)
+        written = self.source.split("\n")
+        added = [indent + line for line in lines.split("\n")]
+        if written[max(0, row - len(added)) : row] == added:
+            return self
+        return Cell("\n".join([*written[:row], *added, *written[row:]]))
+
+    def diff(self, other: Cell) -> str:
+        """Unified diff to `other`, without file names, "" when nothing differs."""
+        lines = difflib.unified_diff(
+            self.source.splitlines(),
+            other.source.splitlines(),
+            lineterm="",
+            n=1,
+        )
+        return "\n".join(list(lines)[2:])
+
+    @cached_property
+    def keras(self) -> str:
+        """How this cell spells Keras: "keras", "tf.keras", "tensorflow.keras", or ""."""
+        for pattern, spelling in _KERAS_IMPORTS:
+            match = re.search(pattern, self.source, re.MULTILINE)
+            if match:
+                return match.expand(spelling)
+        for call in self.calls:
+            if match := re.match(r"((?:\w+\.)*keras)\.", call.callee):
+                return match[1]
+        return ""
+
+    def _statement_of(self, callee: str) -> tuple[int, str]:
+        """Row (from 0) and indentation of the only statement that calls `callee`."""
+        lines = _masked(self.source).split("\n")
+        try:
+            tree = ast.parse("\n".join(lines))
+        except SyntaxError:
+            message = "The cell is not valid Python, so it cannot be edited."
+            raise CannotEditError(message) from None
+        places = []
+        for node in ast.walk(tree):
+            if isinstance(node, _SIMPLE_STATEMENTS):
+                called = [_name_of(call) for call in ast.walk(node) if isinstance(call, ast.Call)]
+                places += [(node.lineno - 1, node.col_offset)] * called.count(callee)
+        if len(places) != 1 or lines[places[0][0]].encode()[: places[0][1]].strip():
+            message = f"No single line of this cell calls `{callee}`, so none is put before it."
+            raise CannotEditError(message)
+        row, column = places[0]
+        return row, lines[row][:column]
+
+    def _with_call(
+        self,
+        callee: str,
+        edit: Callable[[cst.Call], cst.Call],
+        line: int | None,
+    ) -> Cell:
+        if self.module is None:
+            message = "The cell is not valid Python, so it cannot be edited."
+            raise CannotEditError(message)
+        wrapper = MetadataWrapper(self.module)
+        editor = _EditCall(callee, edit, line)
+        edited = wrapper.visit(editor)
+        if editor.matches != 1:
+            message = (
+                f"The cell has {editor.matches} calls of `{callee}`"
+                f"{f' on line {line}' if line else ''}; one is needed to edit it."
+            )
+            raise CannotEditError(message)
+        return Cell(_unmasked(edited.code))
+
+
+_SIMPLE_STATEMENTS = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return)
+
+_KERAS_IMPORTS = (
+    (r"^\s*import keras\s*(?:#.*)?$", "keras"),
+    (r"^\s*import keras as (\w+)", r"\1"),
+    (r"^\s*from tensorflow import .*\bkeras\b", "keras"),
+    (r"^\s*import tensorflow as (\w+)", r"\1.keras"),
+    (r"^\s*import tensorflow\s*(?:#.*)?$", "tensorflow.keras"),
+)
+
+
+def _masked(source: str) -> str:
+    return "\n".join(_masked_lines(source))
+
+
+def _masked_lines(source: str) -> Iterator[str]:
+    for line in source.split("\n"):
+        match = MAGIC.match(line)
+        yield f"{match['indent']}{MARK}{match['line']}" if match else line
+
+
+def _unmasked(source: str) -> str:
+    return source.replace(MARK, "")
+
+
+def _name_of(call: ast.Call) -> str:
+    match call.func:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+        case _:
+            return ""
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    match node:
+        case cst.Name(value):
+            return value
+        case cst.Attribute(value, attr):
+            return f"{_dotted(value)}.{attr.value}"
+        case cst.Call(func):
+            return f"{_dotted(func)}()"
+        case _:
+            return ""
+
+
+class _Calls(cst.CSTVisitor):
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[Call, tuple[int, int]]] = []
+
+    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802  (libcst's naming)
+        callee = _dotted(node.func)
+        name = node.func.attr.value if isinstance(node.func, cst.Attribute) else callee
+        if not name:
+            return
+        start = self.get_metadata(PositionProvider, node).start
+        arguments = tuple(
+            Argument(
+                name=argument.keyword.value if argument.keyword else argument.star,
+                text=cst.Module([]).code_for_node(argument.value),
+                line=self.get_metadata(PositionProvider, argument.value).start.line,
+            )
+            for argument in node.args
+        )
+        # The name of a method in a chain stands on its own line.
+        position = self.get_metadata(
+            PositionProvider,
+            node.func.attr if isinstance(node.func, cst.Attribute) else node.func,
+        ).start
+        call = Call(name=name, callee=callee, line=position.line, arguments=arguments)
+        self.found.append((call, (start.line, start.column)))
+
+
+class _EditCall(cst.CSTTransformer):
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(
+        self,
+        callee: str,
+        edit: Callable[[cst.Call], cst.Call],
+        line: int | None,
+    ) -> None:
+        super().__init__()
+        self.callee, self.edit, self.line, self.matches = callee, edit, line, 0
+
+    def leave_Call(  # noqa: N802  (libcst's naming)
+        self,
+        original_node: cst.Call,
+        updated_node: cst.Call,
+    ) -> cst.BaseExpression:
+        func = original_node.func
+        last = func.attr if isinstance(func, cst.Attribute) else func
+        if not isinstance(last, cst.Name) or last.value != self.callee:
+            return updated_node
+        if self.line not in (None, self.get_metadata(PositionProvider, last).start.line):
+            return updated_node
+        self.matches += 1
+        return self.edit(updated_node)
+
+
+def _with_argument(call: cst.Call, name: str, value: str, position: int | None) -> cst.Call:
+    new = cst.parse_expression(value)
+    arguments = list(call.args)
+    for index, argument in enumerate(arguments):
+        if argument.keyword is not None and argument.keyword.value == name:
+            arguments[index] = argument.with_changes(value=new)
+            return call.with_changes(args=arguments)
+    positional = [i for i, a in enumerate(arguments) if a.keyword is None and not a.star]
+    if position is not None and position < len(positional):
+        index = positional[position]
+        arguments[index] = arguments[index].with_changes(value=new)
+        return call.with_changes(args=arguments)
+    added = cst.Arg(
+        keyword=cst.Name(name),
+        value=new,
+        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+    )
+    if arguments and isinstance(arguments[-1].comma, cst.MaybeSentinel):
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        arguments[-1] = arguments[-1].with_changes(comma=comma)
+    return call.with_changes(args=[*arguments, added])
+
+
+def _with_first_item(call: cst.Call, item: str, after: tuple[str, ...]) -> cst.Call:
+    items = call.args[0].value if call.args else None
+    if not isinstance(items, cst.List):
+        message = "The first argument of the call is not a list written in place."
+        raise CannotEditError(message)
+    elements = list(items.elements)
+    index = 0
+    while index < len(elements) and _last_name(elements[index].value) in after:
+        index += 1
+    new = cst.Element(cst.parse_expression(item), comma=_separator(items))
+    if index == len(elements):
+        last = elements[-1].comma if elements else cst.MaybeSentinel.DEFAULT
+        elements = [*elements[:-1], *(e.with_changes(comma=new.comma) for e in elements[-1:])]
+        new = new.with_changes(comma=last)
+    elements.insert(index, new)
+    listed = items.with_changes(elements=elements)
+    return call.with_changes(args=[call.args[0].with_changes(value=listed), *call.args[1:]])
+
+
+def _separator(items: cst.List) -> cst.Comma:
+    """A comma and the line break that the list opens with, without its comment."""
+    opening = items.lbracket.whitespace_after
+    if not isinstance(opening, cst.ParenthesizedWhitespace):
+        return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    bare = opening.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
+    return cst.Comma(whitespace_after=opening.with_changes(first_line=bare, empty_lines=[]))
+
+
+def _last_name(node: cst.BaseExpression) -> str:
+    return _dotted(node.func).rpartition(".")[2] if isinstance(node, cst.Call) else ""

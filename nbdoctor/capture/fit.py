@@ -1,0 +1,315 @@
+"""See every `fit` before it trains, and the batches it is about to train on."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from nbdoctor import backend
+
+STEPS_TIMED = 20
+"""Steps whose wall time is noted; after them training runs without any wrapper."""
+
+PEEK_SECONDS = 0.5
+"""Batches are taken ahead of training for at most this long: they are trained on anyway."""
+
+PEEK_BYTES = 256 << 20
+"""... and until they fill this much memory."""
+
+
+class StopBeforeTrainingError(BaseException):
+    """Ends a dry run at the first step. A BaseException: the user's `except` must not meet it."""
+
+
+@dataclass(frozen=True)
+class FitCall:
+    """One call of `fit`.
+
+    Attributes
+    ----------
+    model : keras.Model
+    arguments : mapping of str
+        As `fit` received them, defaults filled in.
+    number : int
+        Counted from 1 within the cell.
+    """
+
+    model: Any
+    arguments: Mapping[str, Any]
+    number: int = 1
+    adapters: list[Any] = field(default_factory=list, repr=False)
+
+    @property
+    def adapter(self) -> Any:
+        """Keras's own view of the training data, None before it was made."""
+        return self.adapters[0] if self.adapters else None
+
+
+class Observer(Protocol):
+    """Whoever wants to know. Whatever it raises (`Exception`) never reaches the user's cell."""
+
+    def fit_called(self, call: FitCall) -> None:
+        """Before Keras sees the call."""
+
+    def first_step(self, call: FitCall, batches: list[Any], fetch_seconds: float) -> None:
+        """Before the first step; `batches` are those that training will use, in order."""
+
+    def step_done(self, call: FitCall, number: int, started: float, ended: float, loss: Any) -> None:
+        """After one of the first steps; times by `time.perf_counter`."""
+
+    def fit_ended(self, call: FitCall, history: Any, error: BaseException | None) -> None:
+        """After `fit`, or when it raised."""
+
+    def failed(self, part: str, error: Exception) -> None:
+        """A method of the observer raised `error`."""
+
+
+@contextlib.contextmanager
+def watch_fits(observer: Observer, *, batches: int = 8, dry_run: bool = False) -> Iterator[None]:
+    """Tell `observer` of every `fit` inside the block.
+
+    `fit` and `make_train_function` are shadowed on `keras.Model`, where every model class of
+    every backend finds them, and uncovered again at the end.
+
+    Parameters
+    ----------
+    observer : Observer
+    batches : int
+        Batches to look at, where they can be given back to training in order.
+    dry_run : bool
+        Raise `StopBeforeTrainingError` in place of the first step.
+    """
+    import keras
+    from keras.src.trainers.epoch_iterator import EpochIterator
+
+    watch = _Watch(observer, batches, dry_run)
+    model_class = keras.Model
+    fit, make = model_class.fit, model_class.make_train_function
+    begin = EpochIterator.__init__
+    own = {name: vars(model_class).get(name) for name in ("fit", "make_train_function")}
+
+    model_class.fit = watch.around_fit(fit)
+    model_class.make_train_function = watch.around_make(make)
+    EpochIterator.__init__ = watch.around_iterator(begin)
+    try:
+        yield
+    finally:
+        EpochIterator.__init__ = begin
+        for name, method in own.items():
+            if method is None:
+                delattr(model_class, name)
+            else:
+                setattr(model_class, name, method)
+
+
+class _Watch:
+    """What is known between the call of `fit` and its end."""
+
+    def __init__(self, observer: Observer, batches: int, dry_run: bool) -> None:  # noqa: FBT001
+        self.observer, self.batches, self.dry_run = observer, batches, dry_run
+        self.active: FitCall | None = None
+        self.looked = False
+        self.calls = itertools.count(1)
+
+    def tell(self, part: str, method: Callable[..., None], *details: Any) -> None:
+        """Call a method of the observer; its faults stay here."""
+        try:
+            method(*details)
+        except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
+            with contextlib.suppress(Exception):
+                self.observer.failed(part, error)
+
+    def around_fit(self, fit: Callable[..., Any]) -> Callable[..., Any]:
+        """`fit`, seen from outside."""
+
+        @functools.wraps(fit)
+        def watched(model: Any, *args: Any, **kwargs: Any) -> Any:
+            if self.active is not None:  # a fit inside a fit: a callback trains something else
+                return fit(model, *args, **kwargs)
+            call = FitCall(model, _bound(fit, model, args, kwargs), next(self.calls))
+            self.active, self.looked = call, False
+            self.tell("looking at the arguments", self.observer.fit_called, call)
+            try:
+                history = fit(model, *args, **kwargs)
+            except BaseException as error:
+                self.tell("the end of training", self.observer.fit_ended, call, None, error)
+                raise
+            finally:
+                self.active = None
+                _uninstall(model)
+            self.tell("the end of training", self.observer.fit_ended, call, history, None)
+            return history
+
+        return watched
+
+    def around_iterator(self, begin: Callable[..., None]) -> Callable[..., None]:
+        """Keras's iterator over epochs, its adapter noted: the first of a fit is of its data."""
+
+        @functools.wraps(begin)
+        def noted(iterator: Any, *args: Any, **kwargs: Any) -> None:
+            begin(iterator, *args, **kwargs)
+            if self.active is not None:
+                self.active.adapters.append(iterator.data_adapter)
+
+        return noted
+
+    def around_make(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        """`make_train_function`, its result wrapped for the first steps of the active fit."""
+
+        @functools.wraps(make)
+        def made(model: Any, force: bool = False) -> Any:  # noqa: FBT001, FBT002
+            result = make(model, force)
+            call = self.active
+            if call is None or call.model is not model or self.looked:
+                return result
+            self.looked = True
+            steps = _FirstSteps(self, call, model.train_function)
+            object.__setattr__(model, "train_function", steps)
+            return result
+
+        return made
+
+
+class _FirstSteps:
+    """Stands in for `model.train_function` during the first steps of one fit."""
+
+    def __init__(self, watch: _Watch, call: FitCall, inner: Callable[..., Any]) -> None:
+        self.watch, self.call, self.inner = watch, call, inner
+        self.number = 0
+        self.replayed: Any = None
+        self.left = 0
+        self.broken: Exception | None = None
+
+    def __call__(self, iterator: Any) -> Any:
+        if self.number == 0:
+            self._look(iterator)
+        source = iterator
+        if self.left > 0:
+            source, self.left = self.replayed, self.left - 1
+        elif self.broken is not None:
+            raise self.broken
+        started = time.perf_counter()
+        logs = self.inner(source)
+        ended = time.perf_counter()
+        self.number += 1
+        if self.number >= STEPS_TIMED and self.left == 0:
+            _uninstall(self.call.model)
+        loss = logs.get("loss") if isinstance(logs, Mapping) else None
+        watch = self.watch
+        details = (self.call, self.number, started, ended, loss)
+        watch.tell("the time of a step", watch.observer.step_done, *details)
+        return logs
+
+    def _look(self, iterator: Any) -> None:
+        watch, call = self.watch, self.call
+        started = time.perf_counter()
+        batches = self._peek(iterator)
+        seconds = time.perf_counter() - started
+        if batches:
+            watch.tell("the look", watch.observer.first_step, call, batches, seconds)
+        if watch.dry_run:
+            raise StopBeforeTrainingError
+
+    def _peek(self, iterator: Any) -> list[Any]:
+        """The next batches; those that were taken from `iterator` are replayed to training."""
+        first = getattr(self.call.adapter, "_first_batches", None)
+        if first:  # Keras has drawn these from a generator itself: its copies are enough
+            return [_tensors(batch) for batch in first]
+        here = backend.current()
+        if not here.is_iterator(iterator):
+            return []
+        per_call = self.call.model.steps_per_execution
+        groups = 1 if per_call > 1 else _batches_to_peek(self.call, self.watch.batches)
+        batches, self.broken = _take(iterator, per_call * groups, here.OUT_OF_DATA)
+        if batches:
+            self.replayed = here.replay(batches, iterator)
+            self.left = -(-len(batches) // per_call)
+        return batches
+
+
+def _take(
+    iterator: Any,
+    most: int,
+    ends: tuple[type[BaseException], ...],
+) -> tuple[list[Any], Exception | None]:
+    """Up to `most` batches, and the error that broke the data, for training to meet in its turn."""
+    import keras
+
+    batches: list[Any] = []
+    started, held = time.perf_counter(), 0
+    while len(batches) < most:
+        try:
+            batch = next(iterator)
+        except ends:
+            break
+        except Exception as error:  # noqa: BLE001  (raised again when training gets there)
+            return batches, error
+        batches.append(batch)
+        held += sum(
+            getattr(leaf, "nbytes", 0) or 0 for leaf in keras.tree.flatten(batch)
+        )
+        if time.perf_counter() - started > PEEK_SECONDS or held > PEEK_BYTES:
+            break
+    return batches, None
+
+
+def _batches_to_peek(call: FitCall, wanted: int) -> int:
+    """One, where drawing runs the user's Python: its order against callbacks must not change."""
+    data = call.arguments.get("x")
+    here = backend.current()
+    if here.runs_python(data) or not _is_plain(data):
+        return 1
+    steps = call.arguments.get("steps_per_epoch") or getattr(call.adapter, "num_batches", None)
+    return max(1, min(wanted, steps or wanted))
+
+
+def _is_plain(data: Any) -> bool:
+    """Arrays, frames and datasets: Keras draws their batches without calling user code."""
+    import keras
+
+    leaves = keras.tree.flatten(data)
+    return all(hasattr(leaf, "shape") or hasattr(leaf, "element_spec") for leaf in leaves)
+
+
+def _tensors(batch: Any) -> Any:
+    import keras
+
+    return keras.tree.map_structure(
+        lambda leaf: None if leaf is None else keras.ops.convert_to_tensor(leaf, _dtype(leaf)),
+        batch,
+    )
+
+
+def _dtype(leaf: Any) -> str | None:
+    """Keras casts what generators yield: floats to its own float type."""
+    import keras
+
+    kind = getattr(getattr(leaf, "dtype", None), "kind", "f" if isinstance(leaf, float) else "")
+    return str(keras.config.floatx()) if kind == "f" else None
+
+
+def _uninstall(model: Any) -> None:
+    steps = model.__dict__.get("train_function")
+    if isinstance(steps, _FirstSteps):
+        object.__setattr__(model, "train_function", steps.inner)
+
+
+def _bound(
+    fit: Callable[..., Any],
+    model: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Mapping[str, Any]:
+    """The arguments by name; what does not bind is left to `fit` to complain about."""
+    try:
+        bound = inspect.signature(fit).bind(model, *args, **kwargs)
+    except TypeError:
+        return {}
+    bound.apply_defaults()
+    return dict(list(bound.arguments.items())[1:])

@@ -1,0 +1,156 @@
+"""Look at a model and leave no trace: whatever changes inside the block goes back."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from nbdoctor import backend
+
+
+@contextlib.contextmanager
+def transaction(model: Any, *, restore_host_random: bool = True) -> Iterator[Any]:
+    """Undo everything that the block does to `model` and to the random state.
+
+    Variables (whoever owns them), Python attributes of the layers, the random state of Keras,
+    the backend, Python and NumPy. Prints and warnings of the user's own code inside the block
+    are swallowed: the real step will say them.
+
+    Parameters
+    ----------
+    model : keras.Model
+    restore_host_random : bool
+        Python's and NumPy's random state. Not while a generator of the user may be drawing from
+        it in another thread: then it must be left alone, and the block itself draws nothing.
+
+    Yields
+    ------
+    Journal
+        Of the backend: values of variables before they were written.
+    """
+    here = backend.current()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        stack.enter_context(warnings.catch_warnings(record=True))
+        stack.enter_context(_attributes(model))
+        if restore_host_random:
+            stack.enter_context(_host_random_state())
+        stack.enter_context(_keras_random_state())
+        stack.enter_context(here.untouched_random_state())
+        stack.enter_context(here.eagerly())
+        yield stack.enter_context(here.journal())
+
+
+def variables(model: Any) -> list[Any]:
+    """Every Keras variable of `model`: weights, seeds, metrics, and all its optimizers'."""
+    from keras import optimizers
+
+    found = [*model.variables, *model.metrics_variables]
+    owned = [model.optimizer, *vars(model).values()]
+    for optimizer in owned:
+        if isinstance(optimizer, optimizers.Optimizer):
+            found += optimizer.variables
+            found += getattr(getattr(optimizer, "inner_optimizer", None), "variables", [])
+    return list({id(variable): variable for variable in found}.values())
+
+
+def digest(model: Any) -> str:
+    """Checksum of the model's variables that exist now, and of all random state.
+
+    Two digests agree only if weights, statistics, seeds and every generator are the same bit
+    for bit. Optimizer slots are counted once they exist.
+    """
+    here = backend.current()
+    checksum: int = here.digest(model.variables)
+    state = (random.getstate(), np.random.get_state(), here.random_state())  # noqa: NPY002
+    text = repr((checksum, state[0], state[1][1].tobytes(), state[1][2:], state[2]))
+    return f"{_crc(text):08x}"
+
+
+def _crc(text: str) -> int:
+    import zlib
+
+    return zlib.crc32(text.encode())
+
+
+@contextlib.contextmanager
+def _host_random_state() -> Iterator[None]:
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+
+
+@contextlib.contextmanager
+def _keras_random_state() -> Iterator[None]:
+    """Keras makes its global seed generator at first use: inside the block it must not stay."""
+    from keras.src.backend.common import global_state
+
+    name = "global_seed_generator"
+    generator = global_state.get_global_attribute(name)
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute(name, generator)
+
+
+@contextlib.contextmanager
+def _attributes(model: Any) -> Iterator[None]:
+    """Counters, caches and lists that the user's layers keep as plain Python attributes."""
+    layers = model._flatten_layers(include_self=True)  # noqa: SLF001  (every nested layer)
+    saved = [(vars(layer), _shallow(vars(layer))) for layer in layers]
+    try:
+        yield
+    finally:
+        for attributes, before in saved:
+            _put_back(attributes, before)
+
+
+def _shallow(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {name: (value, _contents(value)) for name, value in attributes.items()}
+
+
+def _contents(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(value)
+    if isinstance(value, dict):
+        return dict(value)
+    return set(value) if isinstance(value, set) else None
+
+
+def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> None:
+    for name in [name for name in attributes if name not in before]:
+        del attributes[name]
+    for name, (value, contents) in before.items():
+        if attributes.get(name) is not value:
+            attributes[name] = value
+        if contents is not None:
+            _refill(value, contents)
+
+
+def _refill(container: Any, contents: Any) -> None:
+    """Through the base classes: Keras's tracked containers would track (or refuse) the change."""
+    if isinstance(container, list):
+        if len(container) != len(contents) or any(
+            a is not b for a, b in zip(container, contents, strict=True)
+        ):
+            list.clear(container)
+            list.extend(container, contents)
+    elif isinstance(container, dict):
+        if container.keys() != contents.keys() or any(
+            container[key] is not contents[key] for key in contents
+        ):
+            dict.clear(container)
+            dict.update(container, contents)
+    elif container != contents:
+        set.clear(container)
+        set.update(container, contents)

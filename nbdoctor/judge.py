@@ -1,0 +1,177 @@
+"""Readings become a diagnosis: run the rules, put consequences under causes, find the headline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.layers import Layers
+from nbdoctor.probes.source import Source
+from nbdoctor.report import Diagnosis, Fault, Held, NotRun, VerdictWord, diagnosis
+from nbdoctor.rules import catalogue
+from nbdoctor.rules.rule import Finding, Rule, Treatment, Verdict
+
+SEVERITIES = ("critical", "warning", "note")
+KINDS = ("proof", "strong", "hint")
+ALLOW = re.compile(r"#\s*nbdoctor:\s*allow\s+([\w ,-]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which rules judge, and with which thresholds.
+
+    Attributes
+    ----------
+    only, ignore : tuple of str
+        Names of rules; an empty `only` means all.
+    settings : mapping of (rule, threshold) to float
+    """
+
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    settings: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def rules(self, cell: Cell) -> tuple[Rule[Any], ...]:
+        """The rules that are asked, less those that a comment of the cell allows."""
+        allowed = {name.strip() for text in ALLOW.findall(cell.source) for name in text.split(",")}
+        return tuple(
+            rule
+            for rule in catalogue()
+            if (not self.only or rule.name in self.only)
+            and rule.name not in self.ignore
+            and rule.name not in allowed
+        )
+
+    def thresholds(self, rule: Rule[Any]) -> dict[str, float]:
+        """The thresholds of `rule` that differ from its own."""
+        return {name: value for (of, name), value in self.settings.items() if of == rule.name}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the rules said."""
+
+    findings: tuple[Diagnosis, ...]
+    held: tuple[Held, ...]
+    not_run: tuple[NotRun, ...]
+    faults: tuple[Fault, ...]
+
+
+def judge(
+    cell: Cell,
+    readings: Mapping[type[Any], object],
+    missing: Mapping[type[Any], str],
+    choice: Choice,
+) -> Judgement:
+    """Ask every chosen rule; a rule that fails becomes a fault, never an exception."""
+    findings: list[Finding] = []
+    held: list[Held] = []
+    not_run: list[NotRun] = []
+    faults: list[Fault] = []
+    treatments: dict[int, tuple[Treatment, ...]] = {}
+    for rule in choice.rules(cell):
+        try:
+            verdict = rule.verdict(readings, missing, choice.thresholds(rule))
+            placed = [_placed(finding, readings) for finding in verdict.findings]
+            treatments |= {id(f): tuple(rule.treatments(f, cell)) for f in placed}
+        except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
+            faults.append(Fault(part=f"rule {rule.name}", message=described(error)))
+            continue
+        findings += placed
+        _file(verdict, held, not_run)
+    return Judgement(
+        findings=_grouped(findings, treatments),
+        held=tuple(held),
+        not_run=tuple(not_run),
+        faults=tuple(faults),
+    )
+
+
+def described(error: BaseException) -> str:
+    """Type and first line of an error."""
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
+def headline(judgement: Judgement) -> tuple[str, VerdictWord]:
+    """The verdict in one sentence, and in one word."""
+    if judgement.findings:
+        worst = min(judgement.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        return judgement.findings[0].title, worst.severity
+    checks = len(judgement.held)
+    if checks == 0:
+        return "Nothing could be examined", "unknown"
+    return f"No problem found by {checks} checks", "healthy"
+
+
+def _file(verdict: Verdict, held: list[Held], not_run: list[NotRun]) -> None:
+    if verdict.not_run:
+        not_run.append(NotRun(rule=verdict.rule, reason=verdict.not_run))
+    elif verdict.held:
+        held.append(Held(rule=verdict.rule, says=verdict.held))
+
+
+def _placed(finding: Finding, readings: Mapping[type[Any], object]) -> Finding:
+    """The finding with its line of the cell, where that can be told."""
+    if finding.where.line is not None:
+        return finding
+    line = _line(finding, readings.get(Source), readings.get(Layers))
+    return replace(finding, where=replace(finding.where, line=line))
+
+
+def _line(finding: Finding, source: object, layers: object) -> int | None:
+    where = finding.where
+    if isinstance(layers, Layers) and where.layer:
+        for layer in layers.layers:
+            if layer.name == where.layer and layer.line is not None:
+                return layer.line
+    if not isinstance(source, Source):
+        return None
+    for call in source.calls:
+        if where.call and call.name == where.call:
+            argument = call.argument(where.argument)
+            return argument.line if argument else call.line
+    for variable in source.defines:
+        if where.variable and variable.name == where.variable:
+            return variable.line
+    return None
+
+
+def _rank(finding: Finding) -> tuple[int, int]:
+    return (
+        SEVERITIES.index(finding.severity or "note"),
+        KINDS.index(finding.kind or "hint"),
+    )
+
+
+def _grouped(
+    findings: Iterable[Finding],
+    treatments: Mapping[int, tuple[Treatment, ...]],
+) -> tuple[Diagnosis, ...]:
+    """Causes first, the worst on top; each consequence names the first cause that explains it.
+
+    A hint explains nothing that is proved: it may only stand above other hints.
+    """
+    ordered = sorted(findings, key=_rank)
+    causes: dict[int, Finding] = {}
+    for finding in ordered:
+        for cause in ordered:
+            explains = finding.rule in cause.explains and cause is not finding
+            proved = cause.kind != "hint" or finding.kind == "hint"
+            if explains and proved and id(cause) not in causes:
+                causes[id(finding)] = cause
+                break
+    ordered.sort(key=lambda finding: (id(finding) in causes, *_rank(finding)))
+    fired = {finding.rule for finding in ordered}
+    return tuple(
+        diagnosis(
+            finding,
+            explains=tuple(name for name in finding.explains if name in fired),
+            because_of=causes[id(finding)].rule if id(finding) in causes else "",
+            treatments=treatments.get(id(finding), ()),
+        )
+        for finding in ordered
+    )

@@ -1,0 +1,208 @@
+"""What every layer puts out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nbdoctor import backend
+from nbdoctor.backend.sampling import Array
+from nbdoctor.capture.transaction import transaction
+from nbdoctor.probes.histogram import Histogram, histogram
+from nbdoctor.probes.layers import activation_of, has_kernel
+from nbdoctor.probes.rehearsal import noting_layers
+
+PROBE_ROWS = 256
+"""Rows that go through: fewer cannot tell a rarely active unit from a dead one."""
+
+MOST_SAMPLED = 1 << 17
+"""Values of a layer's output that means and shares are taken from: good to 0.3 %."""
+
+FLAT_SLOPE = 0.01
+"""A sigmoid or tanh whose slope is below this passes less than 1 % of the gradient on."""
+
+SATURATING = {
+    "sigmoid": lambda values: values * (1 - values),
+    "tanh": lambda values: 1 - values**2,
+}
+"""Slope of an activation as a function of its output."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerActivation:
+    """The output of one layer in training mode with dropout off.
+
+    Attributes
+    ----------
+    layer : str
+        As in `Layer.name`.
+    kind, activation : str
+        As in `Layer`.
+    is_output : bool
+        It is an output of the model.
+    mean, std : float
+        Over finite values.
+    zero_share : float
+        Share of exact zeros.
+    dead_share : float or None
+        Share of units (last axis) that put out nothing above 0 for any row; None for layers that
+        are not ReLU-like.
+    units : int
+        Size of the last axis.
+    saturated_share : float or None
+        Share of values where the slope of a sigmoid or tanh is below 0.01; None for others.
+    spread : float
+        Standard deviation over rows, averaged over units.
+    largest : float
+        Largest absolute finite value.
+    non_finite : int
+        NaN or infinite values.
+    histogram : Histogram or None
+    """
+
+    layer: str
+    kind: str
+    activation: str = ""
+    is_output: bool = False
+    mean: float = 0.0
+    std: float = 0.0
+    zero_share: float = 0.0
+    dead_share: float | None = None
+    units: int = 0
+    saturated_share: float | None = None
+    spread: float = 0.0
+    largest: float = 0.0
+    non_finite: int = 0
+    histogram: Histogram | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activations:
+    """The layers in the order of the forward pass.
+
+    Attributes
+    ----------
+    layers : tuple of LayerActivation
+    rows : int
+        Rows that went through.
+    first_non_finite : str
+        The first layer that put out NaN or infinity, "" when none did.
+    after_training : bool
+        Taken at the weights that `fit` left behind, not at those it started from.
+    """
+
+    layers: tuple[LayerActivation, ...]
+    rows: int
+    first_non_finite: str = ""
+    after_training: bool = False
+
+
+@dataclass(slots=True)
+class ForwardPass:
+    """What a forward pass without dropout showed, layer by layer, in order of the calls."""
+
+    entry_layer: str = ""
+    entry_values: Array | None = None
+    entry_ops: tuple[str, ...] = ()
+    rows: int = 0
+
+
+def forward_pass(
+    model: Any,
+    x: Any,
+    *,
+    restore_host_random: bool,
+) -> tuple[ForwardPass, Activations]:
+    """Send rows through the model in training mode with dropout off, without effect.
+
+    In inference mode an untrained BatchNormalization would make a healthy net look faded.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+    x : Any
+        Inputs as `train_step` unpacks them, (rows, ...).
+    restore_host_random : bool
+        As for `transaction`.
+    """
+    import keras
+
+    noted = ForwardPass(rows=len(keras.tree.flatten(x)[0]))
+    here = backend.current()
+    described: dict[str, LayerActivation] = {}
+
+    def note(path: str, layer: Any, inputs: Any, output: Any) -> None:
+        if not noted.entry_layer:
+            _note_entry(noted, path, layer, inputs)
+        tensor = keras.tree.flatten(output)[0]
+        if here.is_float(tensor) and layer is not model:
+            described[path] = _describe(path, layer, np.asarray(tensor))
+
+    trained = {"training": True} if model._call_has_training_arg else {}  # noqa: SLF001
+    with (
+        transaction(model, restore_host_random=restore_host_random),
+        noting_layers(model, note, [], without_dropout=True),
+    ):
+        model(x, **trained)
+    broken = (layer.layer for layer in described.values() if layer.non_finite)
+    activations = Activations(
+        layers=tuple(described.values()),
+        rows=noted.rows,
+        first_non_finite=next(broken, ""),
+    )
+    return noted, activations
+
+
+def _note_entry(noted: ForwardPass, path: str, layer: Any, inputs: Any) -> None:
+    import keras
+
+    if layer._layers:  # noqa: SLF001  (a container: what is inside is called by itself)
+        return
+    leaves = [leaf for leaf in keras.tree.flatten(inputs) if hasattr(leaf, "dtype")]
+    if has_kernel(layer) and leaves:
+        noted.entry_layer = path
+        noted.entry_values = np.asarray(leaves[0]).astype(np.float32)
+    else:
+        noted.entry_ops = (*noted.entry_ops, type(layer).__name__)
+
+
+def _describe(path: str, layer: Any, values: Array) -> LayerActivation:
+    """Deaths, extremes and broken values from all rows; the rest from an even sample."""
+    numbers = values.astype(np.float32, copy=False)
+    bad = 0 if np.isfinite(numbers.sum()) else int((~np.isfinite(numbers)).sum())
+    clean = np.nan_to_num(numbers, nan=0.0, posinf=0.0, neginf=0.0) if bad else numbers
+    units = clean.reshape(-1, clean.shape[-1]) if clean.ndim > 1 else clean.reshape(-1, 1)
+    rows = clean.reshape(len(clean), -1)
+    some = rows[:, :: max(1, rows.size // MOST_SAMPLED)]
+    activation = activation_of(layer)
+    slope = SATURATING.get(activation)
+    return LayerActivation(
+        layer=path,
+        kind=type(layer).__name__,
+        activation=activation,
+        mean=float(some.mean()),
+        std=float(some.std()),
+        zero_share=float((some == 0).mean()),
+        dead_share=float((units.max(axis=0) <= 0).mean()) if activation == "relu" else None,
+        units=units.shape[1],
+        saturated_share=None if slope is None else float((slope(some) < FLAT_SLOPE).mean()),
+        spread=float(some.std(axis=0).mean()),
+        largest=float(max(abs(clean.max()), abs(clean.min()))) if clean.size else 0.0,
+        non_finite=bad,
+        histogram=histogram(some),
+    )
+
+
+def with_outputs(activations: Activations, output_layers: Mapping[str, bool]) -> Activations:
+    """`activations` with the layers that make the model's outputs marked."""
+    return replace(
+        activations,
+        layers=tuple(
+            replace(layer, is_output=output_layers.get(layer.layer, False))
+            for layer in activations.layers
+        ),
+    )

@@ -1,0 +1,155 @@
+"""What the loss sends back to every weight."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nbdoctor.probes.histogram import Histogram, histogram
+from nbdoctor.probes.layers import KERNEL_RANK
+from nbdoctor.probes.rehearsal import GradientSample
+from nbdoctor.probes.weights import weight_owners
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightGradient:
+    """The gradient of one trainable weight.
+
+    Attributes
+    ----------
+    path : str
+        The weight ("dense/kernel").
+    layer : str
+        Its layer, as in `Layer.name`.
+    norms : tuple of float
+        Euclidean norm, one per batch; empty when the loss sends nothing.
+    weight_norm : float
+        Norm of the weight itself.
+    is_kernel : bool
+        It has two axes or more (biases and scales do not count in flow ratios).
+    missing : bool
+        No gradient reaches it.
+    non_finite : bool
+        A gradient held NaN or infinity.
+    histogram : Histogram or None
+        Of the first batch.
+    """
+
+    path: str
+    layer: str
+    norms: tuple[float, ...]
+    weight_norm: float
+    is_kernel: bool
+    missing: bool = False
+    non_finite: bool = False
+    histogram: Histogram | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gradients:
+    """Gradients of all trainable weights, from input to output.
+
+    Attributes
+    ----------
+    weights : tuple of WeightGradient
+        In the order of the forward pass.
+    first_layer, last_layer : str
+        The first and the last layer with a trainable kernel.
+    first_to_last : tuple of float
+        Gradient norm of the first kernel over that of the last, one per batch.
+    batches : int
+        Batches measured, each from the same weights.
+    """
+
+    weights: tuple[WeightGradient, ...]
+    first_layer: str = ""
+    last_layer: str = ""
+    first_to_last: tuple[float, ...] = ()
+    batches: int = 0
+
+
+def read_gradients(
+    weights: Sequence[TrainableWeight],
+    passes: Sequence[Mapping[str, GradientSample | None]],
+) -> Gradients:
+    """Gather the gradients of several batches.
+
+    Parameters
+    ----------
+    weights : sequence of TrainableWeight
+        In the order of the forward pass.
+    passes : sequence of mapping
+        Per batch, gradients by weight path; each taken at the same weights.
+    """
+    found = tuple(_weight(weight, passes) for weight in weights)
+    kernels = [weight for weight in found if weight.is_kernel and not weight.missing]
+    first, last = (kernels[0], kernels[-1]) if kernels else (None, None)
+    ratios = ()
+    if first is not None and last is not None and first is not last:
+        ratios = tuple(
+            a / b if b > 0 else math.nan for a, b in zip(first.norms, last.norms, strict=False)
+        )
+    return Gradients(
+        weights=found,
+        first_layer=first.layer if first else "",
+        last_layer=last.layer if last else "",
+        first_to_last=tuple(ratio for ratio in ratios if math.isfinite(ratio)),
+        batches=len(passes),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainableWeight:
+    """What has to be known of a weight to read its gradient."""
+
+    path: str
+    layer: str
+    rank: int
+    norm: float
+
+
+def trainable_weights(
+    model: Any,
+    paths: Mapping[int, str],
+    changes: Mapping[str, tuple[float, float]],
+) -> list[TrainableWeight]:
+    """The trainable weights of `model` from input to output, with their norms.
+
+    Parameters
+    ----------
+    model : keras.Model
+    paths : mapping of int to str
+        Layer paths by layer id (see `layer_paths`).
+    changes : mapping of str to (float, float)
+        As in `Rehearsal.changes`: the second number is the norm.
+    """
+    owners = weight_owners(model, paths)
+    return [
+        TrainableWeight(
+            path=weight.path,
+            layer=owners[id(weight)],
+            rank=len(weight.shape),
+            norm=changes.get(weight.path, (0.0, 0.0))[1],
+        )
+        for weight in model.trainable_weights
+    ]
+
+
+def _weight(
+    weight: TrainableWeight,
+    passes: Sequence[Mapping[str, GradientSample | None]],
+) -> WeightGradient:
+    samples = [sample for one in passes if (sample := one.get(weight.path)) is not None]
+    norms = tuple(sample.norm for sample in samples)
+    return WeightGradient(
+        path=weight.path,
+        layer=weight.layer,
+        norms=norms,
+        weight_norm=weight.norm,
+        is_kernel=weight.rank >= KERNEL_RANK,
+        missing=not samples,
+        non_finite=not all(math.isfinite(norm) for norm in norms),
+        histogram=histogram(samples[0].values) if samples else None,
+    )

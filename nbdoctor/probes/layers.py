@@ -1,0 +1,229 @@
+"""What the model is made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nbdoctor import backend
+from nbdoctor.probes.rehearsal import layer_paths
+
+NORMALISING = frozenset(
+    {"Normalization", "Rescaling", "BatchNormalization", "LayerNormalization", "UnitNormalization"},
+)
+RELU_LIKE = frozenset({"ReLU", "relu", "relu6"})
+KERNEL_RANK = 2
+"""A weight with two axes or more connects units; one with fewer shifts or scales them."""
+
+FAR_FROM_BIRTH = 2.0
+"""A kernel whose spread differs by this factor from what its initializer draws was trained, or
+set by hand. Drawing 256 values or more, chance keeps within a tenth of it."""
+
+ENOUGH_VALUES = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer, in the order of the forward pass as far as it is known.
+
+    Attributes
+    ----------
+    name : str
+        Path from the model ("inner/dense"), the name shown to the user.
+    kind : str
+        Class name ("Dense").
+    activation : str
+        Name of its activation function, "" when it has none; a ReLU layer counts as "relu".
+    units : int or None
+        Width of its output where the layer has one (units, filters).
+    parameters : int
+        Number of weights, its sub-layers left out.
+    trainable : bool
+        Whether any of its own weights is trained.
+    is_output : bool
+        Whether its result is an output of the model.
+    line : int or None
+        Line of the cell that creates it, where that is unambiguous.
+    """
+
+    name: str
+    kind: str
+    activation: str = ""
+    units: int | None = None
+    parameters: int = 0
+    trainable: bool = False
+    is_output: bool = False
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """The layers of the model; nothing is called.
+
+    Attributes
+    ----------
+    model : str
+        The model's own name.
+    layers : tuple of Layer
+        All layers with their nested ones, depth first.
+    trainable, total : int
+        Number of weights that are trained, and of all.
+    embeds_inputs : bool
+        The inputs go to an embedding.
+    normalises_inputs : bool
+        A Normalization, BatchNormalization, LayerNormalization or Rescaling stands before the
+        first layer with a kernel.
+    pretrained : bool
+        Weights come from elsewhere (the optimizer has made steps, or the kernels are far from
+        what their initializer makes).
+    """
+
+    model: str
+    layers: tuple[Layer, ...]
+    trainable: int
+    total: int
+    embeds_inputs: bool = False
+    normalises_inputs: bool = False
+    pretrained: bool = False
+
+
+def read_layers(model: Any, lines: dict[str, int] | None = None) -> Layers:
+    """Walk the model.
+
+    Parameters
+    ----------
+    model : keras.Model
+    lines : dict of str to int
+        Line of the cell that creates a layer, by path.
+    """
+    paths = layer_paths(model)
+    ordered = list(_in_order(model))
+    last = {id(layer) for layer in output_layers(model)}
+    layers = [
+        Layer(
+            name=paths.get(id(layer), layer.name),
+            kind=type(layer).__name__,
+            activation=activation_of(layer),
+            units=_units(layer),
+            parameters=_own_parameters(layer),
+            trainable=bool(_own(layer.trainable_weights, layer)),
+            is_output=id(layer) in last,
+            line=(lines or {}).get(layer.name),
+        )
+        for layer in ordered
+    ]
+    before_kernel = list(_before_first_kernel(ordered))
+    return Layers(
+        model=model.name,
+        layers=tuple(layers),
+        trainable=_count(model.trainable_weights),
+        total=_count(model.weights),
+        embeds_inputs=any(type(layer).__name__ == "Embedding" for layer in ordered),
+        normalises_inputs=any(type(layer).__name__ in NORMALISING for layer in before_kernel),
+        pretrained=_is_trained(model, ordered),
+    )
+
+
+def activation_of(layer: Any) -> str:
+    """Name of what a layer does to its result: "relu", "softmax", "linear", "" for nothing."""
+    kind = type(layer).__name__
+    if kind in RELU_LIKE:
+        return "relu"
+    if kind in ("Softmax", "LeakyReLU", "PReLU", "ELU"):
+        return kind.lower().replace("leakyrelu", "leaky_relu")
+    activation = getattr(layer, "activation", None)
+    if activation is None:
+        return ""
+    return str(getattr(activation, "__name__", type(activation).__name__)).lower()
+
+
+def output_layers(model: Any) -> list[Any]:
+    """The layers that make the outputs of a functional model, nested models looked into."""
+    outputs = getattr(model, "outputs", None) or []
+    found = []
+    for tensor in outputs:
+        history = getattr(tensor, "_keras_history", None)
+        if history is None:
+            continue
+        layer = history.operation
+        while getattr(layer, "outputs", None):
+            layer = layer.outputs[0]._keras_history.operation  # noqa: SLF001
+        found.append(layer)
+    return found
+
+
+def _in_order(model: Any) -> Iterator[Any]:
+    """Layers depth first, from input to output as far as the model tells."""
+    seen: set[int] = set()
+
+    def walk(layer: Any) -> Iterator[Any]:
+        for child in getattr(layer, "layers", None) or layer._layers:  # noqa: SLF001
+            if id(child) in seen or type(child).__name__ == "InputLayer":
+                continue
+            seen.add(id(child))
+            if type(child).__name__ != "Functional" or child.layers:
+                yield child
+            yield from walk(child)
+
+    return walk(model)
+
+
+def _own(weights: list[Any], layer: Any) -> list[Any]:
+    nested = {id(w) for child in layer._layers for w in child.weights}  # noqa: SLF001
+    return [weight for weight in weights if id(weight) not in nested]
+
+
+def _own_parameters(layer: Any) -> int:
+    return _count(_own(layer.weights, layer))
+
+
+def _count(weights: list[Any]) -> int:
+    return sum(math.prod(weight.shape) for weight in weights)
+
+
+def _units(layer: Any) -> int | None:
+    for name in ("units", "filters", "output_dim"):
+        value = getattr(layer, name, None)
+        if isinstance(value, int):
+            return value
+    return None
+
+
+def has_kernel(layer: Any) -> bool:
+    """Whether a layer's own weights connect its inputs to units (an embedding looks up)."""
+    if type(layer).__name__ == "Embedding":
+        return False
+    return any(len(weight.shape) >= KERNEL_RANK for weight in _own(layer.weights, layer))
+
+
+def _before_first_kernel(ordered: list[Any]) -> Iterator[Any]:
+    for layer in ordered:
+        if has_kernel(layer):
+            return
+        yield layer
+
+
+def _is_trained(model: Any, ordered: list[Any]) -> bool:
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and int(optimizer.iterations.numpy()) > 0:
+        return True
+    return any(_is_far_from_birth(layer) for layer in ordered if hasattr(layer, "kernel"))
+
+
+def _is_far_from_birth(layer: Any) -> bool:
+    """Whether the spread of a kernel is not what its variance-scaling initializer draws."""
+    initializer = getattr(layer, "kernel_initializer", None)
+    scale, mode = getattr(initializer, "scale", None), getattr(initializer, "mode", None)
+    shape = tuple(getattr(layer.kernel, "shape", ()))
+    if scale is None or len(shape) < KERNEL_RANK or math.prod(shape) < ENOUGH_VALUES:
+        return False
+    receptive = math.prod(shape[:-2])
+    fans = {"fan_in": shape[-2] * receptive, "fan_out": shape[-1] * receptive}
+    fan = fans.get(str(mode), sum(fans.values()) / 2)
+    expected = math.sqrt(scale / fan)
+    spread = float(np.std(backend.current().sample(layer.kernel.value)))
+    return not expected / FAR_FROM_BIRTH <= spread <= expected * FAR_FROM_BIRTH

@@ -1,0 +1,213 @@
+"""The loss before the first step: as Keras reports it, and recomputed from the predictions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nbdoctor.probes.head import Output
+from nbdoctor.probes.labels import Target
+
+Array = npt.NDArray[np.floating[Any]]
+
+CLIP = 1e-7
+"""Keras clips probabilities here before it takes a logarithm."""
+
+CROSSENTROPIES = frozenset(
+    {"binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossAtInit:
+    """Losses of the first batch at the weights that training starts from.
+
+    Attributes
+    ----------
+    reported : float
+        As Keras reports it in inference mode, penalties included.
+    rehearsed : float
+        In training mode, as the first training step reports it.
+    penalty : float
+        Sum of the regularisation losses.
+    data : float
+        `reported` less `penalty`.
+    recomputed : float or None
+        The same loss in plain NumPy from what `predict` returns; None for losses of the user.
+    baseline : float or None
+        Loss of the best constant prediction: label entropy, or variance of the target.
+    reference : float or None
+        What an untrained model of this head should show: ln C for C classes, ln 2 for one unit,
+        mean of y squared for squared error.
+    rows : int
+        Rows of the batch.
+    """
+
+    reported: float
+    rehearsed: float
+    penalty: float
+    data: float
+    recomputed: float | None = None
+    baseline: float | None = None
+    reference: float | None = None
+    rows: int = 0
+
+
+def read_loss(
+    *,
+    reported: float,
+    rehearsed: float,
+    penalty: float,
+    pairs: list[tuple[Output, Target, Array, Array]],
+    weights: Array | None,
+) -> LossAtInit:
+    """Judge the starting loss by hand.
+
+    Parameters
+    ----------
+    reported, rehearsed, penalty : float
+        In inference mode, in training mode, and the regularisation in it.
+    pairs : list of (Output, Target, array, array)
+        Per output: predictions and labels of the batch, both (rows, ...).
+    weights : array or None
+        Row weights, (rows,).
+    """
+    rows = len(pairs[0][2]) if pairs else 0
+    single = pairs[0] if len(pairs) == 1 else None
+    recomputed = baseline = reference = None
+    if single is not None:
+        output, target, predictions, labels = single
+        recomputed = recompute(output, predictions, labels, weights)
+        baseline = _baseline(output, target)
+        reference = _reference(output, target)
+    return LossAtInit(
+        reported=reported,
+        rehearsed=rehearsed,
+        penalty=penalty,
+        data=reported - penalty,
+        recomputed=recomputed,
+        baseline=baseline,
+        reference=reference,
+        rows=rows,
+    )
+
+
+def recompute(
+    output: Output,
+    predictions: Array,
+    labels: Array,
+    weights: Array | None = None,
+) -> float | None:
+    """The loss of `predictions` in plain NumPy, None where it is not one of ours.
+
+    Cross-entropies as in Keras: probabilities are normalised over the last axis (categorical)
+    and clipped at 1e-7; the mean runs over all elements, row weights multiply.
+    """
+    per_row = _PER_ROW.get(output.loss)
+    if per_row is None or (output.ignore_class is not None):
+        return None
+    try:
+        losses = per_row(
+            predictions.astype(np.float64),
+            labels.astype(np.float64),
+            output.from_logits,
+        )
+    except (ValueError, IndexError):  # shapes that do not meet: another rule's business
+        return None
+    if weights is not None:
+        if weights.shape[0] != losses.shape[0] or weights.ndim != 1:
+            return None
+        losses = losses.reshape(len(losses), -1).mean(axis=1) * weights
+    return float(losses.mean())
+
+
+def _aligned(predictions: Array, labels: Array) -> Array:
+    """Labels (N,) beside predictions (N, 1) are one column, and the other way round."""
+    if labels.ndim == predictions.ndim - 1 and predictions.shape[-1] == 1:
+        labels = labels[..., None]
+    if labels.ndim == predictions.ndim + 1 and labels.shape[-1] == 1:
+        labels = labels[..., 0]
+    if labels.shape != predictions.shape:
+        raise ValueError
+    return labels
+
+
+def _sigmoid(logits: Array) -> Array:
+    return np.where(logits >= 0, 1 / (1 + np.exp(-np.abs(logits))), 0) + np.where(
+        logits < 0, np.exp(-np.abs(logits)) / (1 + np.exp(-np.abs(logits))), 0
+    )
+
+
+def _binary(predictions: Array, labels: Array, from_logits: bool) -> Array:  # noqa: FBT001
+    labels = _aligned(predictions, labels)
+    p = _sigmoid(predictions) if from_logits else predictions
+    p = np.clip(p, CLIP, 1 - CLIP)
+    losses: Array = -(labels * np.log(p) + (1 - labels) * np.log(1 - p))
+    return losses.mean(axis=-1) if losses.ndim > 1 else losses
+
+
+def _probabilities(predictions: Array, from_logits: bool) -> Array:  # noqa: FBT001
+    if from_logits:
+        shifted = np.exp(predictions - predictions.max(axis=-1, keepdims=True))
+        p = shifted / shifted.sum(axis=-1, keepdims=True)
+    else:
+        p = predictions / predictions.sum(axis=-1, keepdims=True)
+    return np.clip(p, CLIP, 1 - CLIP)
+
+
+def _categorical(predictions: Array, labels: Array, from_logits: bool) -> Array:  # noqa: FBT001
+    labels = _aligned(predictions, labels)
+    losses: Array = -(labels * np.log(_probabilities(predictions, from_logits))).sum(axis=-1)
+    return losses
+
+
+def _sparse(predictions: Array, labels: Array, from_logits: bool) -> Array:  # noqa: FBT001
+    if labels.ndim == predictions.ndim and labels.shape[-1] == 1:
+        labels = labels[..., 0]
+    ids = labels.astype(np.int64)[..., None]
+    if ids.min() < 0:
+        raise IndexError
+    chosen = np.take_along_axis(_probabilities(predictions, from_logits), ids, axis=-1)
+    losses: Array = -np.log(chosen[..., 0])
+    return losses
+
+
+def _squared(predictions: Array, labels: Array, _: bool) -> Array:  # noqa: FBT001
+    losses: Array = (predictions - _aligned(predictions, labels)) ** 2
+    return losses.mean(axis=-1) if losses.ndim > 1 else losses
+
+
+def _absolute(predictions: Array, labels: Array, _: bool) -> Array:  # noqa: FBT001
+    losses: Array = np.abs(predictions - _aligned(predictions, labels))
+    return losses.mean(axis=-1) if losses.ndim > 1 else losses
+
+
+_PER_ROW: dict[str, Callable[[Array, Array, bool], Array]] = {
+    "binary_crossentropy": _binary,
+    "categorical_crossentropy": _categorical,
+    "sparse_categorical_crossentropy": _sparse,
+    "mean_squared_error": _squared,
+    "mean_absolute_error": _absolute,
+}
+
+
+def _baseline(output: Output, target: Target) -> float | None:
+    if output.loss in CROSSENTROPIES:
+        return target.entropy
+    return target.variance if output.loss == "mean_squared_error" else None
+
+
+def _reference(output: Output, target: Target) -> float | None:
+    """What an untrained model shows: it spreads its belief evenly, or predicts about 0."""
+    if output.loss == "binary_crossentropy":
+        return math.log(2)
+    if output.loss in CROSSENTROPIES:
+        return math.log(output.width) if output.width and output.width > 1 else None
+    if output.loss == "mean_squared_error":
+        return target.mean**2 + target.std**2
+    return None

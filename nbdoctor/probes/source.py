@@ -1,0 +1,327 @@
+"""What the cell says, read from its text; and what it raised."""
+
+from __future__ import annotations
+
+import ast
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbdoctor.capture.cell import Call, Cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataVariable:
+    """A variable that this cell assigns and that holds data."""
+
+    name: str
+    line: int
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The cell's text, parsed; nothing of it is run.
+
+    Attributes
+    ----------
+    calls : tuple of Call
+        Every call in the cell, in order, with its arguments as text and its line.
+    defines : tuple of DataVariable
+        Array-like variables that the cell itself assigns.
+    reaches_fit : tuple of str
+        Names from which the arguments of `fit` are computed, followed through assignments and
+        through functions that the cell defines.
+    used_elsewhere : tuple of str
+        Names that other calls of the cell use (`predict`, `evaluate`, a plot, ...).
+    fit_data : str
+        The text of the data argument of `fit` ("data_generator(32)"), "" when unknown.
+    yield_line : int or None
+        Line of the `yield` in the function that feeds `fit`.
+    model_name : str
+        The user's name for the model ("model"), "" when unknown.
+    x_name, y_name : str
+        The user's names for the data given to `fit`, "" when they are not plain names.
+    """
+
+    calls: tuple[Call, ...] = ()
+    defines: tuple[DataVariable, ...] = ()
+    reaches_fit: tuple[str, ...] = ()
+    used_elsewhere: tuple[str, ...] = ()
+    fit_data: str = ""
+    yield_line: int | None = None
+    model_name: str = ""
+    x_name: str = ""
+    y_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crash:
+    """The exception that ended the cell.
+
+    Attributes
+    ----------
+    type : str
+        Class name of the exception ("ValueError").
+    message : str
+        Its whole text.
+    phase : str
+        "building", "compiling", "fitting" or "running" (anything else in the cell).
+    target_shape, output_shape : tuple or None
+        Shapes named in the message; None inside stands for an unknown axis.
+    layer : str
+        Path of the layer that was being called, "" when none was.
+    layer_inputs : tuple of tuple
+        Shapes given to that layer.
+    line : int or None
+        Line of the cell that raised.
+    """
+
+    type: str
+    message: str
+    phase: str
+    target_shape: tuple[int | None, ...] | None = None
+    output_shape: tuple[int | None, ...] | None = None
+    layer: str = ""
+    layer_inputs: tuple[tuple[int | None, ...], ...] = ()
+    line: int | None = None
+
+
+def read_source(cell: Cell, namespace: Mapping[str, Any], fit_number: int = 1) -> Source:
+    """Read the cell's text; nothing of it is run.
+
+    Parameters
+    ----------
+    cell : Cell
+    namespace : mapping of str
+        The user's variables, to know which of them hold data.
+    fit_number : int
+        Which `fit` of the cell is examined, counted from 1.
+    """
+    try:
+        tree = ast.parse(cell.python)
+    except SyntaxError:
+        return Source()
+    flow = _flow(tree)
+    fits = [node for node in ast.walk(tree) if _is_call_of(node, "fit")]
+    fits.sort(key=lambda node: (node.lineno, node.col_offset))
+    fit = fits[min(fit_number, len(fits)) - 1] if fits else None
+    reached = _reached(fit, flow) if fit is not None else set()
+    return Source(
+        calls=cell.calls,
+        defines=tuple(_data_variables(tree, namespace)),
+        reaches_fit=tuple(sorted(reached)),
+        used_elsewhere=tuple(sorted(_used_elsewhere(tree, fit))),
+        fit_data=_text(_argument(fit, "x", 0)),
+        yield_line=_yield_line(tree, fit, reached),
+        model_name=_text(fit.func.value) if fit and isinstance(fit.func, ast.Attribute) else "",
+        x_name=_name(_argument(fit, "x", 0)),
+        y_name=_name(_argument(fit, "y", 1)),
+    )
+
+
+def _is_call_of(node: ast.AST, name: str) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == name
+    )
+
+
+def _argument(call: Any, name: str, position: int) -> ast.expr | None:
+    if call is None:
+        return None
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            found: ast.expr = keyword.value
+            return found
+    return call.args[position] if position < len(call.args) else None
+
+
+def _text(node: ast.expr | None) -> str:
+    return ast.unparse(node) if node is not None else ""
+
+
+def _name(node: ast.expr | None) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _names(node: ast.AST | None) -> set[str]:
+    if node is None:
+        return set()
+    return {
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
+    }
+
+
+def _stored(node: ast.AST) -> set[str]:
+    return {
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
+
+
+def _flow(tree: ast.Module) -> dict[str, set[str]]:
+    """For every name that the cell makes, the names it is made from."""
+    flow: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        made: set[str] = set()
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
+            made, used = _stored(node), _names(node.value)
+            if isinstance(node, ast.AugAssign):
+                used = used | made
+        elif isinstance(node, (ast.For, ast.comprehension)):
+            made, used = _stored(node.target), _names(node.iter)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            made, used = {node.name}, _names(node)
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            made, used = _stored(node.optional_vars), _names(node.context_expr)
+        for name in made:
+            flow.setdefault(name, set()).update(used)
+    return flow
+
+
+def _reached(fit: ast.AST, flow: Mapping[str, set[str]]) -> set[str]:
+    """Names that the data arguments of `fit` are computed from, followed to their sources."""
+    call: Any = fit
+    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return _followed(set().union(*(_names(argument) for argument in arguments)), flow)
+
+
+def _followed(names: set[str], flow: Mapping[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    open_names = set(names)
+    while open_names:
+        name = open_names.pop()
+        if name not in seen:
+            seen.add(name)
+            open_names |= flow.get(name, set())
+    return seen
+
+
+def _used_elsewhere(tree: ast.Module, fit: ast.AST | None) -> set[str]:
+    """Names that other statements use for something that is not an assignment."""
+    used: set[str] = set()
+    for statement in tree.body:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef)):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and node is not fit and not _holds(node, fit):
+                used |= _names(node)
+    return used
+
+
+def _holds(node: ast.AST, part: ast.AST | None) -> bool:
+    return part is not None and any(inner is part for inner in ast.walk(node))
+
+
+def _data_variables(tree: ast.Module, namespace: Mapping[str, Any]) -> Iterator[DataVariable]:
+    seen: set[str] = set()
+    for statement in tree.body:
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            continue
+        for name in sorted(_stored(statement) - seen):
+            value = namespace.get(name)
+            shape = getattr(value, "shape", None)
+            if not isinstance(value, type) and isinstance(shape, tuple) and len(shape) > 0:
+                seen.add(name)
+                yield DataVariable(
+                    name=name,
+                    line=statement.lineno,
+                    shape=tuple(int(size) for size in shape),
+                    dtype=str(getattr(value, "dtype", "")),
+                )
+
+
+def _yield_line(tree: ast.Module, fit: ast.AST | None, reached: set[str]) -> int | None:
+    if fit is None:
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name in reached:
+            for part in ast.walk(node):
+                if isinstance(part, ast.Yield):
+                    return part.lineno
+    return None
+
+
+SHAPE = re.compile(r"(target|output)\.shape=\(([^)]*)\)")
+"""As Keras's losses write shapes into their messages."""
+
+
+def read_crash(
+    error: BaseException,
+    phase: str,
+    entered: list[tuple[str, tuple[Any, ...]]],
+    cell_names: tuple[str, ...] = (),
+) -> Crash:
+    """What an exception says, and where it happened.
+
+    Parameters
+    ----------
+    error : BaseException
+    phase : str
+        "building", "compiling", "fitting" or "running".
+    entered : list of (str, tuple)
+        Layers that were being called, outermost first (see `Rehearsal.entered`).
+    cell_names : tuple of str
+        File names under which IPython compiled the cell.
+    """
+    message = str(error)
+    shapes = {kind: _shape(text) for kind, text in SHAPE.findall(message)}
+    layer, inputs = entered[-1] if entered else ("", ())
+    return Crash(
+        type=type(error).__name__,
+        message=message,
+        phase=phase,
+        target_shape=shapes.get("target"),
+        output_shape=shapes.get("output"),
+        layer=layer,
+        layer_inputs=tuple(tuple(shape) for shape in inputs),
+        line=_line_in_cell(error, cell_names),
+    )
+
+
+def _shape(text: str) -> tuple[int | None, ...]:
+    sizes = [size.strip() for size in text.split(",") if size.strip()]
+    return tuple(int(size) if size.isdigit() else None for size in sizes)
+
+
+def _line_in_cell(error: BaseException, cell_names: tuple[str, ...]) -> int | None:
+    """The innermost line of the cell itself (a function of the cell counts)."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename in cell_names
+    ]
+    return lines[-1] if lines else None
+
+
+def layer_lines(calls: tuple[Call, ...], layers: list[tuple[str, str]]) -> dict[str, int]:
+    """Line of the cell that creates each layer, where the text leaves no doubt.
+
+    A layer is known by its literal name, or because the cell writes as many calls of its class
+    as the model has layers of it.
+
+    Parameters
+    ----------
+    calls : tuple of Call
+    layers : list of (str, str)
+        Name and class of each layer of the model, in order.
+    """
+    lines: dict[str, int] = {}
+    for kind in {kind for _, kind in layers}:
+        named = [name for name, of in layers if of == kind]
+        written = [call for call in calls if call.name == kind]
+        if len(named) == len(written):
+            lines |= {name: call.line for name, call in zip(named, written, strict=True)}
+        for call in written:
+            given = call.argument("name")
+            if given is not None:
+                lines[given.text.strip("'\"")] = call.line
+    return lines

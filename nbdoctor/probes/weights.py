@@ -1,0 +1,83 @@
+"""The weights as they are before training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nbdoctor import backend
+from nbdoctor.probes.histogram import Histogram, histogram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """One weight; `shape` as in Keras, statistics over finite values."""
+
+    path: str
+    layer: str
+    shape: tuple[int, ...]
+    trainable: bool
+    mean: float
+    std: float
+    norm: float
+    non_finite: int = 0
+    histogram: Histogram | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """All weights of the model."""
+
+    weights: tuple[Weight, ...]
+
+
+def weight_owners(model: Any, paths: Mapping[int, str]) -> dict[int, str]:
+    """Path of the innermost layer that holds each weight, by the weight's id."""
+    owners: dict[int, tuple[int, str]] = {}
+    for layer in model._flatten_layers(include_self=True):  # noqa: SLF001  (every nested layer)
+        path = paths.get(id(layer), layer.name)
+        held = len(layer.weights)
+        for weight in layer.weights:
+            if id(weight) not in owners or held < owners[id(weight)][0]:
+                owners[id(weight)] = (held, path)
+    return {weight: path for weight, (_, path) in owners.items()}
+
+
+def read_weights(model: Any, paths: Mapping[int, str]) -> Weights:
+    """Describe every weight from a sample of its rows.
+
+    Parameters
+    ----------
+    model : keras.Model
+    paths : mapping of int to str
+        Layer paths by layer id.
+    """
+    here, owners = backend.current(), weight_owners(model, paths)
+    trained = {id(weight) for weight in model.trainable_weights}
+    return Weights(
+        weights=tuple(
+            _weight(weight, owners[id(weight)], here.sample(weight.value), id(weight) in trained)
+            for weight in model.weights
+        ),
+    )
+
+
+def _weight(weight: Any, layer: str, values: Any, trainable: bool) -> Weight:  # noqa: FBT001
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        finite = np.zeros(1)
+    share = np.prod(weight.shape) / max(1, values.size)
+    return Weight(
+        path=weight.path,
+        layer=layer,
+        shape=tuple(weight.shape),
+        trainable=trainable,
+        mean=float(finite.mean()),
+        std=float(finite.std()),
+        norm=float(np.linalg.norm(finite) * np.sqrt(share)),
+        non_finite=int(values.size - np.isfinite(values).sum()),
+        histogram=histogram(values),
+    )
