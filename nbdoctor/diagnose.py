@@ -108,6 +108,7 @@ def diagnose(
         contextlib.suppress(StopBeforeTrainingError, Exception),
     ):
         model.fit(x, y, **{"verbose": 0, **fit_arguments})
+    doctor.finish()
     return reports[-1]
 
 
@@ -180,6 +181,16 @@ class Doctor:
             self.examinations[-1].fault(part, error)
             self.examinations[-1].publish()
 
+    def finish(self) -> None:
+        """Complete every examination, when the cell has ended and nobody waits for training."""
+        for examination in self.examinations:
+            examination.attempt("the end of the cell", examination.finish)
+        if self.left_out and self.examinations:
+            more = "one more fit" if self.left_out == 1 else f"{self.left_out} more fits"
+            last = self.examinations[-1]
+            last.notes.append(f"The cell called {more}; the first {MOST_FITS} were examined.")
+            last.publish(draw=True)
+
     def reports(self) -> list[Report]:
         """One per fit that was examined."""
         return [one.report for one in self.examinations if one.report is not None]
@@ -199,6 +210,7 @@ class Examination:
         self.missing: dict[type[Any], str] = _not_yet()
         self.faults: list[Fault] = []
         self.notes: list[str] = []
+        self.obstacle = ""
         self.rows: Rows | None = None
         self.stage: Stage = "looking"
         self.timing: dict[str, float] = {}
@@ -220,7 +232,7 @@ class Examination:
         if doctor.cell.source:
             self.take(
                 "reading the cell",
-                lambda: read_source(doctor.cell, doctor.namespace, self.call.number),
+                lambda: read_source(doctor.cell, doctor.namespace, self.call.line),
                 Source,
             )
         rows = self.attempt("reading the data", lambda: training_rows(self.call))
@@ -297,6 +309,12 @@ class Examination:
         elif error is not None:
             self._crash(error)
         self._time()
+        self.spent += time.perf_counter() - began
+        self.publish()
+
+    def finish(self) -> None:
+        """What can wait until the cell has ended: baselines and charts."""
+        began = time.perf_counter()
         self._slow_readings()
         self.spent += time.perf_counter() - began
         self.timing["total"] = self.spent
@@ -333,7 +351,7 @@ class Examination:
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
             self.fault(part, error)
             for kind in kinds:
-                self.missing[kind] = f"{part} failed ({described(error)})"
+                self.missing[kind] = f"{part} could not be examined"
             return None
 
     def fault(self, part: str, error: Exception) -> None:
@@ -361,6 +379,9 @@ class Examination:
         if rows is None or not rows.inputs:
             return
         source = self.readings.get(Source, Source())
+        if rows.total == 0:
+            self._no_rows(source.x_name or "the data")
+            return
         x_names = dict.fromkeys(rows.inputs, source.x_name) if len(rows.inputs) == 1 else {}
         y_names = dict.fromkeys(rows.targets, source.y_name) if len(rows.targets) == 1 else {}
         self.take("the inputs", lambda: read_inputs(rows, validation, x_names), Inputs)
@@ -379,6 +400,16 @@ class Examination:
                 lambda: read_validation(target, rows, validation, share),
                 Validation,
             )
+
+    def _no_rows(self, name: str) -> None:
+        """Keras makes no step and says nothing, so the report has to."""
+        self.rows = None
+        self.obstacle = "There are no rows to train on"
+        name = f"`{name}`" if name.isidentifier() else name
+        self.notes.append(
+            f"{name} has no rows, so `fit` makes no step. Look at the line that makes it: a filter, "
+            "a split or a slice may have left nothing.",
+        )
 
     def _model_readings(self) -> None:
         from nbdoctor.probes.head import Head, read_head
@@ -529,8 +560,8 @@ class Examination:
         from nbdoctor.probes.source import Crash, read_crash
 
         entered = self.looked.first.entered if self.looked is not None else []
-        files = _cell_files(error)
-        self.take("the error", lambda: read_crash(error, "fitting", entered, files), Crash)
+        line = self.call.line
+        self.take("the error", lambda: read_crash(error, "fitting", entered, line), Crash)
 
     # -- report ---------------------------------------------------------------------------------
 
@@ -546,8 +577,10 @@ class Examination:
             self.doctor.cell, self.readings, self.missing, self.doctor.options.choice
         )
         sentence, word = headline(judgement)
+        if self.obstacle:
+            sentence, word = self.obstacle, "unknown"
         source = self.readings.get(Source, Source())
-        line = next((call.line for call in source.calls if call.name == "fit"), None)
+        line = self.call.line
         return Report(
             headline=sentence,
             verdict=word,
@@ -590,7 +623,7 @@ def without_fit(
 
     readings: dict[type[Any], Any] = {Source: read_source(cell, {})}
     if error is not None:
-        readings[Crash] = read_crash(error, _phase(error), [], _cell_files(error))
+        readings[Crash] = read_crash(error, _phase(error), [])
     judgement = judge(cell, readings, {}, choice)
     sentence, word = headline(judgement)
     if not judgement.findings:
@@ -632,14 +665,14 @@ def _not_yet() -> dict[type[Any], str]:
     from nbdoctor.report import READINGS, reading_type
 
     reasons = {
-        "Crash": "nothing was raised",
+        "Crash": "does not apply: nothing was raised",
         "History": "training has not ended",
         "Labels": "the labels could not be read ahead of training",
         "Inputs": "the inputs could not be read ahead of training",
         "Pipeline": "no training step was timed",
         "Signal": "the baselines follow when training ends or pauses",
-        "Source": "there is no cell to read",
-        "Validation": "there is no validation data in memory",
+        "Source": "does not apply: there is no cell to read",
+        "Validation": "does not apply: there is no validation data in memory",
     }
     before = "training did not get to its first step"
     return {reading_type(name): reasons.get(name, before) for name in READINGS}
@@ -668,10 +701,3 @@ def _loss_texts(source: Any) -> dict[str, str]:
             argument = call.argument("loss", 1)
             return {"": argument.text} if argument else {}
     return {}
-
-
-def _cell_files(error: BaseException) -> tuple[str, ...]:
-    import traceback
-
-    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    return tuple(name for name in files if name.startswith("<ipython-input") or "ipykernel_" in name)

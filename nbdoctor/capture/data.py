@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +15,17 @@ from nbdoctor.capture.fit import FitCall
 
 Array = npt.NDArray[Any]
 
-MOST_INPUT_VALUES = 2_000_000
+AUTOMATIC = re.compile(r"(keras_tensor|input_layer|input)(_\d+)?(CLONE)?$")
+"""Names that Keras makes up mean nothing to the user."""
+
+MOST_INPUT_VALUES = 400_000
 """Of each input so many values are kept for statistics: some 10 ms of NumPy."""
 
-MOST_INPUT_ROWS = 4096
+MOST_INPUT_ROWS = 2048
 """... and so many rows, spread evenly over the data."""
+
+FEWEST_INPUT_ROWS = 64
+"""... but so many in any case, however wide they are."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +126,9 @@ def named(structure: Any, names: list[str], fallback: str) -> dict[str, Any]:
 
 
 def input_names(model: Any) -> list[str]:
-    """Names of the model's inputs; empty before it is built."""
-    return [tensor.name for tensor in getattr(model, "inputs", None) or []]
+    """Names that the user gave the model's inputs; empty where Keras made them up."""
+    names = [tensor.name for tensor in getattr(model, "inputs", None) or []]
+    return [] if any(AUTOMATIC.match(name) for name in names) else names
 
 
 def output_names(model: Any) -> list[str]:
@@ -200,7 +208,8 @@ def _length(*groups: Mapping[str, Array]) -> int:
 def _spread(rows: int, inputs: Mapping[str, Array]) -> Array:
     """Indices of evenly spread rows, so that sorted data is seen from end to end."""
     values_per_row = max((int(np.prod(a.shape[1:])) for a in inputs.values()), default=1)
-    most = max(2, min(MOST_INPUT_ROWS, MOST_INPUT_VALUES // max(1, values_per_row)))
+    affordable = MOST_INPUT_VALUES // max(1, values_per_row)
+    most = min(MOST_INPUT_ROWS, max(FEWEST_INPUT_ROWS, affordable))
     if rows <= most:
         return np.arange(rows)
     return np.linspace(0, rows - 1, most).astype(int)

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import inspect
 import itertools
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,11 +39,14 @@ class FitCall:
         As `fit` received them, defaults filled in.
     number : int
         Counted from 1 within the cell.
+    line : int or None
+        Line of the cell that made the call, None outside of notebooks.
     """
 
     model: Any
     arguments: Mapping[str, Any]
     number: int = 1
+    line: int | None = None
     adapters: list[Any] = field(default_factory=list, repr=False)
 
     @property
@@ -132,7 +136,9 @@ class _Watch:
         def watched(model: Any, *args: Any, **kwargs: Any) -> Any:
             if self.active is not None:  # a fit inside a fit: a callback trains something else
                 return fit(model, *args, **kwargs)
-            call = FitCall(model, _bound(fit, model, args, kwargs), next(self.calls))
+            call = FitCall(
+                model, _bound(fit, model, args, kwargs), next(self.calls), _calling_line()
+            )
             self.active, self.looked = call, False
             self.tell("looking at the arguments", self.observer.fit_called, call)
             try:
@@ -298,6 +304,20 @@ def _uninstall(model: Any) -> None:
     steps = model.__dict__.get("train_function")
     if isinstance(steps, _FirstSteps):
         object.__setattr__(model, "train_function", steps.inner)
+
+
+def is_cell_file(name: str) -> bool:
+    """Whether IPython gave this file name to a cell that it compiled."""
+    return name.startswith("<ipython-input") or "ipykernel_" in name
+
+
+def _calling_line() -> int | None:
+    frame = sys._getframe(1)  # noqa: SLF001  (tracebacks are not linked yet)
+    while frame is not None:
+        if is_cell_file(frame.f_code.co_filename):
+            return frame.f_lineno
+        frame = frame.f_back
+    return None
 
 
 def _bound(

@@ -138,31 +138,41 @@ def _respelt(cell: Cell, text: str, loss: str, extra: dict[str, str]) -> str:
     """`loss` with `extra`, in the spelling of `text`: a string, an object or a function."""
     made_of = "".join(word.title() for word in loss.split("_"))
     match ast.parse(text, mode="eval").body:
-        case ast.Call(func=ast.Attribute(attr=old) | ast.Name(id=old)) as call if (
-            old == made_of and extra.items() <= _kept(call, old, made_of).items()
-        ):
-            return text
-        case ast.Constant(value=str()) if not extra:
-            return text[0] + loss + text[-1]
         case ast.Constant(value=str()):
-            return f"{_losses(cell)}.{made_of}({_written(extra)})"
-        case ast.Call(func=ast.Attribute(value=prefix, attr=old)) as call:
-            arguments = _kept(call, old, made_of) | extra
-            return f"{ast.unparse(prefix)}.{made_of}({_written(arguments)})"
+            return _made(_losses(cell), made_of, extra) if extra else text[0] + loss + text[-1]
+        case ast.Attribute(value=module):
+            name = ast.unparse(module)
+            return _made(name, made_of, extra) if extra else f"{name}.{loss}"
+        case ast.Call(func=ast.Attribute(value=module, attr=old)) as call:
+            kept = _kept(call, old, made_of)
+            unchanged = old == made_of and extra.items() <= kept.items()
+            return text if unchanged else _made(ast.unparse(module), made_of, kept | extra)
         case ast.Call(func=ast.Name(id=old)) as call:
-            arguments = _kept(call, old, made_of) | extra
-            if old == made_of:  # already imported under its own name
-                return f"{made_of}({_written(arguments)})"
-            if not arguments:
-                return f'"{loss}"'
-            return f"{_losses(cell)}.{made_of}({_written(arguments)})"
-        case ast.Attribute(value=prefix) if not extra:
-            return f"{ast.unparse(prefix)}.{loss}"
-        case ast.Attribute(value=prefix):
-            return f"{ast.unparse(prefix)}.{made_of}({_written(extra)})"
+            return _respelt_import(
+                cell, text, (old, made_of, loss), _kept(call, old, made_of), extra
+            )
         case _:
             message = f"The loss is `{text}`, which is made somewhere else."
             raise CannotEditError(message)
+
+
+def _respelt_import(
+    cell: Cell,
+    text: str,
+    names: tuple[str, str, str],
+    kept: dict[str, str],
+    extra: dict[str, str],
+) -> str:
+    """The same for a class that was imported by its name, as the new one need not be."""
+    old, made_of, loss = names
+    if old == made_of:
+        unchanged = extra.items() <= kept.items()
+        return text if unchanged else f"{made_of}({_written(kept | extra)})"
+    return _made(_losses(cell), made_of, kept | extra) if kept | extra else f'"{loss}"'
+
+
+def _made(module: str, made_of: str, arguments: dict[str, str]) -> str:
+    return f"{module}.{made_of}({_written(arguments)})"
 
 
 def _kept(call: ast.Call, old: str, new: str) -> dict[str, str]:

@@ -180,8 +180,9 @@ def _tensor(
     validation: Array | None,
     columns: tuple[str, ...],
 ) -> InputTensor:
-    numbers = values.astype(np.float64)
-    finite = numbers[np.isfinite(numbers)]
+    numbers = values.astype(np.float64, copy=False)
+    good = np.isfinite(numbers)
+    finite = numbers if good.all() else numbers[good]
     if not finite.size:
         finite = np.zeros(1)
     flat = numbers.reshape(len(numbers), -1)

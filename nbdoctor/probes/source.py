@@ -7,9 +7,10 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from nbdoctor.capture.cell import Call, Cell
+from nbdoctor.capture.fit import is_cell_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,11 @@ class Crash:
     line: int | None = None
 
 
-def read_source(cell: Cell, namespace: Mapping[str, Any], fit_number: int = 1) -> Source:
+def read_source(
+    cell: Cell,
+    namespace: Mapping[str, Any],
+    fit_line: int | None = None,
+) -> Source:
     """Read the cell's text; nothing of it is run.
 
     Parameters
@@ -98,8 +103,8 @@ def read_source(cell: Cell, namespace: Mapping[str, Any], fit_number: int = 1) -
     cell : Cell
     namespace : mapping of str
         The user's variables, to know which of them hold data.
-    fit_number : int
-        Which `fit` of the cell is examined, counted from 1.
+    fit_line : int, optional
+        Line of the `fit` that is examined; the first one of the cell otherwise.
     """
     try:
         tree = ast.parse(cell.python)
@@ -108,7 +113,8 @@ def read_source(cell: Cell, namespace: Mapping[str, Any], fit_number: int = 1) -
     flow = _flow(tree)
     fits = [node for node in ast.walk(tree) if _is_call_of(node, "fit")]
     fits.sort(key=lambda node: (node.lineno, node.col_offset))
-    fit = fits[min(fit_number, len(fits)) - 1] if fits else None
+    here = [node for node in fits if node.lineno <= (fit_line or 0) <= (node.end_lineno or 0)]
+    fit = (here or fits or [None])[0]
     reached = _reached(fit, flow) if fit is not None else set()
     return Source(
         calls=cell.calls,
@@ -229,7 +235,7 @@ def _data_variables(tree: ast.Module, namespace: Mapping[str, Any]) -> Iterator[
         for name in sorted(_stored(statement) - seen):
             value = namespace.get(name)
             shape = getattr(value, "shape", None)
-            if not isinstance(value, type) and isinstance(shape, tuple) and len(shape) > 0:
+            if _is_shape(shape) and not isinstance(value, type):
                 seen.add(name)
                 yield DataVariable(
                     name=name,
@@ -237,6 +243,13 @@ def _data_variables(tree: ast.Module, namespace: Mapping[str, Any]) -> Iterator[
                     shape=tuple(int(size) for size in shape),
                     dtype=str(getattr(value, "dtype", "")),
                 )
+
+
+def _is_shape(shape: object) -> TypeGuard[tuple[int, ...]]:
+    """Whether `shape` is that of an array: symbolic tensors have unknown sizes."""
+    if not isinstance(shape, tuple) or not shape:
+        return False
+    return all(isinstance(size, int) for size in shape)
 
 
 def _yield_line(tree: ast.Module, fit: ast.AST | None, reached: set[str]) -> int | None:
@@ -258,7 +271,7 @@ def read_crash(
     error: BaseException,
     phase: str,
     entered: list[tuple[str, tuple[Any, ...]]],
-    cell_names: tuple[str, ...] = (),
+    line: int | None = None,
 ) -> Crash:
     """What an exception says, and where it happened.
 
@@ -269,8 +282,8 @@ def read_crash(
         "building", "compiling", "fitting" or "running".
     entered : list of (str, tuple)
         Layers that were being called, outermost first (see `Rehearsal.entered`).
-    cell_names : tuple of str
-        File names under which IPython compiled the cell.
+    line : int, optional
+        Line of the cell, where the traceback does not show it (yet).
     """
     message = str(error)
     shapes = {kind: _shape(text) for kind, text in SHAPE.findall(message)}
@@ -283,7 +296,7 @@ def read_crash(
         output_shape=shapes.get("output"),
         layer=layer,
         layer_inputs=tuple(tuple(shape) for shape in inputs),
-        line=_line_in_cell(error, cell_names),
+        line=_line_in_cell(error) or line,
     )
 
 
@@ -292,12 +305,12 @@ def _shape(text: str) -> tuple[int | None, ...]:
     return tuple(int(size) if size.isdigit() else None for size in sizes)
 
 
-def _line_in_cell(error: BaseException, cell_names: tuple[str, ...]) -> int | None:
+def _line_in_cell(error: BaseException) -> int | None:
     """The innermost line of the cell itself (a function of the cell counts)."""
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename in cell_names
+        if is_cell_file(frame.filename)
     ]
     return lines[-1] if lines else None
 

@@ -1,0 +1,88 @@
+/** A whole report, drawn from data alone: no kernel, no markup of the report's own. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { element, folded, inline } from './element';
+import { drawFinding, severityClass } from './finding';
+import { safeSvg } from './svg';
+import { drawTable } from './table';
+import { tabs } from './tabs';
+import type { Block, IChart, IDocument, ISection } from './wire';
+
+function drawChart(chart: IChart, trans: TranslationBundle): HTMLElement {
+  const figure = element('figure', 'nbd-Chart');
+  const drawing = safeSvg(chart.svg);
+  if (drawing === null) {
+    figure.append(element('p', 'nbd-Muted', trans.__('This picture could not be read.')));
+  } else {
+    drawing.setAttribute('role', 'img');
+    drawing.setAttribute('aria-label', `${chart.title}. ${chart.description}`);
+    figure.append(drawing);
+  }
+  const title = element('figcaption', 'nbd-Chart-title', ...inline(chart.title));
+  figure.prepend(title);
+  return figure;
+}
+
+function drawBlock(block: Block, trans: TranslationBundle): HTMLElement {
+  switch (block.kind) {
+    case 'text':
+      return element('p', 'nbd-Text', ...inline(block.text));
+    case 'muted':
+      return element('p', 'nbd-Muted', ...inline(block.text));
+    case 'list': {
+      const items = block.items.map(item => element('li', '', ...inline(item)));
+      return element('ul', 'nbd-List', ...items);
+    }
+    case 'table':
+      return drawTable(block);
+    case 'chart':
+      return drawChart(block, trans);
+    case 'finding':
+      return drawFinding(block, trans);
+  }
+}
+
+function drawSections(sections: ISection[], trans: TranslationBundle): HTMLElement {
+  const items = sections.map(({ title, count, blocks }) => ({
+    title,
+    count,
+    body: element('div', '', ...blocks.map(block => drawBlock(block, trans)))
+  }));
+  return tabs(items, trans.__('Parts of the diagnosis'));
+}
+
+function drawHead(report: IDocument): HTMLElement {
+  const dot = element('span', 'nbd-Dot');
+  dot.setAttribute('aria-hidden', 'true');
+  return element(
+    'div',
+    `nbd-Head ${severityClass(report.verdict)}`,
+    dot,
+    element(
+      'div',
+      '',
+      element('h3', 'nbd-Head-line', ...inline(report.headline)),
+      element(
+        'p',
+        'nbd-Head-summary',
+        element('span', 'nbd-Head-verdict', report.verdict_word),
+        ' · ',
+        ...inline(report.summary)
+      )
+    )
+  );
+}
+
+/** The report as elements; a healthy model gets one calm line with the rest folded. */
+export function drawDocument(report: IDocument, trans: TranslationBundle): HTMLElement {
+  const made = element('article', 'nbd-Report', drawHead(report));
+  if (report.sections.length > 0) {
+    const sections = drawSections(report.sections, trans);
+    const calm = report.verdict === 'healthy';
+    made.append(calm ? folded([trans.__('What was examined')], sections) : sections);
+  }
+  if (report.footer !== '') {
+    made.append(element('p', 'nbd-Foot', ...inline(report.footer)));
+  }
+  return made;
+}

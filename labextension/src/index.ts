@@ -1,0 +1,4 @@
+import { commands } from './commands';
+import { renderer } from './renderer';
+
+export default [commands, renderer];

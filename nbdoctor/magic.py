@@ -1,0 +1,392 @@
+"""`%%diagnose` and `%diagnose`: the only file that knows IPython."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import difflib
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from nbdoctor.backend import BackendMissingError
+from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.fit import StopBeforeTrainingError, watch_fits
+from nbdoctor.capture.pairing import paired_data
+from nbdoctor.diagnose import Doctor, Options, diagnose, without_fit
+from nbdoctor.judge import Choice
+from nbdoctor.report import Report
+from nbdoctor.rules import catalogue
+from nbdoctor.view.screen import Screen, Terminal, close_panels, prepare
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+PACKAGE = str(Path(__file__).parent)
+CALL = "get_ipython().run_cell_magic('diagnose',"
+FLAGS = re.compile(r"(?<!\S)--?[a-z][\w-]*")
+
+
+@magics_class
+class DiagnoseMagics(Magics):
+    """The magics of nbdoctor."""
+
+    @magic_arguments()
+    @argument("names", nargs="*", help="%%diagnose only: a model, and its inputs and labels")
+    @argument("-h", "--help", action="store_true", help="show this")
+    @argument("-o", "--output", metavar="NAME", help="put the report into this variable")
+    @argument("-q", "--quiet", action="store_true", help="show nothing")
+    @argument("--dry-run", action="store_true", help="look, don't train")
+    @argument("--budget", type=float, default=10.0, help="seconds for everything (default: 10)")
+    @argument("--batches", type=int, default=8, help="batches to look at (default: 8)")
+    @argument("--only", default="", metavar="RULES", help="ask only these rules (a,b,c)")
+    @argument("--ignore", default="", metavar="RULES", help="don't ask these rules (a,b,c)")
+    @argument("--set", default="", metavar="RULE.NAME=VALUE", help="change a threshold")
+    @argument("--json", metavar="FILE", help="write the report as JSON")
+    @argument("--html", metavar="FILE", help="write the report as a page")
+    @line_cell_magic
+    def diagnose(self, line: str, cell: str | None = None) -> Any:
+        """Show what is wrong with a Keras model, with the measurement that proves it.
+
+        On top of a cell, `%%diagnose` runs the cell and looks at every `fit` in it before
+        training starts; the cell's outcome is what it would be without the magic. On a line of
+        its own, `%diagnose model x y` looks at a compiled model without training it.
+        """
+        arguments = _parsed(self.diagnose, line)
+        if arguments.help:
+            sys.stdout.write(f"{self.diagnose.__doc__}\n")
+            return None
+        options = _options(arguments)
+        if cell is None:
+            return self._existing(arguments, options)
+        if arguments.names:
+            message = (
+                f"`{arguments.names[0]}` is no option of %%diagnose, and it finds the model of the "
+                "cell by itself. The cell was not run; `%%diagnose -h` lists the options."
+            )
+            raise UsageError(message)
+        if not cell.strip():
+            message = "The cell is empty. Put the code that trains your model below `%%diagnose`."
+            raise UsageError(message)
+        run = _Run(self.shell, arguments, options, cell)
+        return run.later() if awaits(cell) else run.now()
+
+    def _existing(self, arguments: Namespace, options: Options) -> None:
+        """`%diagnose NAME [X Y]`."""
+        shell, namespace = self.shell, self.shell.user_ns
+        if not arguments.names:
+            message = "Say which model: `%diagnose model x_train y_train`."
+            raise UsageError(message)
+        model, *data = [_named(name, namespace) for name in arguments.names]
+        try:
+            data = data or [namespace[name] for name in _paired(arguments.names[0], namespace)]
+            report = diagnose(model, *data, options=options)
+        except (TypeError, ValueError, BackendMissingError) as error:
+            raise UsageError(str(error)) from error
+        if not arguments.quiet:
+            cell_id, _ = _request(shell)
+            close_panels(cell_id)
+            _screen(shell).show(report, draw=True)
+        _deliver([report], arguments, namespace)
+
+
+class _Run:
+    """One cell being run under examination."""
+
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        arguments: Namespace,
+        options: Options,
+        body: str,
+    ) -> None:
+        self.shell, self.arguments, self.options, self.body = shell, arguments, options, body
+        self.cell_id, source = _request(shell)
+        self.cell = Cell(source or f"%%diagnose\n{body}")
+        self.screens: dict[int, Screen | Terminal] = {}
+        self.doctor = Doctor(self.cell, shell.user_ns, options, self._show, self.cell_id)
+        if not arguments.quiet:
+            close_panels(self.cell_id)
+            prepare(live=getattr(shell, "kernel", None) is not None)
+
+    def now(self) -> None:
+        """Run the body as IPython runs a cell."""
+        with self._watching():
+            result = self.shell.run_cell(self._numbered(), store_history=False)
+        self._end(result)
+
+    async def later(self) -> None:
+        """The same for a body that awaits: the event loop stays free."""
+        code = self._numbered()
+        with self._watching():
+            result = await self.shell.run_cell_async(
+                code,
+                store_history=False,
+                transformed_cell=self.shell.transform_cell(code),
+            )
+        self._end(result)
+
+    def _numbered(self) -> str:
+        """The body, pushed down so that a traceback counts lines as the user sees them."""
+        if self.body.lstrip().startswith("%%"):  # a cell magic must stay the first line
+            return self.body
+        above = max(0, self.cell.source.find(self.body.rstrip("\n")))
+        return "#\n" * self.cell.source[:above].count("\n") + self.body
+
+    @contextlib.contextmanager
+    def _watching(self) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_showing_tracebacks(self.shell))
+            # Without Keras there is nothing to watch, and the cell itself will say so.
+            with contextlib.suppress(ImportError):
+                stack.enter_context(
+                    watch_fits(
+                        self.doctor,
+                        batches=self.options.batches,
+                        dry_run=self.options.dry_run,
+                    ),
+                )
+            yield
+
+    def _show(self, report: Report, number: int, *, draw: bool) -> None:
+        if self.arguments.quiet:
+            return
+        if number not in self.screens:
+            self.screens[number] = _screen(self.shell)
+        self.screens[number].show(report, draw=draw)
+
+    def _end(self, result: Any) -> None:
+        error = result.error_before_exec or result.error_in_exec
+        stopped = isinstance(error, StopBeforeTrainingError)
+        self.doctor.finish()
+        reports = self.doctor.reports()
+        if not reports:
+            report = without_fit(self.cell, error, self.options.choice, self.cell_id)
+            if report.findings or error is None:
+                self._show(report, 0, draw=False)
+            reports = [report]
+        _deliver(reports, self.arguments, self.shell.user_ns)
+        if error is not None and not stopped:
+            _mute_next_traceback(self.shell)
+            raise error
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics, and let bodies of `%%diagnose` await."""
+    shell.register_magics(DiagnoseMagics)
+    if await_the_magic not in shell.input_transformers_post:
+        shell.input_transformers_post.append(await_the_magic)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take back what `load` did."""
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("diagnose", None)
+    if await_the_magic in shell.input_transformers_post:
+        shell.input_transformers_post.remove(await_the_magic)
+
+
+def await_the_magic(lines: list[str]) -> list[str]:
+    """Put `await` before the call of the magic where its body awaits at the top level.
+
+    IPython then runs the cell in its event loop, which a plain magic would block.
+    """
+    return [f"await {line}" if _body_awaits(line) else line for line in lines]
+
+
+def _body_awaits(line: str) -> bool:
+    if not line.startswith(CALL):
+        return False
+    call = ast.parse(line.strip(), mode="eval").body
+    return isinstance(call, ast.Call) and awaits(str(ast.literal_eval(call.args[-1])))
+
+
+def awaits(body: str) -> bool:
+    """Whether `body` awaits outside of functions."""
+    try:
+        tree = ast.parse(Cell(body).python)
+    except SyntaxError:
+        return False
+    open_nodes: list[ast.AST] = list(tree.body)
+    while open_nodes:
+        node = open_nodes.pop()
+        if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            open_nodes += ast.iter_child_nodes(node)
+    return False
+
+
+def _parsed(magic: Callable[..., Any], line: str) -> Namespace:
+    """The options, or a sentence that says which one is not known."""
+    try:
+        return parse_argstring(magic, line)
+    except UsageError as error:
+        known = [flag for flag in FLAGS.findall(magic.__doc__ or "") if flag.startswith("--")]
+        wrong = [flag for flag in FLAGS.findall(line) if flag not in known and len(flag) > 2]  # noqa: PLR2004
+        near = difflib.get_close_matches(wrong[0], known, 1) if wrong else []
+        hint = f" Did you mean `{near[0]}`?" if near else ""
+        message = f"{error}.{hint} The cell was not run; `%%diagnose -h` lists the options."
+        raise UsageError(message) from None
+
+
+def _options(arguments: Namespace) -> Options:
+    known = {rule.name: rule for rule in catalogue()}
+    only, ignore = _rule_names(arguments.only, known), _rule_names(arguments.ignore, known)
+    settings = {}
+    for text in filter(None, arguments.set.split(",")):
+        name, _, value = text.partition("=")
+        rule, _, threshold = name.partition(".")
+        _rule_names(rule, known)
+        if threshold not in known[rule].thresholds:
+            names = ", ".join(known[rule].thresholds) or "none"
+            message = f"`{rule}` has no threshold `{threshold}` (it has: {names})."
+            raise UsageError(message)
+        try:
+            settings[rule, threshold] = float(value)
+        except ValueError:
+            message = f"`--set {text}` needs a number, as in `{name}=0.6`."
+            raise UsageError(message) from None
+    if arguments.batches < 1 or not arguments.budget > 0:
+        message = "`--batches` and `--budget` must be above 0. The cell was not run."
+        raise UsageError(message)
+    return Options(
+        budget=arguments.budget,
+        batches=arguments.batches,
+        dry_run=arguments.dry_run,
+        choice=Choice(only=only, ignore=ignore, settings=settings),
+    )
+
+
+def _rule_names(text: str, known: Mapping[str, Any]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, list(known), 1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            message = (
+                f"There is no rule `{name}`.{hint} "
+                "The cell was not run; `python -m nbdoctor list` shows all rules."
+            )
+            raise UsageError(message)
+    return names
+
+
+def _named(name: str, namespace: Mapping[str, Any]) -> Any:
+    first, *rest = name.split(".")
+    if first not in namespace:
+        near = difflib.get_close_matches(first, [n for n in namespace if n[:1] != "_"], 1)
+        hint = f" Did you mean `{near[0]}`?" if near else ""
+        message = f"There is no variable `{first}`.{hint}"
+        raise UsageError(message)
+    value = namespace[first]
+    for attribute in rest:
+        value = getattr(value, attribute)
+    return value
+
+
+def _paired(name: str, namespace: Mapping[str, Any]) -> tuple[str, str]:
+    found = paired_data(namespace[name.split(".")[0]], namespace)
+    if found is None:
+        message = (
+            f"No variables were found that fit `{name}`. "
+            f"Say which data: `%diagnose {name} x_train y_train`."
+        )
+        raise UsageError(message)
+    return found
+
+
+def _request(shell: InteractiveShell) -> tuple[str | None, str | None]:
+    """JupyterLab's id of the running cell, and its exact source. Both None elsewhere.
+
+    Read while the cell runs: in a widget's callback the parent is another message. The source is
+    not rebuilt from the magic's arguments, which IPython strips.
+    """
+    kernel = getattr(shell, "kernel", None)
+    parent = kernel.get_parent("shell") if kernel is not None else None
+    if not parent:
+        return None, None
+    source = parent.get("content", {}).get("code", "")
+    cell_id = parent.get("metadata", {}).get("cellId")
+    return cell_id, source if source.lstrip().startswith("%%diagnose") else None
+
+
+def _screen(shell: InteractiveShell) -> Screen | Terminal:
+    if getattr(shell, "kernel", None) is None:
+        return Terminal(lambda text: sys.stdout.write(f"{text}\n") and None)
+
+    def publish(data: Mapping[str, Any], display_id: str, replaces: bool) -> None:  # noqa: FBT001
+        shell.display_pub.publish(
+            data=dict(data),
+            metadata={},
+            transient={"display_id": display_id},
+            update=replaces,
+        )
+
+    return Screen(publish, live=True)
+
+
+def _deliver(reports: list[Report], arguments: Namespace, namespace: dict[str, Any]) -> None:
+    """Hand the reports over as asked: one alone, several as a tuple and in numbered files."""
+    if arguments.output:
+        namespace[arguments.output] = reports[0] if len(reports) == 1 else tuple(reports)
+    for number, report in enumerate(reports, start=1):
+        for name, text in ((arguments.json, report.to_json), (arguments.html, report.to_html)):
+            if name:
+                path = Path(name)
+                if number > 1:
+                    path = path.with_stem(f"{path.stem}-{number}")
+                path.write_text(text(), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _showing_tracebacks(shell: InteractiveShell) -> Iterator[None]:
+    """Show tracebacks as without the magic: no frames of ours, and none for a dry run's end."""
+    show = shell.showtraceback
+
+    def shown(*args: Any, **kwargs: Any) -> None:
+        error = sys.exc_info()[1]
+        if isinstance(error, StopBeforeTrainingError):
+            return
+        if error is not None:
+            _without_own_frames(error)
+        show(*args, **kwargs)
+
+    shell.showtraceback = shown
+    try:
+        yield
+    finally:
+        del shell.showtraceback
+
+
+def _without_own_frames(error: BaseException) -> None:
+    """Unlink our frames from the traceback of `error` and of what it came from."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        link = current.__traceback__
+        while link is not None and link.tb_next is not None:
+            following = link.tb_next
+            if following.tb_frame.f_code.co_filename.startswith(PACKAGE):
+                link.tb_next = following.tb_next
+            else:
+                link = following
+        current = current.__cause__ or current.__context__
+
+
+def _mute_next_traceback(shell: InteractiveShell) -> None:
+    """The body's traceback is on the screen: what fails the cell must not show it again."""
+
+    def muted(*_: Any, **__: Any) -> None:
+        del shell.showtraceback
+
+    shell.showtraceback = muted

@@ -1,0 +1,134 @@
+"""Crashes over the form in which data reaches `fit`."""
+
+from __future__ import annotations
+
+from nbdoctor.rules.crashes.entry import Entry
+
+EXPECTED = r"Expected shape \("
+
+DATA = (
+    Entry(
+        title="The data holds text or mixed types",
+        pattern=r"^Invalid dtype: "
+        r"(?P<type>str\d*|string|object|Int\d+|UInt\d+|Float\d+|category|boolean)",
+        says="An array or column has the type `{type}`, which Keras cannot turn into numbers.",
+        fix='For class names use `LabelEncoder`; for a table use `.to_numpy("float32")` after '
+        "its text columns were encoded or dropped.",
+    ),
+    Entry(
+        title="The labels are text",
+        pattern=r"compile_loss/.*Cast string to (?P<type>\w+) is not supported",
+        says="Labels that are text were to become numbers of type `{type}`, and TensorFlow does "
+        "not do that.",
+        fix="Number the classes first: `LabelEncoder().fit_transform(y)`.",
+    ),
+    Entry(
+        title="A table with mixed column types",
+        pattern=r"Failed to convert a NumPy array to a Tensor "
+        r"\(Unsupported object type (?P<type>\w+)\)",
+        says="An array of Python objects reached TensorFlow; besides `{type}` it holds something "
+        "else, such as text or `None`.",
+        fix='Encode or drop the columns that are no numbers, then use `.astype("float32")`.',
+    ),
+    Entry(
+        title="The generator function itself was passed",
+        pattern=r"Unrecognized data type: x=<function (?P<function>[\w.<>]+)",
+        says="`fit` got the function `{function}`, not the generator that it makes.",
+        fix="Call it: `{function}()`.",
+    ),
+    Entry(
+        title="The labels have a type that Keras does not take",
+        pattern=r"Unrecognized data type: x=.*"
+        r"\(of type <class '(?:numpy\.ndarray|pandas[\w.]+)'>\)",
+        says="The message blames x, which is an array; what Keras does not take is y or the "
+        "sample weights, most often a Python list.",
+        fix="Pass `np.asarray(y)`.",
+    ),
+    Entry(
+        title="The inputs are a Python list",
+        pattern=r"Unrecognized data type: x=.*\(of type <class '(?P<type>list|tuple)'>\)",
+        says="x is a `{type}`, and Keras takes arrays, tensors, datasets and generators.",
+        fix="Pass `np.asarray(x)`, and y likewise.",
+    ),
+    Entry(
+        title="Inputs and labels have different lengths",
+        pattern=r"Data cardinality is ambiguous.*'x' sizes: (?P<inputs>[\d, ]+)\s+'y' sizes: "
+        r"(?P<labels>[\d, ]+)",
+        says="There are {inputs} rows of inputs and {labels} of labels.",
+        fix="Look at the line that filters, splits or joins them: it changed only one.",
+    ),
+    Entry(
+        title="The generator does not yield a tuple",
+        pattern=r"When passing a Python generator .* the generator must return a tuple",
+        says="What the generator yields is a list or the inputs alone.",
+        fix="`yield x, y`, without brackets.",
+    ),
+    Entry(
+        title="The generator yields nothing",
+        pattern=r"When passing a Python generator .* the generator must yield at least",
+        says="The generator was empty: made from no data, or already used up by an earlier loop.",
+        fix="Create it anew on the line of `fit`.",
+    ),
+    Entry(
+        title="The generator yields single rows",
+        pattern=r"When passing a dataset to a Keras model, the arrays must be at least rank 1\. "
+        r"Received: (?P<value>\S+) of rank 0",
+        says="A batch contains the single number {value} where Keras expects an array with one "
+        "entry per row.",
+        fix="Yield batches: arrays whose first axis counts rows.",
+    ),
+    Entry(
+        title="The dataset yields single numbers",
+        pattern=r"Invalid input shape for input .*shape=\(\), .*"
+        + EXPECTED
+        + r"(?P<expected>[^)]*)\)",
+        says="The model got a single number where it expects shape ({expected}).",
+        fix="Batch the dataset with `.batch(32)`, and see that a row has the shape of the input.",
+    ),
+    Entry(
+        title="The data has no batch axis",
+        pattern=r"Invalid input shape for input .*shape=\((?P<given>[^()]+?),?\), dtype.*"
+        + EXPECTED
+        + r"(?P<expected>None, (?P=given))\)",
+        says="The model got shape ({given}), which is a single row, where it expects ({expected}): "
+        "the first axis, which counts rows, is missing.",
+        fix="Batch the dataset with `.batch(32)` (`batch_size=` is ignored for datasets); for one "
+        "row in `predict` use `x[None]`.",
+    ),
+    Entry(
+        title="The dataset was batched twice",
+        pattern=r"Invalid input shape for input .*"
+        r"shape=\((?P<given>None, (None, [^()]+))\), dtype.*" + EXPECTED + r"(?P<expected>\2)\)",
+        says="The model got shape ({given}) where it expects ({expected}): there is one batch axis "
+        "too many.",
+        fix="Drop one `.batch(...)`.",
+    ),
+    Entry(
+        title="The inputs have another shape than the model's",
+        pattern=r"Invalid input shape for input .*shape=\((?P<given>[^()]*)\), dtype.*"
+        + EXPECTED
+        + r"(?P<expected>[^()]*)\)",
+        says="The model got shape ({given}) where it expects ({expected}).",
+        fix="Give `Input` the shape of one row of the data, or reshape the data.",
+    ),
+    Entry(
+        title="Labels passed beside a dataset",
+        pattern=r"When providing `x` as a (?P<kind>[\w. ]+), `y` should not be passed",
+        says="`x` is a {kind}, which brings its own labels, and `y` was passed as well.",
+        fix="Put the labels into it, as `(x, y)`, and leave out `y`.",
+    ),
+    Entry(
+        title="`validation_split` of a dataset",
+        pattern=r"Argument `validation_split` is only supported for tensors or NumPy arrays",
+        says="Keras can split arrays only, and this is a dataset or a generator.",
+        fix="Split it with `.take(n)` and `.skip(n)` and pass one part as `validation_data`.",
+    ),
+    Entry(
+        title="There are no labels, or the loss returns nothing",
+        pattern=r"^None values not supported\.$",
+        phase="fitting",
+        says="The loss got or gave `None`: the data has inputs alone, or a loss function of yours "
+        "does not `return` its value.",
+        fix="Pass `y`, or let the dataset yield `(x, y)`; in a loss function, `return` the value.",
+    ),
+)

@@ -1,0 +1,56 @@
+"""One entry of the crash dictionary."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nbdoctor.capture.cell import Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A message that Keras raises, and what it means.
+
+    Attributes
+    ----------
+    title : str
+        What is wrong in a few words; no two entries share one.
+    pattern : str
+        Regular expression for the parts of the message that do not change. Its named groups are
+        the facts of this crash: they are filled into `says` and `fix`, and shown as measured, so
+        their names are words ("outputs").
+    says : str
+        What the message means, with `{group}` for a fact.
+    fix : str
+        What to do, with `{group}` for a fact.
+    phase : str
+        Where a message that any Python code may raise must come from: `Crash.phase`, "" for
+        anywhere.
+    call, argument : str
+        What the cell must call, and with which argument, for such a message to mean this.
+    """
+
+    title: str
+    pattern: str
+    says: str
+    fix: str
+    phase: str = ""
+    call: str = ""
+    argument: str = ""
+
+    def facts(self, message: str) -> dict[str, str] | None:
+        """What this message tells, by name; None when it is another message."""
+        match = re.search(self.pattern, message, re.DOTALL)
+        if match is None:
+            return None
+        return {name: value for name, value in match.groupdict().items() if value is not None}
+
+    def is_possible(self, phase: str, calls: tuple[Call, ...]) -> bool:
+        """Whether the message, raised in `phase` of a cell with `calls`, can mean this."""
+        if self.phase not in {"", phase}:
+            return False
+        return not self.call or any(
+            call.name == self.call and (not self.argument or call.argument(self.argument))
+            for call in calls
+        )

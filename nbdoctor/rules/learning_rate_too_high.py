@@ -1,0 +1,152 @@
+"""A step of the optimizer makes the loss much larger."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.loss_at_init import LossAtInit
+from nbdoctor.probes.updates import Updates
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
+
+Step = tuple[float, float]
+"""Loss of a batch before and after a step on it."""
+
+
+@rule(
+    family="training",
+    severity="critical",
+    kind="strong",
+    holds="The first real steps do not throw the loss up",
+    explains=(
+        "exploding-gradient",
+        "dead-units",
+        "non-finite-loss",
+        "diverging-loss",
+        "constant-predictions",
+    ),
+)
+def learning_rate_too_high(
+    updates: Updates,
+    loss: LossAtInit | None,
+    /,
+    *,
+    times: float = 2.0,
+    smallest: float = 1e-3,
+) -> Iterator[Finding]:
+    """One step of the optimizer multiplies the loss of the batch it was made for.
+
+    ## What it means
+    A gradient says which way is down, for a short step. A step that is too long lands on the
+    other side of the valley, higher than before, and the next one goes further. The weights grow
+    without learning, units die or everything ends in NaN.
+
+    ## How it is measured
+    Up to three real steps of your own optimizer are made on a copy, and the loss of the same batch
+    is taken before and after each. The finding needs a loss that a step multiplies by `times` (2)
+    or more, on top of what the loss changes by itself (dropout), or that stops being finite. The
+    size of the rate is not judged: Adam at 1.0 gave 92 and SGD at 10 gave 39, and neither learned;
+    SGD at 1.0 gave 0.75 and Adam at 0.1 gave 0.64, and both learned.
+    A loss that ends below that of the best constant is not judged, so a trained model with a loss
+    near 0 stays silent. Where that constant is not known, losses below `smallest` (0.001) do not
+    count.
+
+    ## Example
+    ```python
+    import numpy as np
+    import keras
+
+    x = np.random.randn(512, 10)
+    y = (x[:, 0] > 0).astype(int)
+
+    model = keras.Sequential([
+        keras.Input((10,)),
+        keras.layers.Dense(32, activation="relu"),
+        keras.layers.Dense(2, activation="softmax"),
+    ])
+    model.compile(keras.optimizers.Adam(learning_rate=5.0), "sparse_categorical_crossentropy")
+    model.fit(x, y)
+    ```
+
+    ## What the treatment does
+    It writes a tenth of the rate. That took a model from 0.333 to 0.875. Where the rate follows a
+    schedule, it says so and changes nothing.
+
+    ## When to ignore it
+    When the rate is still rising at the start, as in a warm-up: then this rule does not judge.
+
+    ## References
+    Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 8.2. The limit of 2 lies
+    between the models measured with Keras 3.15 above.
+    """
+    if updates.scheduled and (updates.rate_middle or 0.0) > (updates.rate_now or 0.0):
+        message = "the learning rate is still rising at the start"
+        raise DoesNotApplyError(message)
+    baseline = loss.baseline if loss is not None else None
+    steps = [
+        step
+        for step in zip(updates.loss_before, updates.loss_after, strict=False)
+        if _counts(step, baseline, smallest)
+    ]
+    if not steps:
+        return
+    worst = max(steps, key=_growth)
+    if _growth(worst) >= times * (1 + updates.loss_changes_by_itself):
+        yield _finding(worst, updates)
+
+
+def _counts(step: Step, baseline: float | None, smallest: float) -> bool:
+    """Whether this step ended at a loss that a useful model does not have."""
+    before, after = step
+    if not math.isfinite(before) or before <= 0:
+        return False
+    if not math.isfinite(after):
+        return True
+    return before >= smallest if baseline is None else after > baseline
+
+
+def _growth(step: Step) -> float:
+    before, after = step
+    return after / before if math.isfinite(after) else math.inf
+
+
+def _finding(step: Step, updates: Updates) -> Finding:
+    before, after = step
+    ends = (
+        f"multiplies the loss of its own batch by {figure(after / before)} "
+        f"({figure(before)} to {figure(after)})"
+        if math.isfinite(after)
+        else f"takes the loss of its own batch from {figure(before)} to {after}"
+    )
+    rate = f" at a rate of {figure(updates.rate_now)}" if updates.rate_now is not None else ""
+    return Finding(
+        title="The steps of the optimizer are too long",
+        says=(
+            f"A step of `{updates.optimizer}`{rate} {ends}. A step of fitting length makes that "
+            "loss smaller; this one overshoots."
+        ),
+        where=Where(call="compile", argument="optimizer"),
+        measured={
+            "loss after a step over before": _growth(step),
+            "optimizer": updates.optimizer,
+            **({"learning rate": updates.rate_now} if updates.rate_now is not None else {}),
+            **({"schedule": "yes"} if updates.scheduled else {}),
+        },
+        expected={"loss after a step over before": "below 1"},
+    )
+
+
+@learning_rate_too_high.treatment("Take a tenth of the rate", effect="training")
+def take_a_tenth(finding: Finding, cell: Cell) -> Cell | str:
+    """Write a tenth of the learning rate, and leave the optimizer as it is."""
+    optimizer, rate = str(finding.measured["optimizer"]), finding.measured.get("learning rate")
+    if not isinstance(rate, float | int) or "schedule" in finding.measured:
+        return f"Let the schedule of `{optimizer}` start at a tenth of its rate."
+    lower = f"{rate / 10:.3g}"
+    if len(cell.calls_of(optimizer)) == 1:
+        return cell.with_argument(optimizer, "learning_rate", lower, position=0)
+    if len(cell.calls_of("compile")) == 1 and cell.keras and not cell.calls_of(optimizer):
+        made = f"{cell.keras}.optimizers.{optimizer}(learning_rate={lower})"
+        return cell.with_argument("compile", "optimizer", made, position=0)
+    return f"Compile the model with `{optimizer}(learning_rate={lower})`."

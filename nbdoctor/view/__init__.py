@@ -1,0 +1,1 @@
+"""A report becomes what a person sees."""

@@ -1,0 +1,133 @@
+"""What a document is made of: plain data that every renderer draws its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nbdoctor.rules.rule import Effect, Severity
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A paragraph; backticks mark code."""
+
+    text: str
+    kind: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muted:
+    """A paragraph of lesser weight; backticks mark code."""
+
+    text: str
+    kind: Literal["muted"] = "muted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """A list of sentences; backticks mark code."""
+
+    items: tuple[str, ...]
+    kind: Literal["list"] = "list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table whose first column names its rows.
+
+    Attributes
+    ----------
+    caption : str
+    header : tuple of str
+    rows : tuple of tuple of str
+        As many cells as `header` has.
+    folded : bool
+        Shown only when asked for.
+    """
+
+    caption: str
+    header: Row
+    rows: tuple[Row, ...]
+    folded: bool = False
+    kind: Literal["table"] = "table"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture.
+
+    Attributes
+    ----------
+    name : str
+        Unique in a report ("gradients", "inputs/x").
+    title, description : str
+        For those who do not see it.
+    svg : str
+        Its ink is `currentColor` and its background transparent.
+    """
+
+    name: str
+    title: str
+    description: str
+    svg: str
+    kind: Literal["chart"] = "chart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cure:
+    """A treatment in words; `effect_word` says what it changes."""
+
+    title: str
+    text: str
+    effect: Effect
+    effect_word: str
+    diff: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A finding with its consequences.
+
+    Attributes
+    ----------
+    severity, severity_word : str
+        For the colour, and for those who do not see it.
+    rule, title, says : str
+        As in `Diagnosis`.
+    line : int or None
+        Of the cell.
+    measures : tuple of (name, measured, expected)
+        "" where a side is not known.
+    treatments : tuple of Cure
+    consequences : tuple of Card
+        Findings that this one explains.
+    page : str
+        The rule's manual page, "" when the rule is not known here.
+    """
+
+    severity: Severity
+    severity_word: str
+    rule: str
+    title: str
+    says: str
+    line: int | None
+    measures: tuple[tuple[str, str, str], ...]
+    treatments: tuple[Cure, ...]
+    consequences: tuple[Card, ...]
+    page: str
+    kind: Literal["finding"] = "finding"
+
+
+Block = Text | Muted | Items | Table | Chart | Card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A tab; `count` stands beside its title."""
+
+    title: str
+    count: int | None
+    blocks: tuple[Block, ...]

@@ -1,0 +1,51 @@
+"""One matplotlib picture per reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from nbdoctor.report import Fault, Report
+from nbdoctor.view.blocks import Chart
+from nbdoctor.view.gauges.activations import activations
+from nbdoctor.view.gauges.gradients import gradients, updates
+from nbdoctor.view.gauges.inputs import inputs
+from nbdoctor.view.gauges.labels import labels
+from nbdoctor.view.gauges.layer import layer_detail
+from nbdoctor.view.gauges.loss import history, loss
+from nbdoctor.view.gauges.picture import own_settings
+from nbdoctor.view.gauges.timing import timing
+
+__all__ = ["charts", "layer_detail"]
+
+GAUGES: dict[str, Callable[[Report], Iterator[Chart]]] = {
+    "inputs": inputs,
+    "labels": labels,
+    "gradients": gradients,
+    "updates": updates,
+    "activations": activations,
+    "loss": loss,
+    "history": history,
+    "timing": timing,
+}
+
+
+def charts(report: Report) -> tuple[dict[str, Chart], tuple[Fault, ...]]:
+    """Every picture that the readings of `report` give, by name.
+
+    A picture that cannot be drawn becomes a fault, and the others are drawn.
+    """
+    drawn: dict[str, Chart] = {}
+    faults: list[Fault] = []
+    for name in GAUGES:
+        found, fault = _drawn(name, report)
+        drawn |= found
+        faults += fault
+    return drawn, tuple(faults)
+
+
+def _drawn(name: str, report: Report) -> tuple[dict[str, Chart], list[Fault]]:
+    try:
+        with own_settings():
+            return {chart.name: chart for chart in GAUGES[name](report)}, []
+    except Exception as error:  # noqa: BLE001  (a picture must never stop a diagnosis)
+        return {}, [Fault(part=f"chart of {name}", message=f"{type(error).__name__}: {error}")]

@@ -1,0 +1,100 @@
+"""A quiet matplotlib picture as SVG that follows the theme of the page it stands in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#010203"
+"""Stands for the text colour of the page; no mark has this colour."""
+
+BLUE, GREEN, AMBER, RED = "#3d7fd9", "#23946a", "#b3800e", "#d9484f"
+"""Neutral, healthy, warning, critical: each at 3:1 or better on white and on #111 (WCAG 1.4.11)."""
+
+COLOURS = {"critical": RED, "warning": AMBER, "note": BLUE, None: BLUE}
+
+TEXT, SMALL = 11.0, 10.0
+"""Sizes of text in the picture's own units, which are pixels at full width."""
+
+WIDTH = 560
+"""Of a picture, in pixels; narrower places scale it down."""
+
+TIP = "nbd-tip:"
+"""Begins the id of an artist whose tooltip is the rest of it."""
+
+_LOCK = threading.Lock()
+
+_DRAWN = {
+    *("axes", "figure", "font", "hatch", "lines", "mathtext", "patch", "path"),
+    *("savefig", "svg", "text", "xtick", "ytick"),
+}
+"""Groups of settings that a picture depends on."""
+
+_OWN: dict[str, Any] = {
+    "svg.fonttype": "none",  # text stays text
+    "font.family": ["sans-serif"],
+    "font.size": TEXT,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": TEXT,
+    "text.parse_math": False,  # a user's name may hold a dollar sign
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """Matplotlib as it comes, less what the user changed; all is put back afterwards."""
+    settings: dict[Any, Any] = {
+        name: value
+        for name, value in mpl.rcParamsDefault.items()
+        if name.partition(".")[0] in _DRAWN
+    }
+    settings.update(_OWN)
+    with _LOCK, mpl.rc_context(settings):
+        yield
+
+
+def figure(height: float, width: float = WIDTH) -> Figure:
+    """An empty figure of so many pixels, with a transparent background."""
+    made = Figure(figsize=(width / 72, height / 72), dpi=72)
+    made.patch.set_visible(False)
+    return made
+
+
+def axes(
+    of: Figure,
+    *,
+    left: float = 60,
+    right: float = 16,
+    top: float = 22,
+    bottom: float = 36,
+) -> Axes:
+    """Axes with these margins in pixels, two spines and no grid."""
+    width, height = of.get_size_inches() * 72
+    box = (left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height)
+    made = of.add_axes(box)
+    made.patch.set_visible(False)
+    for side in ("left", "bottom"):
+        made.spines[side].set_alpha(0.5)
+    made.tick_params(length=3, width=0.6)
+    made.minorticks_off()
+    return made
+
+
+def tip(artist: Artist, text: str) -> None:
+    """Give a mark a tooltip."""
+    artist.set_gid(f"{TIP}{text}")

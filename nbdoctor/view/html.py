@@ -1,0 +1,218 @@
+"""A document as HTML without script: live in a widget, or stored in a notebook."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from html import escape
+from importlib import resources
+
+from nbdoctor.report import Report
+from nbdoctor.view import page
+from nbdoctor.view.blocks import Block, Card, Chart, Cure, Items, Muted, Section, Table, Text
+from nbdoctor.view.document import Document, document
+from nbdoctor.view.page import marked
+
+COLOURS = {
+    "critical": "#d9484f",
+    "warning": "#b3800e",
+    "note": "#3d7fd9",
+    "healthy": "#23946a",
+    "unknown": "#767676",
+}
+"""Inline as well as in the style sheet, which is removed from a notebook that is not trusted."""
+
+STORED_INK = "#7a7a7a"
+"""Ink of stored charts: an image cannot follow the theme, and this grey reads on both."""
+
+DELETED = "border-left:3px solid #d9484f;padding-left:6px"
+ADDED = "border-left:3px solid #23946a;padding-left:6px"
+
+
+@cache
+def style() -> str:
+    """The style sheet of every report."""
+    return resources.files("nbdoctor.view").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def as_fragment(of: Document, *, live: bool) -> str:
+    """The whole document as a piece of a page.
+
+    Parameters
+    ----------
+    of : Document
+    live : bool
+        Charts are inline and follow the theme; else they are images, which survive the
+        sanitising of notebooks that are not trusted.
+    """
+    body = "".join(_folded(section, of, live=live) for section in of.sections)
+    return f'<style>{style()}</style><div class="nbd-report">{header(of)}{body}{footer(of)}</div>'
+
+
+def as_page(report: Report) -> str:
+    """A complete page, readable offline, with its charts."""
+    from nbdoctor.view.gauges import charts  # matplotlib is slow to import
+
+    drawn, faults = charts(report)
+    of = document(replace(report, faults=(*report.faults, *faults)), drawn)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(of.headline)}</title>"
+        "<style>:root{color-scheme:light dark}body{margin:1.5em auto;max-width:880px;"
+        "padding:0 1em;font-family:system-ui,sans-serif}</style></head>"
+        f"<body>{as_fragment(of, live=True)}</body></html>"
+    )
+
+
+def header(of: Document) -> str:
+    """The verdict with its headline, and the line of facts."""
+    colour = COLOURS[of.verdict]
+    return (
+        f'<div class="nbd-head nbd-{of.verdict}"><h2 class="nbd-headline">'
+        f'<span class="nbd-verdict" style="color:{colour}">● {escape(of.verdict_word)}</span> '
+        f'{marked(of.headline)}</h2><p class="nbd-summary">{marked(of.summary)}</p></div>'
+    )
+
+
+def footer(of: Document) -> str:
+    """What is proved about training."""
+    return f'<p class="nbd-footer">{marked(of.footer)}</p>' if of.footer else ""
+
+
+def paragraph(text: str) -> str:
+    """A paragraph; backticks mark code."""
+    return f"<p>{marked(text)}</p>"
+
+
+def section_title(section: Section) -> str:
+    """The name of a tab."""
+    return f"{section.title} {section.count}" if section.count else section.title
+
+
+def section_body(section: Section, *, live: bool) -> str:
+    """The blocks of a tab."""
+    return "".join(_block(block, live=live) for block in section.blocks)
+
+
+def _folded(section: Section, of: Document, *, live: bool) -> str:
+    shown = " open" if section.title == "Findings" and of.verdict != "healthy" else ""
+    return (
+        f'<details class="nbd-section"{shown}><summary><h3>{escape(section_title(section))}</h3>'
+        f"</summary>{section_body(section, live=live)}</details>"
+    )
+
+
+def _block(block: Block, *, live: bool) -> str:
+    match block:
+        case Text():
+            return paragraph(block.text)
+        case Muted():
+            return f'<p class="nbd-muted">{marked(block.text)}</p>'
+        case Items():
+            items = "".join(f"<li>{marked(item)}</li>" for item in block.items)
+            return f'<ul class="nbd-items">{items}</ul>'
+        case Table():
+            return _table(block)
+        case Chart():
+            return _chart(block, live=live)
+        case Card():
+            return "".join(_card(block, "h4"))
+
+
+def _table(table: Table) -> str:
+    head = "".join(f'<th scope="col">{marked(name)}</th>' for name in table.header)
+    rows = "".join(
+        f'<tr><th scope="row">{marked(row[0])}</th>'
+        f"{''.join(f'<td>{marked(cell)}</td>' for cell in row[1:])}</tr>"
+        for row in table.rows
+    )
+    caption = marked(table.caption)
+    drawn = (
+        f'<div class="nbd-scroll"><table class="nbd-table"><caption>{caption}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+    if not table.folded:
+        return drawn
+    drawn = drawn.replace(f"<caption>{caption}</caption>", "", 1)
+    return f'<details class="nbd-fold"><summary>{caption}</summary>{drawn}</details>'
+
+
+def _chart(chart: Chart, *, live: bool) -> str:
+    drawn = chart.svg if live else _image(chart)
+    return (
+        f'<figure class="nbd-chart"><figcaption>{escape(chart.title)}</figcaption>{drawn}</figure>'
+    )
+
+
+def _image(chart: Chart) -> str:
+    ink = chart.svg.replace("currentColor", STORED_INK)
+    data = base64.b64encode(ink.encode()).decode()
+    words = escape(f"{chart.title}. {chart.description}")
+    return f'<img alt="{words}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _card(card: Card, heading: str) -> Iterator[str]:
+    colour = COLOURS[card.severity]
+    yield (
+        f'<div class="nbd-card nbd-{card.severity}" style="border-left:4px solid {colour};'
+        'padding-left:12px">'
+        f'<span class="nbd-rule">{escape(card.rule)}</span>'
+        f'<{heading} class="nbd-title"><span class="nbd-verdict" style="color:{colour}">'
+        f"● {escape(card.severity_word)}</span> {marked(card.title)}</{heading}>"
+    )
+    line = f' <span class="nbd-muted">(line {card.line})</span>' if card.line else ""
+    yield f"<p>{marked(card.says)}{line}</p>"
+    yield _measures(card)
+    yield from (_cure(cure) for cure in card.treatments)
+    if card.consequences:
+        several = "consequence" if len(card.consequences) == 1 else "consequences"
+        yield f'<details class="nbd-fold"><summary>{len(card.consequences)} {several}</summary>'
+        for consequence in card.consequences:
+            yield from _card(consequence, "h5")
+        yield "</details>"
+    if card.page:
+        yield '<details class="nbd-fold"><summary>Why?</summary><div class="nbd-why">'
+        yield f"{page.as_html(card.page)}</div></details>"
+    yield "</div>"
+
+
+def _measures(card: Card) -> str:
+    if not card.measures:
+        return ""
+    known = any(expected for _, _, expected in card.measures)
+    rows = tuple(row if known else row[:2] for row in card.measures)
+    header = ("", "measured", "expected") if known else ("", "measured")
+    table = _table(Table(caption="", header=header, rows=rows))
+    return table.replace("<caption></caption>", "")
+
+
+def _cure(cure: Cure) -> str:
+    diff = f'<pre class="nbd-diff">{"".join(_diff(cure.diff))}</pre>' if cure.diff else ""
+    return (
+        f'<div class="nbd-cure"><span class="nbd-cure-title">{marked(cure.title)}</span> '
+        f'<span class="nbd-muted">({escape(cure.effect_word)})</span>'
+        f"<div>{marked(cure.text)}</div>{diff}</div>"
+    )
+
+
+def _diff(diff: str) -> Iterator[str]:
+    for line in diff.splitlines():
+        match line[:1]:
+            case "-":
+                yield f'<span class="nbd-del" style="{DELETED}">{escape(line)}\n</span>'
+            case "+":
+                yield f'<span class="nbd-add" style="{ADDED}">{escape(line)}\n</span>'
+            case "@":
+                yield f'<span class="nbd-muted">{escape(_place(line))}\n</span>'
+            case _:
+                yield f"<span>{escape(line)}\n</span>"
+
+
+def _place(line: str) -> str:
+    """The line that a part of a diff begins at: "line 2" for "@@ -2,1 +2,1 @@"."""
+    found = re.match(r"@@ -(\d+)", line)
+    return f"line {found[1]}" if found else line

@@ -1,0 +1,162 @@
+"""The live panel: ipywidgets that fill while the look goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+
+from nbdoctor.probes.updates import Updates
+from nbdoctor.report import Report
+from nbdoctor.view import html, wording
+from nbdoctor.view.blocks import Chart
+from nbdoctor.view.document import Document, document
+from nbdoctor.view.flow import layers_to_choose
+
+CHOOSE = "A layer shows its weights, gradients and outputs here once the cell has finished."
+"""Widgets answer when the kernel is free, so the reader is told not to wait in vain."""
+
+FOLDED = "Show what was measured"
+
+
+class Panel:
+    """A report in widgets: a header, eight tabs, a footer.
+
+    All widgets share one layout and one style, so a panel is about twenty models.
+
+    Parameters
+    ----------
+    report : Report
+        As far as it is known; `update` brings the rest.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._lock = threading.Lock()
+        self._report = report
+        of = document(report, {})
+        self._layout = ipywidgets.Layout()
+        self._header = ipywidgets.HTML(layout=self._layout)
+        self._style = self._header.style
+        self._footer, self._detail = self._html(), self._html()
+        self._bodies = {section.title: self._html() for section in of.sections}
+        self._layers = ipywidgets.Dropdown(description="Layer", layout=self._layout)
+        self._layers.observe(self._choose, names="value")
+        self._gradients = self._box(self._bodies["Gradients"], self._layers, self._detail)
+        self._tabs = ipywidgets.Tab(
+            children=[
+                self._gradients if title == "Gradients" else body
+                for title, body in self._bodies.items()
+            ],
+            layout=self._layout,
+        )
+        self._fold: ipywidgets.Accordion | None = None
+        self.widget = self._box()
+        self._fill(of)
+
+    @property
+    def model_id(self) -> str:
+        """Id of the widget to show."""
+        return str(self.widget.model_id)
+
+    def update(self, report: Report, charts: Mapping[str, Chart]) -> None:
+        """Show `report`; only widgets that say something else than before are sent."""
+        with self._lock:
+            self._report = report
+            self._fill(document(report, charts))
+
+    def close(self) -> None:
+        """Close every widget model of this panel, here and in the page."""
+        self._layers.unobserve_all()
+        for model in self._models():
+            model.close()
+
+    def _html(self) -> ipywidgets.HTML:
+        return ipywidgets.HTML(layout=self._layout, style=self._style)
+
+    def _box(self, *children: ipywidgets.Widget) -> ipywidgets.VBox:
+        return ipywidgets.VBox(children=children, layout=self._layout)
+
+    def _models(self) -> list[Any]:
+        fold = [self._fold] if self._fold is not None else []
+        bodies = self._bodies.values()
+        shown = [self.widget, *fold, self._tabs, self._gradients, self._header, self._footer]
+        looks = [self._layout, self._style, self._layers.style]
+        return [*shown, *bodies, self._layers, self._detail, *looks]
+
+    def _fill(self, of: Document) -> None:
+        style = f"<style>{html.style()}</style>"
+        _say(self._header, f"{style}{_framed(html.header(of))}")
+        _say(self._footer, _framed(html.footer(of)))
+        for section in of.sections:
+            body = html.section_body(section, live=True)
+            _say(self._bodies[section.title], _framed(body))
+        titles = tuple(html.section_title(section) for section in of.sections)
+        if self._tabs.titles != titles:
+            self._tabs.titles = titles
+        self._offer_layers()
+        self._arrange(folded=of.verdict == "healthy")
+
+    def _arrange(self, *, folded: bool) -> None:
+        """Put the tabs in the open, or behind one line when nothing is wrong."""
+        if folded and self._fold is None:
+            self._fold = ipywidgets.Accordion(children=[self._tabs], layout=self._layout)
+            self._fold.titles = (FOLDED,)
+        middle = self._fold if folded else self._tabs
+        children = (self._header, middle, self._footer)
+        if self.widget.children != children:
+            self.widget.children = children
+
+    def _offer_layers(self) -> None:
+        options = [
+            ("choose a layer", ""),
+            *((name, name) for name in layers_to_choose(self._report)),
+        ]
+        if list(self._layers.options) != options:
+            chosen = self._layers.value
+            self._layers.options = options
+            self._layers.value = chosen if chosen in dict(options).values() else ""
+            self._layers.disabled = len(options) == 1
+        if not self._layers.value:
+            several = len(options) > 1
+            _say(self._detail, _framed(f'<p class="nbd-muted">{CHOOSE}</p>') if several else "")
+
+    def _choose(self, change: Mapping[str, Any]) -> None:
+        """Draw the chosen layer; may run in a thread beside the cell."""
+        layer = change["new"]
+        if not layer:
+            return
+        with self._lock:
+            report = self._report
+        _say(self._detail, _framed(layer_html(report, layer)))
+
+
+def layer_html(report: Report, layer: str) -> str:
+    """One layer from close by; a picture that cannot be drawn becomes a line."""
+    from nbdoctor.view.gauges import layer_detail
+
+    try:
+        picture = layer_detail(report, layer)
+    except Exception as error:  # noqa: BLE001  (a picture must never raise into the user's cell)
+        return html.paragraph(f"{wording.code(layer)} could not be drawn: {error}")
+    said = html.paragraph(_moved(report, layer))
+    return f'{said}<figure class="nbd-chart">{picture}</figure>' if picture else said
+
+
+def _moved(report: Report, layer: str) -> str:
+    updates: Updates | None = report.readings.get("Updates")
+    steps = [one for one in updates.kernels if one.layer == layer] if updates else []
+    if updates is None or not steps:
+        return f"{wording.code(layer)}: what a step does to it was not measured."
+    moves = " and ".join(f"{wording.code(one.path)} by {wording.share(one.ratio)}" for one in steps)
+    return f"One step of {wording.code(updates.optimizer)} moves {moves} of its norm."
+
+
+def _framed(body: str) -> str:
+    return f'<div class="nbd-report">{body}</div>' if body else ""
+
+
+def _say(widget: ipywidgets.HTML, value: str) -> None:
+    if widget.value != value:
+        widget.value = value

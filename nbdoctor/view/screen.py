@@ -1,0 +1,111 @@
+"""One report on the screen: shown once, filled as it grows, and stored in the notebook."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nbdoctor.report import Fault, Report
+from nbdoctor.view.blocks import Chart
+
+if TYPE_CHECKING:
+    from nbdoctor.view.panel import Panel
+
+Publish = Callable[[Mapping[str, Any], str, bool], None]
+"""Send a mime bundle under a display id; the last argument says whether it replaces one."""
+
+_PANELS: dict[str, list[Panel]] = {}
+"""Live panels by cell: running a cell again must leave none of its old ones behind."""
+
+
+def close_panels(cell_id: str | None) -> None:
+    """Close the panels that an earlier run of this cell left."""
+    for panel in _PANELS.pop(cell_id or "", []):
+        panel.close()
+
+
+def prepare(*, live: bool) -> None:
+    """Import what showing needs before the cell runs, so that its first step need not wait."""
+    with contextlib.suppress(ImportError):  # then the static report is shown
+        importlib.import_module("nbdoctor.view.wire")
+        if live:
+            importlib.import_module("nbdoctor.view.panel")
+
+
+class Screen:
+    """Where one report is shown in a notebook.
+
+    Parameters
+    ----------
+    publish : callable
+        See `Publish`.
+    live : bool
+        Whether a front end with widgets may be listening.
+    """
+
+    def __init__(self, publish: Publish, *, live: bool) -> None:
+        self.publish, self.live = publish, live
+        self.display_id = f"nbdoctor-{uuid.uuid4().hex}"
+        self.panel: Panel | None = None
+        self.shown = False
+        self.charts: Mapping[str, Chart] = {}
+
+    def show(self, report: Report, *, draw: bool) -> None:
+        """Show the newest state; draw its charts when they are due."""
+        if draw:
+            report = self._drawn(report)
+        if self.panel is not None:
+            self.panel.update(report, self.charts)
+        elif self.live and not self.shown:
+            report = self._opened(report)
+        if not self.shown or draw or report.timing.look is not None:
+            self._publish(report)
+
+    def _drawn(self, report: Report) -> Report:
+        from nbdoctor.view.gauges import charts
+
+        self.charts, faults = charts(report)
+        return replace(report, faults=(*report.faults, *faults))
+
+    def _opened(self, report: Report) -> Report:
+        """Open the live panel; without one the static report still tells everything."""
+        try:
+            from nbdoctor.view.panel import Panel
+
+            self.panel = Panel(report)
+        except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
+            fault = Fault(part="the panel", message=f"{type(error).__name__}: {error}")
+            self.live = False
+            return replace(report, faults=(*report.faults, fault))
+        if report.cell_id:
+            _PANELS.setdefault(report.cell_id, []).append(self.panel)
+        return report
+
+    def _publish(self, report: Report) -> None:
+        from nbdoctor.view.wire import bundle
+
+        model_id = self.panel.model_id if self.panel is not None else None
+        self.publish(bundle(report, self.charts, model_id), self.display_id, self.shown)
+        self.shown = True
+
+
+class Terminal:
+    """Where one report is shown as plain text: before training, and again if it has news."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self.write = write
+        self.told: tuple[str, ...] | None = None
+
+    def show(self, report: Report, *, draw: bool) -> None:
+        """Write the report once it is complete as far as it goes before training."""
+        del draw  # text has no charts
+        if report.timing.look is None and report.stage != "done":
+            return
+        news = tuple(finding.says for finding in report.findings)
+        if news != self.told:
+            self.told = news
+            self.write(str(report))

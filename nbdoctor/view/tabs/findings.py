@@ -1,0 +1,111 @@
+"""The tab "Findings": what is wrong, causes before consequences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nbdoctor.report import Diagnosis, Report, Treatment
+from nbdoctor.rules import catalogue
+from nbdoctor.view import wording
+from nbdoctor.view.blocks import Block, Card, Chart, Cure, Muted, Text
+
+SEVERITY_WORDS = {"critical": "Critical", "warning": "Warning", "note": "Note"}
+
+EFFECT_WORDS = {
+    "none": "changes only what is reported",
+    "training": "changes training, not the model",
+    "model": "changes the model",
+    "judgement": "needs your judgement",
+    "advice": "advice, nothing to patch",
+}
+
+
+def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
+    """The findings with their consequences inside, or the calm line."""
+    if report.stage == "looking":
+        yield Muted(text="Still looking. Findings appear here as they are made.")
+    if not report.findings:
+        yield _calm(report)
+    pages = {rule.name: rule.page for rule in catalogue()}
+    for cause, consequences in families(report):
+        yield _card(cause, consequences, pages)
+
+
+def families(report: Report) -> Iterator[tuple[Diagnosis, tuple[Diagnosis, ...]]]:
+    """Each finding that nothing here explains, with those that it explains."""
+    heads: dict[str, Diagnosis] = {}
+    for finding in report.findings:
+        heads.setdefault(finding.rule, finding)
+    for finding in report.findings:
+        if _root(finding, heads) is not finding:
+            continue
+        yield (
+            finding,
+            tuple(
+                other
+                for other in report.findings
+                if other is not finding and _root(other, heads) is finding
+            ),
+        )
+
+
+def _root(finding: Diagnosis, heads: Mapping[str, Diagnosis]) -> Diagnosis:
+    """The cause at the end of the chain; a circle ends where it began."""
+    seen = [finding.rule]
+    root = finding
+    while root.because_of in heads and root.because_of not in seen:
+        root = heads[root.because_of]
+        seen.append(root.rule)
+    return finding if root.because_of in seen else root
+
+
+def _calm(report: Report) -> Text | Muted:
+    if report.verdict == "unknown":
+        return Text(text="Too little could be examined to say whether this model is well.")
+    if report.stage == "looking":
+        return Muted(text="Nothing found so far.")
+    return Text(
+        text=f"No problem found by {wording.count(len(report.held), 'check')}. "
+        "This does not prove that the model is right: the other tabs show what was measured."
+    )
+
+
+def _card(
+    finding: Diagnosis,
+    consequences: tuple[Diagnosis, ...],
+    pages: Mapping[str, str],
+) -> Card:
+    return Card(
+        severity=finding.severity,
+        severity_word=SEVERITY_WORDS[finding.severity],
+        rule=finding.rule,
+        title=finding.title,
+        says=finding.says,
+        line=finding.where.line,
+        measures=_measures(finding),
+        treatments=tuple(_cure(treatment) for treatment in finding.treatments),
+        consequences=tuple(_card(other, (), pages) for other in consequences),
+        page=pages.get(finding.rule, ""),
+    )
+
+
+def _measures(finding: Diagnosis) -> tuple[tuple[str, str, str], ...]:
+    names = dict.fromkeys((*finding.measured, *finding.expected))
+    return tuple(
+        (
+            name.replace("_", " "),
+            wording.value(finding.measured.get(name, "")),
+            wording.value(finding.expected.get(name, "")),
+        )
+        for name in names
+    )
+
+
+def _cure(treatment: Treatment) -> Cure:
+    return Cure(
+        title=treatment.title,
+        text=treatment.text,
+        effect=treatment.effect,
+        effect_word=EFFECT_WORDS[treatment.effect],
+        diff=treatment.diff,
+    )

@@ -1,0 +1,117 @@
+"""The tab "Inputs": what reaches the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nbdoctor.probes.inputs import Column, Inputs, InputTensor
+from nbdoctor.report import Report
+from nbdoctor.view import wording
+from nbdoctor.view.blocks import Block, Chart, Table, Text
+from nbdoctor.view.tabs.missing import not_measured, pending
+
+
+def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
+    """Per input: a sentence, its distribution, its counts, its columns."""
+    inputs: Inputs | None = report.readings.get("Inputs")
+    if inputs is None:
+        yield not_measured(report, "Inputs", "The inputs")
+        return
+    drawn = any(f"inputs/{tensor.name}" in charts for tensor in inputs.tensors)
+    yield from pending(report, drawn=drawn)
+    for tensor in inputs.tensors:
+        yield Text(text=_sentence(tensor))
+        for name in (f"inputs/{tensor.name}", f"columns/{tensor.name}"):
+            if name in charts:
+                yield charts[name]
+        yield _table(tensor)
+        if len(tensor.columns) > 1:
+            yield _columns(tensor)
+
+
+def called(tensor: InputTensor) -> str:
+    """The user's name for an input, with the model's where it differs."""
+    if not tensor.variable or tensor.variable == tensor.name:
+        return wording.code(tensor.name)
+    return f"{wording.code(tensor.variable)} (input {wording.code(tensor.name)})"
+
+
+def _sentence(tensor: InputTensor) -> str:
+    of = f" of {tensor.total_rows:,}" if tensor.total_rows else ""
+    same = " Every row is the same." if tensor.constant else ""
+    whole = " All values are whole numbers." if tensor.integral else ""
+    return (
+        f"{called(tensor)}: {tensor.rows:,}{of} rows looked at, {wording.shape(tensor.shape)} "
+        f"each, {tensor.dtype or 'unknown type'}. Values run from "
+        f"{wording.span(tensor.minimum, tensor.maximum)}, mean {wording.number(tensor.mean)}, "
+        f"standard deviation {wording.number(tensor.std)}.{same}{whole}"
+    )
+
+
+def _table(tensor: InputTensor) -> Table:
+    return Table(
+        caption=f"{called(tensor)} in numbers",
+        header=("", "range", "mean", "standard deviation"),
+        rows=tuple(_ranges(tensor)) + tuple(_broken(tensor)),
+    )
+
+
+def _ranges(tensor: InputTensor) -> Iterator[tuple[str, ...]]:
+    yield _range("training", tensor.minimum, tensor.maximum, tensor.mean, tensor.std)
+    if tensor.validation_mean is not None:
+        yield _range(
+            "validation",
+            tensor.validation_minimum,
+            tensor.validation_maximum,
+            tensor.validation_mean,
+            tensor.validation_std,
+        )
+    if tensor.entry_mean is not None and tensor.entry_ops:
+        through = ", ".join(tensor.entry_ops)
+        yield _range(
+            f"as {wording.code(tensor.entry_layer)} receives them, after {through}",
+            tensor.entry_minimum,
+            tensor.entry_maximum,
+            tensor.entry_mean,
+            tensor.entry_std,
+        )
+
+
+def _range(
+    name: str,
+    low: float | None,
+    high: float | None,
+    mean: float | None,
+    std: float | None,
+) -> tuple[str, ...]:
+    return (name, wording.span(low, high), wording.number(mean), wording.number(std))
+
+
+def _broken(tensor: InputTensor) -> Iterator[tuple[str, ...]]:
+    first = ""
+    if tensor.first_bad is not None:
+        row, column = tensor.first_bad
+        first = f", the first in row {row:,}, column {column:,}"
+    yield ("not finite", f"{tensor.nan:,} NaN, {tensor.inf:,} infinite{first}", "", "")
+    yield ("columns that never vary", f"{tensor.constant_columns:,}", "", "")
+    yield ("rows that repeat an earlier row", f"{tensor.duplicate_rows:,}", "", "")
+
+
+def _columns(tensor: InputTensor) -> Table:
+    return Table(
+        caption=f"Columns of {called(tensor)}, the widest spread first",
+        header=("column", "range", "mean", "standard deviation", "NaN", "infinite"),
+        rows=tuple(_column(column) for column in tensor.columns),
+        folded=True,
+    )
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    return (
+        wording.code(column.name),
+        wording.span(column.minimum, column.maximum),
+        wording.number(column.mean),
+        wording.number(column.std),
+        f"{column.nan:,}",
+        f"{column.inf:,}",
+    )

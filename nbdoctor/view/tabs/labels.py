@@ -1,0 +1,149 @@
+"""The tab "Labels": what the model is asked to learn, and what judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nbdoctor.probes.labels import Labels, Target
+from nbdoctor.probes.signal import Signal
+from nbdoctor.probes.validation import Validation
+from nbdoctor.report import Report
+from nbdoctor.view import wording
+from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
+from nbdoctor.view.tabs.missing import not_measured, pending
+
+ENCODINGS = {
+    "ids": "class numbers",
+    "one-hot": "one-hot rows",
+    "multi-hot": "several marks per row",
+    "soft": "rows that sum to 1",
+    "continuous": "continuous values",
+    "text": "text",
+}
+
+
+def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
+    """Per output: a sentence, its classes or distribution, its numbers."""
+    labels: Labels | None = report.readings.get("Labels")
+    if labels is None:
+        yield not_measured(report, "Labels", "The labels")
+        return
+    drawn = any(f"labels/{target.name}" in charts for target in labels.targets)
+    yield from pending(report, drawn=drawn)
+    for target in labels.targets:
+        yield Text(text=_sentence(target))
+        if f"labels/{target.name}" in charts:
+            yield charts[f"labels/{target.name}"]
+        yield _table(target)
+        if target.counts and target.encoding != "continuous":
+            yield _classes(target)
+    yield from _validation(report)
+    yield from _signal(report)
+
+
+def called(target: Target) -> str:
+    """The user's name for the labels, with the output's where it differs."""
+    if not target.variable or target.variable == target.name:
+        return wording.code(target.name)
+    return f"{wording.code(target.variable)} (output {wording.code(target.name)})"
+
+
+def _sentence(target: Target) -> str:
+    if target.complete:
+        looked = f"all {wording.count(target.rows, 'row')}"
+    else:
+        of = f" of {target.total_rows:,}" if target.total_rows else ""
+        batches = wording.count(target.batches, "batch", "batches")
+        looked = f"{target.rows:,}{of} rows from {batches}"
+    kind = ENCODINGS.get(target.encoding, target.encoding)
+    return f"{called(target)}: {looked} looked at, {kind}, {wording.shape(target.shape)} each."
+
+
+def _table(target: Target) -> Table:
+    rows = [
+        ("type", target.dtype or "unknown"),
+        ("different values", _distinct(target.distinct)),
+        ("not finite", f"{target.nan:,} NaN, {target.inf:,} infinite"),
+    ]
+    if target.encoding != "text":
+        rows[1:1] = [
+            ("range", wording.span(target.minimum, target.maximum)),
+            ("mean", wording.number(target.mean)),
+            ("standard deviation", wording.number(target.std)),
+        ]
+    if target.entropy is not None:
+        rows.append(("entropy: the loss of always guessing the shares", _nats(target.entropy)))
+    elif target.variance is not None:
+        rows.append(
+            ("variance: the squared error of the best constant", wording.number(target.variance))
+        )
+    return Table(caption=f"{called(target)} in numbers", header=("", "measured"), rows=tuple(rows))
+
+
+def _nats(entropy: float) -> str:
+    return f"{wording.number(entropy)} nats"
+
+
+def _distinct(many: int) -> str:
+    most = 1000  # counting stops there (`Target.distinct`)
+    return f"{many:,} or more" if many >= most else f"{many:,}"
+
+
+def _classes(target: Target) -> Table:
+    left = target.distinct - len(target.counts)
+    more = f", {left:,} more not shown" if left > 0 else ""
+    return Table(
+        caption=f"Classes, the most frequent first{more}",
+        header=("class", "rows", "share"),
+        rows=tuple(
+            (wording.number(value), f"{rows:,}", wording.share(rows / max(target.rows, 1)))
+            for value, rows in target.counts
+        ),
+        folded=True,
+    )
+
+
+def _validation(report: Report) -> Iterator[Block]:
+    validation: Validation | None = report.readings.get("Validation")
+    if validation is None:
+        return
+    how = (
+        f"`validation_split={validation.share:g}` takes the last {validation.rows:,} rows"
+        if validation.split == "tail"
+        else f"{validation.rows:,} rows were given"
+    )
+    text = f"Validation: {how}, beside {validation.training_rows:,} for training."
+    if validation.unseen:
+        classes = ", ".join(wording.number(value) for value, _ in validation.unseen[:10])
+        text += (
+            f" {validation.unseen_rows:,} of them belong to classes that training never sees: "
+            f"{classes}{', and more' if len(validation.unseen) > 10 else ''}."  # noqa: PLR2004
+        )
+    elif validation.classes:
+        text += " Training sees every class that they hold."
+    yield Text(text=text)
+
+
+def _signal(report: Report) -> Iterator[Block]:
+    signal: Signal | None = report.readings.get("Signal")
+    if signal is None:
+        return
+    yield Table(
+        caption="Whether anything simple sees a relation between inputs and labels",
+        header=("model", f"{signal.score} on rows left out", "share of shuffles that do as well"),
+        rows=(
+            ("ridge", wording.number(signal.linear), wording.share(signal.p_linear)),
+            (
+                "nearest neighbours",
+                wording.number(signal.neighbours),
+                wording.share(signal.p_neighbours),
+            ),
+            ("ridge on shuffled labels", wording.number(signal.permuted), ""),
+            ("best constant", wording.number(signal.baseline), ""),
+        ),
+    )
+    weak = "" if signal.input_kind == "table" else f" On {signal.input_kind} data both are weak."
+    yield Muted(
+        text=f"From {wording.count(signal.rows, 'row')} of "
+        f"{wording.count(signal.features, 'value')}, with {signal.permutations:,} shuffles.{weak}"
+    )

@@ -1,0 +1,250 @@
+"""A real JupyterLab on this machine, seen through a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
+
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",  # Chromium refuses to start as root with one; the pages are our own
+)
+
+START, LOAD = 60, 30
+"""Seconds that the server and a page may take on a busy machine."""
+
+KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+PANEL = "window.jupyterapp.shell.currentWidget"
+"""The notebook in the page (JupyterLab shows it with `expose_app_in_browser`)."""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running server and the folder that it serves."""
+
+    url: str
+    token: str
+    root: Path
+
+    def write(self, name: str, *sources: str, outputs: list[dict[str, Any]] | None = None) -> Path:
+        """Write a notebook of code cells; `outputs` are those of the last one."""
+        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNELSPEC})
+        notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        notebook.cells[-1].outputs = [nbformat.from_dict(output) for output in outputs or []]
+        path = self.root / name
+        nbformat.write(notebook, path)
+        return path
+
+    def ask(self, path: str, method: str = "GET") -> Any:
+        """Ask the server's REST interface."""
+        request = urllib.request.Request(  # noqa: S310  (our own address)
+            self.url + path, method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=LOAD) as reply:  # noqa: S310
+            text = reply.read()
+        return json.loads(text) if text else None
+
+    def shut_down_kernels(self) -> None:
+        """End every kernel, so that a notebook that is opened again finds none."""
+        for session in self.ask("api/sessions"):
+            self.ask(f"api/sessions/{session['id']}", "DELETE")
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook in a page of its own, with what went wrong in that page."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def do(self, command: str, **arguments: object) -> None:
+        """Execute a command of JupyterLab and wait until it is done."""
+        execute = "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => 0)"
+        self.page.evaluate(execute, [command, arguments])
+
+    def wait_for_kernel(self) -> None:
+        """Wait for a connected kernel; the indicator says "idle" before there is one."""
+        self.page.evaluate(
+            f"""async () => {{
+                const session = {PANEL}.sessionContext;
+                await session.ready;
+                await session.session.kernel.info;
+            }}"""
+        )
+
+    def run_all(self) -> None:
+        """Run every cell and wait for the last to end."""
+        self.wait_for_kernel()
+        self.do("notebook:run-all-cells")
+
+    def set_theme(self, theme: Literal["Light", "Dark"]) -> None:
+        """Change JupyterLab's theme and wait until the page has it."""
+        self.do("apputils:change-theme", theme=f"JupyterLab {theme}")
+        light = str(theme == "Light").lower()
+        self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+
+    def cell(self, index: int) -> Locator:
+        """A cell as it is shown."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def choose(self, index: int) -> None:
+        """Make a cell the active one."""
+        self.page.evaluate(f"index => {{ {PANEL}.content.activeCellIndex = index; }}", index)
+
+    def source(self, index: int) -> str:
+        """The text of a cell."""
+        get = f"index => {PANEL}.content.model.cells.get(index).sharedModel.getSource()"
+        return str(self.page.evaluate(get, index))
+
+    def assert_quiet(self) -> None:
+        """Assert that no error was printed, and that no other machine was asked for anything."""
+        assert self.errors == []
+        assert self.foreign == []
+
+
+def _configure(base: Path) -> dict[str, str]:
+    """Folders of the server's own, so that the user's settings are neither read nor changed."""
+    config = base / "config" / "labconfig" / "page_config.json"
+    config.parent.mkdir(parents=True)
+    asks_the_network = ("apputils-extension:announcements", "extensionmanager-extension:plugin")
+    disabled = {f"@jupyterlab/{plugin}": True for plugin in asks_the_network}
+    config.write_text(json.dumps({"disabledExtensions": disabled}))
+    folders = {
+        "IPYTHONDIR": "ipython",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+    }
+    return {**os.environ, **{name: str(base / folder) for name, folder in folders.items()}}
+
+
+def _command(root: Path, port: int, token: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={root}",
+        "--ServerApp.terminals_enabled=False",
+        f"--IdentityProvider.token={token}",
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--KernelManager.shutdown_wait_time=1",
+    ]
+
+
+def _answers(lab: Lab) -> bool:
+    try:
+        lab.ask("api/status")
+    except OSError:
+        return False
+    return True
+
+
+def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START
+    while not _answers(lab):
+        if server.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"JupyterLab did not start. Its log ends so:\n{log.read_text()[-3000:]}")
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A JupyterLab server of the environment that runs the tests."""
+    base = tmp_path_factory.mktemp("lab")
+    root, log = base / "root", base / "server.log"
+    root.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    running = Lab(f"http://127.0.0.1:{port}/", secrets.token_hex(16), root)
+    with (
+        log.open("wb") as written,
+        subprocess.Popen(
+            _command(root, port, running.token),
+            env=_configure(base),
+            cwd=root,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        ) as server,
+    ):
+        try:
+            _wait_for(running, server, log)
+            yield running
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser without windows: that of NBDOCTOR_CHROMIUM, the machine's, or Playwright's."""
+    found = os.environ.get("NBDOCTOR_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        path = found or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.fail("No browser was found. `python tests/run.py` finds or installs one.")
+        launched = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_notebook(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook]]:
+    """Open a notebook by its name, alone in a page of the width and height given."""
+    contexts = []
+
+    def opened(name: str, *, width: int = 1280, height: int = 900) -> Notebook:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        notebook = Notebook(context.new_page())
+        _listen(notebook, lab.url)
+        notebook.page.set_default_timeout(LOAD * 1000)
+        # Without a side bar and without the tabs of the last visit.
+        notebook.page.goto(f"{lab.url}doc/tree/{name}?token={lab.token}&reset")
+        notebook.cell(0).wait_for()
+        notebook.page.locator(".jp-NotebookPanel .jp-Spinner").wait_for(state="hidden")
+        return notebook
+
+    yield opened
+    for context in contexts:
+        context.close()
+    lab.shut_down_kernels()
+
+
+def _listen(notebook: Notebook, own: str) -> None:
+    def requested(request: Request) -> None:
+        if not request.url.startswith((own, "data:", "blob:")):
+            notebook.foreign.append(request.url)
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            notebook.errors.append(message.text)
+
+    notebook.page.on("request", requested)
+    notebook.page.on("console", said)
+    notebook.page.on("pageerror", lambda error: notebook.errors.append(str(error)))

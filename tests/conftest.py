@@ -1,0 +1,30 @@
+"""What many tests share: a real IPython shell with nbdoctor loaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    """An IPython shell with an empty namespace and the magics."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = InteractiveShell.instance(config=config)
+    shell.reset(new_session=False)
+    shell.run_cell("%load_ext nbdoctor" if "nbdoctor" not in shell.extension_manager.loaded else "")
+    yield shell
+    shell.reset(new_session=False)

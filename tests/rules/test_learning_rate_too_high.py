@@ -1,0 +1,145 @@
+import ast
+from dataclasses import replace
+
+import pytest
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.loss_at_init import LossAtInit
+from nbdoctor.probes.updates import Updates
+from nbdoctor.rules.learning_rate_too_high import learning_rate_too_high
+from nbdoctor.rules.rule import DoesNotApplyError
+
+WILD = Updates(
+    optimizer="Adam",
+    rate_now=1.0,
+    loss_before=(1.21, 90.0, 80.0),
+    loss_after=(111.0, 85.0, 70.0),
+)
+LOSS = LossAtInit(reported=1.21, rehearsed=1.21, penalty=0.0, data=1.21, baseline=1.09)
+UNKNOWN = replace(LOSS, baseline=None)
+SMALL = LossAtInit(reported=0.002, rehearsed=0.002, penalty=0.0, data=0.002, baseline=1.09)
+
+
+def one_step(before: float, after: float, **changes: object) -> Updates:
+    return replace(WILD, loss_before=(before,), loss_after=(after,), **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("updates", "loss", "words"),
+    [
+        pytest.param(
+            WILD, LOSS, ("`Adam` at a rate of 1", "by 91.7 (1.21 to 111)"), id="Adam at 1"
+        ),
+        pytest.param(WILD, None, ("91.7",), id="baseline not read"),
+        pytest.param(one_step(1.1, 2.2), LOSS, ("by 2 ",), id="exactly twice"),
+        pytest.param(one_step(1.1, float("nan")), LOSS, ("1.1 to nan",), id="NaN after one step"),
+        pytest.param(one_step(1.1, float("inf")), LOSS, ("to inf",), id="infinite after one step"),
+        pytest.param(
+            replace(WILD, loss_before=(1.0, 1.0), loss_after=(0.9, 7.0)),
+            LOSS,
+            ("by 7",),
+            id="only the second step",
+        ),
+        pytest.param(
+            one_step(1.1, 5.0, loss_changes_by_itself=0.5), LOSS, ("4.55",), id="beyond the noise"
+        ),
+    ],
+)
+def test_fires(updates: Updates, loss: LossAtInit | None, words: tuple[str]) -> None:
+    (finding,) = learning_rate_too_high(updates, loss)
+    assert all(word in finding.says for word in words)
+    assert finding.where.argument == "optimizer"
+    assert (finding.severity, finding.kind) == ("critical", "strong")
+
+
+@pytest.mark.parametrize(
+    ("updates", "loss"),
+    [
+        pytest.param(one_step(1.1, 0.83), LOSS, id="SGD at 1 learns"),
+        pytest.param(one_step(1.1, 0.70, rate_now=0.1), LOSS, id="Adam at 0.1 learns"),
+        pytest.param(one_step(1.1, 2.19), LOSS, id="just below twice"),
+        pytest.param(
+            one_step(1.1, 3.0, loss_changes_by_itself=0.5), LOSS, id="dropout makes half of it"
+        ),
+        pytest.param(one_step(0.002, 0.2), SMALL, id="a trained model near zero"),
+        pytest.param(one_step(1e-6, 5e-4), UNKNOWN, id="nearly no loss, baseline unknown"),
+        pytest.param(one_step(0.0, 0.1), UNKNOWN, id="no loss at all"),
+        pytest.param(one_step(-3.0, -9.0), UNKNOWN, id="a loss below zero by nature"),
+        pytest.param(one_step(float("nan"), float("nan")), LOSS, id="NaN before any step"),
+        pytest.param(replace(WILD, loss_before=(), loss_after=()), LOSS, id="no step measured"),
+    ],
+)
+def test_stays_silent(updates: Updates, loss: LossAtInit) -> None:
+    assert not list(learning_rate_too_high(updates, loss))
+
+
+def test_does_not_apply_during_warm_up() -> None:
+    rising = replace(WILD, scheduled=True, rate_now=0.1, rate_middle=1.0)
+    with pytest.raises(DoesNotApplyError, match="rising"):
+        list(learning_rate_too_high(rising, LOSS))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "model.compile(Adam(learning_rate=1.0), 'mse')  # fast\n",
+            "model.compile(Adam(learning_rate=0.1), 'mse')  # fast\n",
+            id="by keyword",
+        ),
+        pytest.param(
+            "opt = keras.optimizers.Adam(1.)\n", "opt = keras.optimizers.Adam(0.1)\n", id="by place"
+        ),
+        pytest.param(
+            "import tensorflow as tf\nmodel.compile(optimizer='adam', loss='mse')\n",
+            "import tensorflow as tf\n"
+            "model.compile(optimizer=tf.keras.optimizers.Adam(learning_rate=0.1), loss='mse')\n",
+            id="by name",
+        ),
+    ],
+)
+def test_treatment(before: str, after: str) -> None:
+    (finding,) = learning_rate_too_high(WILD, LOSS)
+    (treatment,) = learning_rate_too_high.treatments(finding, Cell(before))
+    assert treatment.patched == after
+    ast.parse(after)
+    (again,) = learning_rate_too_high.treatments(finding, Cell(after))
+    assert again.patched is None
+
+
+@pytest.mark.parametrize(
+    ("updates", "cell", "word"),
+    [
+        pytest.param(WILD, "model.fit(x, y)\n", "`Adam(learning_rate=0.1)`", id="built elsewhere"),
+        pytest.param(WILD, "a, b = Adam(1), Adam(1)\n", "`Adam(", id="two optimizers"),
+        pytest.param(
+            replace(WILD, scheduled=True), "o = Adam(decay)\n", "schedule of `Adam`", id="schedule"
+        ),
+    ],
+)
+def test_treatment_is_advice_where_it_is_ambiguous(updates: Updates, cell: str, word: str) -> None:
+    (finding,) = learning_rate_too_high(updates, LOSS)
+    (treatment,) = learning_rate_too_high.treatments(finding, Cell(cell))
+    assert treatment.patched is None
+    assert word in treatment.text
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("rate", "sick"), [pytest.param(5.0, True, id="5"), pytest.param(0.01, False, id="0.01")]
+)
+def test_on_a_real_model(rate: float, sick: bool) -> None:  # noqa: FBT001
+    import keras
+    import numpy as np
+
+    from nbdoctor import diagnose
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(128, 10)).astype("float32")
+    keras.utils.set_random_seed(0)
+    hidden = keras.layers.Dense(32, activation="relu")
+    head = keras.layers.Dense(2, activation="softmax")
+    model = keras.Sequential([keras.Input((10,)), hidden, head])
+    model.compile(keras.optimizers.Adam(learning_rate=rate), "sparse_categorical_crossentropy")
+    found = {f.rule for f in diagnose(model, x, (x[:, 0] > 0).astype(int)).findings}
+    assert ("learning-rate-too-high" in found) is sick

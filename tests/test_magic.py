@@ -1,0 +1,336 @@
+"""The magics, through a real IPython shell."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nbdoctor.magic import awaits
+from nbdoctor.report import Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+MODEL = """
+import keras
+import numpy as np
+
+rng = np.random.default_rng(0)
+x = rng.normal(size=(320, 8)).astype("float32")
+y = (x[:, 0] > 0).astype("int64")
+model = keras.Sequential([
+    keras.Input((8,)), keras.layers.Dense(16, activation="relu"),
+    keras.layers.Dense(2, activation="softmax"),
+])
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+"""
+FIT = "history = model.fit(x, y, epochs=2, verbose=0)\n"
+
+
+def run(shell: InteractiveShell, source: str) -> Report:
+    result = shell.run_cell(source)
+    assert result.success
+    report = shell.user_ns["report"]
+    assert isinstance(report, Report)
+    return report
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("--dyr-run", "Did you mean `--dry-run`?"),
+        ("--only vanishing-gradiant", "Did you mean `vanishing-gradient`?"),
+        ("--set dead-units.least=0.5", "`dead-units` has no threshold `least`"),
+        ("--set dead-units.most=much", "needs a number"),
+        ("--batches 0", "must be above 0"),
+        ("model", "finds the model of the cell by itself"),
+    ],
+)
+def test_a_wrong_option_is_told_and_the_cell_is_not_run(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], line: str, says: str
+) -> None:
+    result = shell.run_cell(f"%%diagnose {line}\nran = True")
+    assert not result.success
+    assert says in "".join(capsys.readouterr())
+    assert "ran" not in shell.user_ns
+
+
+def test_help_lists_the_options(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell.run_cell("%%diagnose -h\nran = True").success
+    printed = capsys.readouterr().out
+    for option in ("--output", "--quiet", "--dry-run", "--budget", "--batches", "--ignore"):
+        assert option in printed
+    assert "ran" not in shell.user_ns
+
+
+def test_an_empty_cell_says_what_to_do(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not shell.run_cell("%%diagnose\n   \n").success
+    assert "Put the code that trains your model below" in "".join(capsys.readouterr())
+
+
+def test_a_cell_without_a_model_says_what_to_do(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell.run_cell("%%diagnose -o report\nanswer = 42\nanswer").success
+    printed = capsys.readouterr().out
+    assert "42" in printed
+    assert "No model was trained in this cell" in printed
+    assert shell.user_ns["answer"] == 42
+    assert shell.user_ns["report"].verdict == "unknown"
+
+
+def test_an_error_is_shown_once_with_the_lines_of_the_cell(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = shell.run_cell("%%diagnose\nfirst = 1\nsecond = first / 0\n")
+    printed = "".join(capsys.readouterr())
+    assert isinstance(result.error_in_exec, ZeroDivisionError)
+    assert printed.count("ZeroDivisionError:") == 1
+    assert "line 3" in printed
+    assert "nbdoctor" not in printed
+
+
+def test_a_syntax_error_is_shown_once(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = shell.run_cell("%%diagnose\nfirst = = 1\n")
+    printed = "".join(capsys.readouterr())
+    assert not result.success
+    assert printed.count("SyntaxError") == 1
+    assert shell.run_cell("1 / 0").success is False
+    assert "ZeroDivisionError" in "".join(capsys.readouterr())
+
+
+def test_inner_magics_and_the_last_expression_work(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell.run_cell("%%diagnose -q\n%precision 3\nsix = 6\nsix * 7").success
+    assert "42" in capsys.readouterr().out
+    assert shell.run_cell("%%diagnose -q\n%%capture caught\nprint('inside')").success
+    assert shell.user_ns["caught"].stdout == "inside\n"
+
+
+def test_a_cell_that_awaits_runs_in_the_loop(shell: InteractiveShell) -> None:
+    source = "%%diagnose -q\nimport asyncio\nawait asyncio.sleep(0)\nwaited = True"
+    assert shell.run_cell(source).success
+    assert shell.user_ns["waited"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("await x", True),
+        ("async with x:\n    pass", True),
+        ("if a:\n    for b in c:\n        await b", True),
+        ("%time 1\nawait x", True),
+        ("async def f():\n    await x", False),
+        ("x = 1", False),
+        ("x = = 1", False),
+    ],
+)
+def test_awaiting_is_seen_at_the_top_level_only(body: str, expected: bool) -> None:  # noqa: FBT001
+    assert awaits(body) is expected
+
+
+@pytest.mark.keras
+def test_a_healthy_model_gets_one_calm_line(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = run(shell, f"%%diagnose -o report\n{MODEL}{FIT}")
+    assert report.findings == ()
+    assert report.faults == ()
+    assert report.headline.startswith("No problem found by ")
+    assert report.call == "fit on line 14"
+    assert report.checksum.untouched
+    assert report.checksum.rehearsed_loss == report.checksum.real_loss
+    assert "No problem found" in capsys.readouterr().out
+
+
+@pytest.mark.keras
+def test_the_report_goes_where_it_is_asked_to(shell: InteractiveShell, tmp_path: Path) -> None:
+    files = f"--json {tmp_path}/r.json --html {tmp_path}/r.html"
+    report = run(shell, f"%%diagnose -q -o report {files}\n{MODEL}{FIT}")
+    assert Report.from_json((tmp_path / "r.json").read_text(encoding="utf-8")).to_json() == (
+        report.to_json()
+    )
+    assert report.headline in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.keras
+def test_a_dry_run_stops_before_training(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(shell, f"%%diagnose -q --dry-run -o report\n{MODEL}{FIT}after = True\n")
+    assert "after" not in shell.user_ns
+    assert "Traceback" not in "".join(capsys.readouterr())
+    assert int(shell.user_ns["model"].optimizer.iterations) == 0
+    assert "Training was not started: this was a dry run." in shell.user_ns["report"].notes
+
+
+@pytest.mark.keras
+def test_several_fits_get_a_report_each_up_to_three(shell: InteractiveShell) -> None:
+    loop = "for _ in range(5):\n    model.fit(x, y, verbose=0)\n"
+    assert shell.run_cell(f"%%diagnose -q -o reports\n{MODEL}{loop}").success
+    reports = shell.user_ns["reports"]
+    assert len(reports) == 3
+    assert "The cell called 2 more fits; the first 3 were examined." in reports[-1].notes
+
+
+@pytest.mark.keras
+def test_rules_can_be_chosen_ignored_and_allowed(shell: InteractiveShell) -> None:
+    sick = MODEL.replace('"softmax"', '"linear"')
+    named = {f.rule for f in run(shell, f"%%diagnose -q -o report\n{sick}{FIT}").findings}
+    assert "logits-as-probabilities" in named
+    for line, comment in (
+        ("--ignore logits-as-probabilities", ""),
+        ("--only dead-units,constant-inputs", ""),
+        ("", "# nbdoctor: allow logits-as-probabilities\n"),
+    ):
+        report = run(shell, f"%%diagnose -q -o report {line}\n{comment}{sick}{FIT}")
+        assert "logits-as-probabilities" not in {f.rule for f in report.findings}
+
+
+@pytest.mark.keras
+def test_a_crash_in_fit_is_explained_and_raised_as_always(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sick = MODEL.replace("sparse_categorical_crossentropy", "categorical_crossentropy")
+    result = shell.run_cell(f"%%diagnose -o report\n{sick}{FIT}")
+    printed = "".join(capsys.readouterr())
+    assert isinstance(result.error_in_exec, ValueError)
+    assert printed.count("Traceback (most recent call last)") == 1
+    assert "nbdoctor/" not in printed
+    report = shell.user_ns["report"]
+    assert report.findings[0].rule == "label-encoding-mismatch"
+    assert [f.because_of for f in report.findings if f.rule == "known-crash"] == [
+        "label-encoding-mismatch"
+    ]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        (MODEL.partition("model.compile")[0] + FIT, ValueError),
+        (MODEL + "y = y[:7]\n" + FIT, ValueError),
+        (MODEL + "x = 'a path'\n" + FIT, ValueError),
+    ],
+    ids=["not compiled", "lengths that differ", "no data at all"],
+)
+def test_bad_input_fails_as_without_the_magic(
+    shell: InteractiveShell,
+    capsys: pytest.CaptureFixture[str],
+    source: str,
+    error: type[Exception],
+) -> None:
+    plain = shell.run_cell(source)
+    diagnosed = shell.run_cell(f"%%diagnose -o report\n{source}")
+    assert isinstance(diagnosed.error_in_exec, error)
+    assert str(diagnosed.error_in_exec) == str(plain.error_in_exec)
+    assert shell.user_ns["report"].faults == ()
+    capsys.readouterr()
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("module", "name", "part"),
+    [
+        ("nbdoctor.probes.look", "read_gradients", "the first step"),
+        ("nbdoctor.diagnose", "training_rows", "reading the data"),
+        ("nbdoctor.judge", "_placed", "rule softmax-on-one-unit"),
+    ],
+)
+def test_a_fault_of_ours_is_one_line_and_training_goes_on(
+    shell: InteractiveShell,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    name: str,
+    part: str,
+) -> None:
+    import importlib
+
+    def broken(*_: object, **__: object) -> None:
+        message = "planted"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(importlib.import_module(module), name, broken)
+    sick = MODEL.replace("Dense(2,", "Dense(1,").replace(
+        '"sparse_categorical_crossentropy"', '"binary_crossentropy"'
+    )
+    report = run(shell, f"%%diagnose -o report\n{sick}{FIT}")
+    assert (part, "RuntimeError: planted") in {(f.part, f.message) for f in report.faults}
+    assert len(shell.user_ns["history"].history["loss"]) == 2
+    lines = [line for line in capsys.readouterr().out.splitlines() if "planted" in line]
+    assert len([line for line in lines if part in line]) == 1
+
+
+@pytest.mark.keras
+def test_data_without_rows_is_told(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = run(shell, f"%%diagnose -o report\n{MODEL}x, y = x[:0], y[:0]\n{FIT}")
+    assert report.headline == "There are no rows to train on"
+    assert report.verdict == "unknown"
+    assert "`x` has no rows" in capsys.readouterr().out
+    assert report.faults == ()
+
+
+@pytest.mark.keras
+def test_a_model_that_exists_is_examined_without_training(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell.run_cell(MODEL).success
+    weights = shell.user_ns["model"].get_weights()
+    for line in ("model x y", "model"):
+        report = run(shell, f"%diagnose -o report {line}")
+        assert report.findings == ()
+        assert report.batches == 8
+    for before, after in zip(weights, shell.user_ns["model"].get_weights(), strict=True):
+        assert (before == after).all()
+    capsys.readouterr()
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("", "Say which model"),
+        ("modle x y", "Did you mean `model`?"),
+        ("x y", "examines Keras models, and this is a `ndarray`"),
+        ("bare x y", "has no loss yet"),
+    ],
+)
+def test_what_cannot_be_examined_is_told(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], line: str, says: str
+) -> None:
+    assert shell.run_cell(MODEL + "bare = keras.Sequential([keras.layers.Dense(2)])").success
+    assert not shell.run_cell(f"%diagnose {line}").success
+    assert says in "".join(capsys.readouterr())
+
+
+def test_unloading_forgets_the_magics(shell: InteractiveShell) -> None:
+    shell.run_cell("%unload_ext nbdoctor")
+    try:
+        assert "diagnose" not in shell.magics_manager.magics["cell"]
+    finally:
+        shell.run_cell("%load_ext nbdoctor")
+    assert "diagnose" in shell.magics_manager.magics["cell"]
+
+
+@pytest.mark.keras
+def test_json_holds_no_number_that_json_has_not(shell: InteractiveShell) -> None:
+    sick = MODEL.replace('y = (x[:, 0] > 0)', 'x[3, 2] = np.nan\ny = (x[:, 0] > 0)')
+    report = run(shell, f"%%diagnose -q -o report\n{sick}{FIT}")
+    assert report.findings[0].rule == "non-finite-data"
+    assert json.loads(report.to_json())["version"] == 1

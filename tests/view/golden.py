@@ -1,0 +1,54 @@
+"""Writes the golden messages that pytest and jest read: `python -m tests.view.golden`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nbdoctor.report import Report
+from nbdoctor.view.gauges import charts
+from nbdoctor.view.wire import payload
+from tests.view import patients
+
+FOLDER = Path(__file__).parents[1] / "wire"
+
+PATIENTS = {"report": patients.sick, "healthy": patients.healthy}
+
+
+def message(report: Report) -> dict[str, Any]:
+    """The message of a report, with the same small picture and page everywhere.
+
+    Coordinates are matplotlib's and change from one of its versions to the next, and pages
+    belong to the rules: neither may make a message differ from its file.
+    """
+    drawn, _ = charts(report)
+    data = payload(report, drawn)
+    for section in data["document"]["sections"]:
+        for block in section["blocks"]:
+            match block["kind"]:
+                case "chart":
+                    block["svg"] = SVG
+                case "finding":
+                    block["page"] = PAGE
+    return data
+
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 560 60" width="560" role="img" '
+    'fill="currentColor"><title>A chart</title><desc>One dot.</desc>'
+    '<g><title>dense_0: 0.5</title><circle cx="98.3" cy="17" r="3.5" fill="#d9484f" /></g></svg>'
+)
+
+
+PAGE = "Gradients that shrink.\n\n## What it means\nThe first layers do not learn."
+
+
+def written(data: dict[str, Any]) -> str:
+    """A message as the text of its file."""
+    return f"{json.dumps(data, indent=1, ensure_ascii=False)}\n"
+
+
+if __name__ == "__main__":
+    for name, patient in PATIENTS.items():
+        (FOLDER / f"{name}.json").write_text(written(message(patient())), encoding="utf-8")

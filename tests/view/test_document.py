@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nbdoctor.probes.source import Crash
+from nbdoctor.report import Checksum, Fault, Held, NotRun, Report
+from nbdoctor.view.blocks import Card, Chart, Items, Muted, Table, Text
+from nbdoctor.view.document import Document, document
+from tests.view import patients
+from tests.view.random_pictures import random_pictures
+
+TABS = ["Findings", "Inputs", "Labels", "Gradients", "Activations", "Loss", "Timing", "Checks"]
+
+
+def told(of: Document, title: str) -> str:
+    """Everything that a tab says, tables and lists included."""
+    section = next(section for section in of.sections if section.title == title)
+    return str(section.blocks)
+
+
+@pytest.mark.parametrize("patient", [patients.sick, patients.healthy, patients.bare])
+def test_the_tabs_are_always_the_same(patient: object) -> None:
+    assert callable(patient)
+    assert [section.title for section in document(patient(), {}).sections] == TABS
+
+
+def test_the_summary_counts_and_says_how() -> None:
+    assert document(patients.sick(), {}).summary == (
+        "2 critical, 1 warning · 5 checks held · 3 do not apply · "
+        "8 probe batches of 32 rows on CPU, 0.42 s"
+    )
+
+
+def test_batches_of_different_sizes_are_told_as_a_sum() -> None:
+    assert (
+        "8 probe batches with 250 rows" in document(replace(patients.sick(), rows=250), {}).summary
+    )
+
+
+def test_a_healthy_model_gets_one_calm_line() -> None:
+    of = document(patients.healthy(), {})
+    assert of.headline == "No problem found by 5 checks (3 do not apply)"
+    assert of.summary.startswith("This does not prove that the model is right")
+    assert isinstance(of.sections[0].blocks[0], Text)
+
+
+def test_while_looking_nothing_is_promised() -> None:
+    report = replace(patients.healthy(), stage="looking")
+    of = document(report, {})
+    assert "so far" in of.headline
+    assert isinstance(of.sections[0].blocks[0], Muted)
+    assert "Charts follow when training ends or pauses" in told(of, "Gradients")
+
+
+def test_charts_that_are_drawn_take_the_place_of_the_promise() -> None:
+    chart = Chart(name="gradients", title="t", description="d", svg="<svg/>")
+    blocks = document(replace(patients.sick(), stage="training"), {"gradients": chart}).sections[3]
+    assert chart in blocks.blocks
+    assert "Charts follow" not in str(blocks)
+
+
+PROOF = {"before": "1a2b3c4d", "after": "1a2b3c4d"}
+
+
+@pytest.mark.parametrize(
+    ("checksum", "words"),
+    [
+        (Checksum(), "it is not proved"),
+        (Checksum(before="1a2b3c4d", after="9f9f9f9f"), "was 1a2b3c before and is 9f9f9f after"),
+        (Checksum(**PROOF), "not touched: checksum 1a2b3c before and after."),
+        (
+            Checksum(**PROOF, rehearsed_loss=2.3125, real_loss=2.3125),
+            "2.3125 equals the first real one to the last bit",
+        ),
+        (
+            Checksum(**PROOF, rehearsed_loss=2.31251, real_loss=2.31252),
+            "2.31251 equals the first real one (2.31252) to 5 digits",
+        ),
+        (
+            Checksum(**PROOF, rehearsed_loss=2.3, real_loss=0.2),
+            "was 2.30 where the first real one is 0.2",
+        ),
+        (
+            Checksum(**PROOF, rehearsed_loss=float("nan"), real_loss=float("nan")),
+            "NaN equals the first real one to the last bit",
+        ),
+    ],
+)
+def test_the_footer_claims_what_was_proved_and_no_more(checksum: Checksum, words: str) -> None:
+    assert words in document(replace(patients.sick(), checksum=checksum), {}).footer
+
+
+def test_a_changed_checksum_is_never_called_untouched() -> None:
+    report = replace(patients.sick(), checksum=Checksum(before="a", after="b"))
+    assert "not touched: checksum" not in document(report, {}).footer
+
+
+def test_a_consequence_lies_inside_its_cause() -> None:
+    cards = document(patients.sick(), {}).sections[0].blocks
+    first, second = (card for card in cards if isinstance(card, Card))
+    assert [card.rule for card in first.consequences] == ["loss-stands-still"]
+    assert second.rule == "unscaled-inputs"
+
+
+def test_findings_that_explain_each_other_are_both_shown() -> None:
+    one, other, _ = patients.sick().findings
+    circle = (replace(one, because_of=other.rule), replace(other, because_of=one.rule))
+    blocks = document(replace(patients.sick(), findings=circle), {}).sections[0].blocks
+    assert [block.rule for block in blocks if isinstance(block, Card)] == [one.rule, other.rule]
+
+
+def test_a_chain_of_consequences_loses_none() -> None:
+    one, two, three = patients.sick().findings
+    chain = (one, replace(two, because_of=one.rule), replace(three, because_of=two.rule))
+    (card,) = document(replace(patients.sick(), findings=chain), {}).sections[0].blocks
+    assert isinstance(card, Card)
+    assert [inner.rule for inner in card.consequences] == [two.rule, three.rule]
+
+
+def test_measured_and_expected_stand_side_by_side() -> None:
+    card = document(patients.sick(), {}).sections[0].blocks[0]
+    assert isinstance(card, Card)
+    assert card.measures[0] == ("first over last", "3.1e-5", "above 1e-4")
+
+
+@pytest.mark.parametrize("title", TABS[1:7])
+def test_a_missing_reading_is_called_not_measured(title: str) -> None:
+    assert "not measured" in told(document(patients.bare(), {}), title)
+
+
+def test_a_missing_reading_says_why_when_its_probe_failed() -> None:
+    assert "ResourceExhaustedError" in told(document(patients.bare(), {}), "Gradients")
+
+
+def test_a_missing_reading_says_why_when_a_rule_knows() -> None:
+    report = replace(
+        patients.bare(), not_run=(NotRun(rule="constant-inputs", reason="the stream ended"),)
+    )
+    assert "The reason: the stream ended." in told(document(report, {}), "Inputs")
+
+
+def test_a_missing_reading_names_the_error_that_ended_the_cell() -> None:
+    crash = Crash(type="ValueError", message="shapes differ", phase="fitting")
+    report = Report(headline="h", verdict="critical", readings={"Crash": crash})
+    assert "The cell raised `ValueError` before that." in told(document(report, {}), "Loss")
+    assert document(report, {}).footer == ""
+
+
+def test_a_fault_is_one_line() -> None:
+    fault = Fault(part="rule dead-units", message="ValueError: first\nsecond " + "x" * 900)
+    blocks = (
+        document(Report(headline="h", verdict="unknown", faults=(fault,)), {}).sections[7].blocks
+    )
+    (items,) = (block for block in blocks if isinstance(block, Items))
+    assert items.items[0].startswith("rule dead-units: ValueError: first second")
+    assert "\n" not in items.items[0]
+    assert len(items.items[0]) < 400
+
+
+def test_what_does_not_apply_is_apart_from_what_could_not_be_examined() -> None:
+    said = told(document(patients.bare(), {}), "Checks")
+    assert "Could not be examined: 3" in said
+    assert "Does not apply" not in said
+
+
+def test_every_row_of_a_table_is_as_wide_as_its_header() -> None:
+    for patient in (patients.sick(), random_pictures(), patients.vast()):
+        for section in document(patient, {}).sections:
+            for block in section.blocks:
+                if isinstance(block, Table):
+                    assert {len(row) for row in block.rows} == {len(block.header)}, block.caption
+
+
+def test_a_small_gradient_that_the_optimizer_makes_up_for_is_explained() -> None:
+    report = patients.sick()
+    held = Held(rule="vanishing-gradient", says="the optimizer moves every layer")
+    words = "The gradient is small at `dense_0`. That is no finding here"
+    assert words in told(document(replace(report, findings=(), held=(held,)), {}), "Gradients")
+    assert words not in told(document(report, {}), "Gradients")
+
+
+def test_a_vast_model_is_grouped_by_block() -> None:
+    section = document(patients.vast(), {}).sections[3]
+    (table,) = (block for block in section.blocks if isinstance(block, Table))
+    assert len(table.rows) == 20
+    assert "block_0 (6 layers)" in table.rows[0][0]
+
+
+def test_the_loss_tab_sets_the_rehearsed_loss_beside_the_real_one() -> None:
+    said = told(document(patients.sick(), {}), "Loss")
+    for name in ("reported", "recomputed", "best constant", "rehearsed", "first step"):
+        assert f"('{name}', '2.3" in said or f"('{name}', '2.4" in said
+    assert "SparseCategoricalAccuracy" in said
+
+
+def test_an_unknown_epoch_length_explains_the_progress_bar() -> None:
+    said = told(document(random_pictures(), {}), "Timing")
+    assert "no true time in epoch 1" in said

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import pytest
+from ipywidgets.widgets import widget
+
+from nbdoctor.view.gauges import charts
+from nbdoctor.view.panel import FOLDED, Panel
+from tests.view import patients
+
+ROOT = Path(__file__).parents[2]
+
+MOST_MODELS = 60
+
+
+def models() -> int:
+    """Widget models that are alive in this process."""
+    return len(widget._instances)
+
+
+@pytest.fixture
+def panel() -> Iterator[Panel]:
+    made = Panel(patients.sick())
+    yield made
+    made.close()
+
+
+def sent(panel: Panel) -> list[Any]:
+    """What changes from now on."""
+    changes: list[Any] = []
+    for model in panel._models():
+        model.observe(changes.append)
+    return changes
+
+
+def test_a_panel_is_few_models_and_close_leaves_none() -> None:
+    before = models()
+    panel = Panel(patients.healthy())
+    panel.update(patients.sick(), charts(patients.sick())[0])
+    assert 10 < models() - before <= MOST_MODELS
+    panel.close()
+    assert models() == before
+
+
+def test_there_is_a_tab_for_each_section(panel: Panel) -> None:
+    header, tabs, footer = panel.widget.children
+    assert tabs.titles[:2] == ("Findings 3", "Inputs")
+    assert len(tabs.children) == 8
+    assert "The first layers of this model do not learn" in header.value
+    assert "checksum 1a2b3c" in footer.value
+
+
+def test_a_healthy_model_folds_its_tabs_behind_one_line(panel: Panel) -> None:
+    panel.update(patients.healthy(), {})
+    fold = panel.widget.children[1]
+    assert isinstance(fold, ipywidgets.Accordion)
+    assert fold.titles == (FOLDED,)
+    assert fold.selected_index is None
+    panel.update(patients.sick(), {})
+    assert isinstance(panel.widget.children[1], ipywidgets.Tab)
+
+
+def test_the_same_report_again_sends_nothing(panel: Panel) -> None:
+    changes = sent(panel)
+    panel.update(patients.sick(), {})
+    assert changes == []
+
+
+def test_only_what_changed_is_sent(panel: Panel) -> None:
+    changes = sent(panel)
+    panel.update(replace(patients.sick(), notes=("One note.",)), {})
+    assert [change["name"] for change in changes] == ["value"]
+    assert "One note." in changes[0]["new"]
+
+
+def test_charts_arrive_inline(panel: Panel) -> None:
+    assert "<svg" not in panel._bodies["Gradients"].value
+    panel.update(patients.sick(), charts(patients.sick())[0])
+    assert "<svg" in panel._bodies["Gradients"].value
+
+
+def test_choosing_a_layer_draws_it(panel: Panel) -> None:
+    assert "once the cell has finished" in panel._detail.value
+    panel._layers.value = "dense_3"
+    assert "<svg" in panel._detail.value
+    assert "One step of <code>Adam</code> moves <code>dense_3/kernel</code>" in panel._detail.value
+
+
+def test_a_chosen_layer_stays_chosen_when_the_report_grows(panel: Panel) -> None:
+    panel._layers.value = "dense_3"
+    panel.update(replace(patients.sick(), notes=("More.",)), {})
+    assert panel._layers.value == "dense_3"
+
+
+def test_a_layer_that_cannot_be_drawn_is_a_line(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> str:
+        message = "no ink"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("nbdoctor.view.gauges.layer_detail", fail)
+    panel._layers.value = "dense_3"
+    assert "could not be drawn: no ink" in panel._detail.value
+
+
+def test_a_panel_of_names_that_are_html_shows_them_as_text() -> None:
+    panel = Panel(patients.hostile())
+    said = "".join(model.value for model in panel._models() if isinstance(model, ipywidgets.HTML))
+    panel.close()
+    assert "<script" not in said
+
+
+def test_opening_a_panel_does_not_load_matplotlib() -> None:
+    code = (
+        "import sys; from tests.view import patients; from nbdoctor.view.panel import Panel; "
+        "Panel(patients.sick()); sys.exit('matplotlib' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0  # noqa: S603

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from nbdoctor.report import Report
+from nbdoctor.view.gauges import charts
+from nbdoctor.view.wire import MIME, ROOM, WIDGET_MIME, bundle, payload
+from tests.view import golden, patients
+from tests.view.random_pictures import random_pictures
+
+LARGEST = 150_000
+"""Bytes by which a report may make a notebook grow."""
+
+
+@pytest.mark.parametrize("name", sorted(golden.PATIENTS))
+def test_the_golden_message_is_what_would_be_sent(name: str) -> None:
+    """When this fails for a good reason: python -m tests.view.golden."""
+    stored = (golden.FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    assert stored == golden.written(golden.message(golden.PATIENTS[name]()))
+
+
+def test_a_bundle_ranks_from_the_live_panel_to_plain_text() -> None:
+    data = bundle(patients.healthy(), {}, "abc")
+    assert list(data) == [WIDGET_MIME, MIME, "text/html", "text/plain"]
+    assert data[WIDGET_MIME]["model_id"] == "abc"
+
+
+def test_without_a_panel_there_is_no_widget_in_the_bundle() -> None:
+    assert WIDGET_MIME not in bundle(patients.healthy(), {}, None)
+
+
+@pytest.mark.parametrize(
+    "patient", [patients.sick, patients.healthy, random_pictures, patients.vast]
+)
+def test_a_report_does_not_bloat_the_notebook(patient: Callable[[], Report]) -> None:
+    report = patient()
+    text = json.dumps(bundle(report, charts(report)[0], "abc"), allow_nan=False)
+    assert len(text.encode()) < LARGEST
+
+
+def test_readings_that_take_too_much_room_are_left_out() -> None:
+    assert payload(random_pictures(), {})["report"]["readings"]
+    sick = patients.sick()
+    assert len(json.dumps(sick.as_dict()["readings"])) > ROOM
+    assert payload(sick, {})["report"]["readings"] == {}
+
+
+def test_many_findings_keep_their_words_and_lose_their_manual_pages() -> None:
+    report = patients.sick()
+    many = replace(report, findings=report.findings * 8)
+    data = bundle(many, charts(many)[0], "abc")
+    card = data[MIME]["document"]["sections"][0]["blocks"][0]
+    assert card["says"]
+    assert card["page"] == ""
+    assert card["consequences"][0]["page"] == ""
+    assert payload(report, {})["document"]["sections"][0]["blocks"][0]["page"]
+
+
+def test_a_message_survives_json() -> None:
+    data = payload(patients.sick(), {})
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
