@@ -10,6 +10,7 @@ from typing import Any
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.source import Source
+from nbdoctor.readings import described
 from nbdoctor.report import Diagnosis, Fault, Held, NotRun, VerdictWord, diagnosis
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding, Rule, Treatment, Verdict
@@ -88,12 +89,6 @@ def judge(
         not_run=tuple(not_run),
         faults=tuple(faults),
     )
-
-
-def described(error: BaseException) -> str:
-    """Type and first line of an error."""
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
 
 
 def headline(judgement: Judgement) -> tuple[str, VerdictWord]:

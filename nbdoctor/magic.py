@@ -16,13 +16,14 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from nbdoctor.backend import BackendMissingError
+from nbdoctor.capture.awaiting import awaits
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.fit import StopBeforeTrainingError, watch_fits
 from nbdoctor.capture.pairing import paired_data
 from nbdoctor.diagnose import Doctor, Options, diagnose, without_fit
-from nbdoctor.judge import Choice
+from nbdoctor.options import options
 from nbdoctor.report import Report
-from nbdoctor.rules import catalogue
+from nbdoctor.tracebacks import mute_next_traceback, plain_tracebacks
 from nbdoctor.view.screen import Screen, Terminal, close_panels, prepare
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-PACKAGE = str(Path(__file__).parent)
 CALL = "get_ipython().run_cell_magic('diagnose',"
 FLAGS = re.compile(r"(?<!\S)--?[a-z][\w-]*")
 
@@ -38,6 +38,14 @@ FLAGS = re.compile(r"(?<!\S)--?[a-z][\w-]*")
 @magics_class
 class DiagnoseMagics(Magics):
     """The magics of nbdoctor."""
+
+    @property
+    def interactive(self) -> InteractiveShell:
+        """The shell that these magics are registered with."""
+        if self.shell is None:
+            message = "The magics of nbdoctor work inside IPython: `%load_ext nbdoctor`."
+            raise UsageError(message)
+        return self.shell
 
     @magic_arguments()
     @argument("names", nargs="*", help="%%diagnose only: a model, and its inputs and labels")
@@ -64,9 +72,12 @@ class DiagnoseMagics(Magics):
         if arguments.help:
             sys.stdout.write(f"{self.diagnose.__doc__}\n")
             return None
-        options = _options(arguments)
+        try:
+            asked = options(arguments)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
         if cell is None:
-            return self._existing(arguments, options)
+            return self._existing(arguments, asked)
         if arguments.names:
             message = (
                 f"`{arguments.names[0]}` is no option of %%diagnose, and it finds the model of the "
@@ -76,19 +87,19 @@ class DiagnoseMagics(Magics):
         if not cell.strip():
             message = "The cell is empty. Put the code that trains your model below `%%diagnose`."
             raise UsageError(message)
-        run = _Run(self.shell, arguments, options, cell)
+        run = _Run(self.interactive, arguments, asked, cell)
         return run.later() if awaits(cell) else run.now()
 
-    def _existing(self, arguments: Namespace, options: Options) -> None:
+    def _existing(self, arguments: Namespace, asked: Options) -> None:
         """`%diagnose NAME [X Y]`."""
-        shell, namespace = self.shell, self.shell.user_ns
+        shell, namespace = self.interactive, self.interactive.user_ns
         if not arguments.names:
             message = "Say which model: `%diagnose model x_train y_train`."
             raise UsageError(message)
         model, *data = [_named(name, namespace) for name in arguments.names]
         try:
             data = data or [namespace[name] for name in _paired(arguments.names[0], namespace)]
-            report = diagnose(model, *data, options=options)
+            report = diagnose(model, *data, options=asked)
         except (TypeError, ValueError, BackendMissingError) as error:
             raise UsageError(str(error)) from error
         if not arguments.quiet:
@@ -105,14 +116,14 @@ class _Run:
         self,
         shell: InteractiveShell,
         arguments: Namespace,
-        options: Options,
+        asked: Options,
         body: str,
     ) -> None:
-        self.shell, self.arguments, self.options, self.body = shell, arguments, options, body
+        self.shell, self.arguments, self.asked, self.body = shell, arguments, asked, body
         self.cell_id, source = _request(shell)
         self.cell = Cell(source or f"%%diagnose\n{body}")
         self.screens: dict[int, Screen | Terminal] = {}
-        self.doctor = Doctor(self.cell, shell.user_ns, options, self._show, self.cell_id)
+        self.doctor = Doctor(self.cell, shell.user_ns, asked, self._show, self.cell_id)
         if not arguments.quiet:
             close_panels(self.cell_id)
             prepare(live=getattr(shell, "kernel", None) is not None)
@@ -144,14 +155,14 @@ class _Run:
     @contextlib.contextmanager
     def _watching(self) -> Iterator[None]:
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_showing_tracebacks(self.shell))
+            stack.enter_context(plain_tracebacks(self.shell))
             # Without Keras there is nothing to watch, and the cell itself will say so.
             with contextlib.suppress(ImportError):
                 stack.enter_context(
                     watch_fits(
                         self.doctor,
-                        batches=self.options.batches,
-                        dry_run=self.options.dry_run,
+                        batches=self.asked.batches,
+                        dry_run=self.asked.dry_run,
                     ),
                 )
             yield
@@ -169,13 +180,13 @@ class _Run:
         self.doctor.finish()
         reports = self.doctor.reports()
         if not reports:
-            report = without_fit(self.cell, error, self.options.choice, self.cell_id)
+            report = without_fit(self.cell, error, self.asked.choice, self.cell_id)
             if report.findings or error is None:
                 self._show(report, 0, draw=False)
             reports = [report]
         _deliver(reports, self.arguments, self.shell.user_ns)
         if error is not None and not stopped:
-            _mute_next_traceback(self.shell)
+            mute_next_traceback(self.shell)
             raise error
 
 
@@ -209,26 +220,10 @@ def _body_awaits(line: str) -> bool:
     return isinstance(call, ast.Call) and awaits(str(ast.literal_eval(call.args[-1])))
 
 
-def awaits(body: str) -> bool:
-    """Whether `body` awaits outside of functions."""
-    try:
-        tree = ast.parse(Cell(body).python)
-    except SyntaxError:
-        return False
-    open_nodes: list[ast.AST] = list(tree.body)
-    while open_nodes:
-        node = open_nodes.pop()
-        if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
-            return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            open_nodes += ast.iter_child_nodes(node)
-    return False
-
-
 def _parsed(magic: Callable[..., Any], line: str) -> Namespace:
     """The options, or a sentence that says which one is not known."""
     try:
-        return parse_argstring(magic, line)
+        parsed: Namespace = parse_argstring(magic, line)
     except UsageError as error:
         known = [flag for flag in FLAGS.findall(magic.__doc__ or "") if flag.startswith("--")]
         wrong = [flag for flag in FLAGS.findall(line) if flag not in known and len(flag) > 2]  # noqa: PLR2004
@@ -236,48 +231,7 @@ def _parsed(magic: Callable[..., Any], line: str) -> Namespace:
         hint = f" Did you mean `{near[0]}`?" if near else ""
         message = f"{error}.{hint} The cell was not run; `%%diagnose -h` lists the options."
         raise UsageError(message) from None
-
-
-def _options(arguments: Namespace) -> Options:
-    known = {rule.name: rule for rule in catalogue()}
-    only, ignore = _rule_names(arguments.only, known), _rule_names(arguments.ignore, known)
-    settings = {}
-    for text in filter(None, arguments.set.split(",")):
-        name, _, value = text.partition("=")
-        rule, _, threshold = name.partition(".")
-        _rule_names(rule, known)
-        if threshold not in known[rule].thresholds:
-            names = ", ".join(known[rule].thresholds) or "none"
-            message = f"`{rule}` has no threshold `{threshold}` (it has: {names})."
-            raise UsageError(message)
-        try:
-            settings[rule, threshold] = float(value)
-        except ValueError:
-            message = f"`--set {text}` needs a number, as in `{name}=0.6`."
-            raise UsageError(message) from None
-    if arguments.batches < 1 or not arguments.budget > 0:
-        message = "`--batches` and `--budget` must be above 0. The cell was not run."
-        raise UsageError(message)
-    return Options(
-        budget=arguments.budget,
-        batches=arguments.batches,
-        dry_run=arguments.dry_run,
-        choice=Choice(only=only, ignore=ignore, settings=settings),
-    )
-
-
-def _rule_names(text: str, known: Mapping[str, Any]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, list(known), 1)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
-            message = (
-                f"There is no rule `{name}`.{hint} "
-                "The cell was not run; `python -m nbdoctor list` shows all rules."
-            )
-            raise UsageError(message)
-    return names
+    return parsed
 
 
 def _named(name: str, namespace: Mapping[str, Any]) -> Any:
@@ -294,7 +248,7 @@ def _named(name: str, namespace: Mapping[str, Any]) -> Any:
 
 
 def _paired(name: str, namespace: Mapping[str, Any]) -> tuple[str, str]:
-    found = paired_data(namespace[name.split(".")[0]], namespace)
+    found = paired_data(namespace[name.split(".", maxsplit=1)[0]], namespace)
     if found is None:
         message = (
             f"No variables were found that fit `{name}`. "
@@ -321,7 +275,7 @@ def _request(shell: InteractiveShell) -> tuple[str | None, str | None]:
 
 def _screen(shell: InteractiveShell) -> Screen | Terminal:
     if getattr(shell, "kernel", None) is None:
-        return Terminal(lambda text: sys.stdout.write(f"{text}\n") and None)
+        return Terminal(sys.stdout)
 
     def publish(data: Mapping[str, Any], display_id: str, replaces: bool) -> None:  # noqa: FBT001
         shell.display_pub.publish(
@@ -345,48 +299,3 @@ def _deliver(reports: list[Report], arguments: Namespace, namespace: dict[str, A
                 if number > 1:
                     path = path.with_stem(f"{path.stem}-{number}")
                 path.write_text(text(), encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _showing_tracebacks(shell: InteractiveShell) -> Iterator[None]:
-    """Show tracebacks as without the magic: no frames of ours, and none for a dry run's end."""
-    show = shell.showtraceback
-
-    def shown(*args: Any, **kwargs: Any) -> None:
-        error = sys.exc_info()[1]
-        if isinstance(error, StopBeforeTrainingError):
-            return
-        if error is not None:
-            _without_own_frames(error)
-        show(*args, **kwargs)
-
-    shell.showtraceback = shown
-    try:
-        yield
-    finally:
-        del shell.showtraceback
-
-
-def _without_own_frames(error: BaseException) -> None:
-    """Unlink our frames from the traceback of `error` and of what it came from."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        link = current.__traceback__
-        while link is not None and link.tb_next is not None:
-            following = link.tb_next
-            if following.tb_frame.f_code.co_filename.startswith(PACKAGE):
-                link.tb_next = following.tb_next
-            else:
-                link = following
-        current = current.__cause__ or current.__context__
-
-
-def _mute_next_traceback(shell: InteractiveShell) -> None:
-    """The body's traceback is on the screen: what fails the cell must not show it again."""
-
-    def muted(*_: Any, **__: Any) -> None:
-        del shell.showtraceback
-
-    shell.showtraceback = muted

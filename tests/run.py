@@ -48,17 +48,21 @@ def pip_install(*what: str) -> None:
     must(PROGRAMS / "python", "-m", "pip", "install", *quiet, *what)
 
 
-def apt_install(package: str) -> bool:
-    """Install a package of Debian, where that is the system and we may; whether it is there now."""
+def distribution() -> str:
+    """Name of the Linux distribution, "" on other systems."""
     try:
-        system = platform.freedesktop_os_release()["ID"]
+        return platform.freedesktop_os_release()["ID"]
     except OSError:
-        return False
-    if system not in {"debian", "ubuntu"}:
+        return ""
+
+
+def apt_install(package: str) -> bool:
+    """Install a package of Debian or Ubuntu; whether that could be done."""
+    if distribution() not in {"debian", "ubuntu"}:
         return False
     say(f"Installing {package} with apt-get")
-    may = () if os.name != "nt" and os.geteuid() == 0 else ("sudo", "-n")
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    may = () if os.access("/usr/bin", os.W_OK) else ("sudo", "-n")
     return succeeds(*may, "apt-get", "update", "-q") and succeeds(
         *may, "apt-get", "install", "-q", "-y", "--no-install-recommends", package
     )
@@ -82,14 +86,15 @@ def find_browser() -> None:
     if os.environ.get("NBDOCTOR_CHROMIUM"):
         return
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    # On Ubuntu the package is a snap, which does not run in a container.
-    if not found and "ubuntu" not in platform.version().lower() and apt_install("chromium"):
+    # Ubuntu's package is a snap, which does not run in a container.
+    if not found and distribution() == "debian" and apt_install("chromium"):
         found = shutil.which("chromium")
     if found:
         os.environ["NBDOCTOR_CHROMIUM"] = found
         return
-    say("Installing a Chromium of Playwright's")
-    must(PROGRAMS / "playwright", "install", "chromium")
+    say("Installing Playwright's Chromium")
+    libraries = ("--with-deps",) if distribution() == "ubuntu" else ()
+    must(PROGRAMS / "playwright", "install", *libraries, "chromium")
 
 
 def frontend_checks() -> Iterator[str]:

@@ -222,6 +222,11 @@ def test_the_comparison_notices_a_disturbance(
 ) -> None:
     source = IMPORTS + MODELS["mlp"] + DATA["arrays"]
     plain = run(shell, capsys, source, "")
-    disturbed = run(shell, capsys, "np.random.rand()\n" + IMPORTS + MODELS["mlp"] + DATA["arrays"], "import numpy as np\n")
+    disturbed = run(
+        shell,
+        capsys,
+        "np.random.rand()\n" + IMPORTS + MODELS["mlp"] + DATA["arrays"],
+        "import numpy as np\n",
+    )
     assert disturbed.numpy != plain.numpy
     assert disturbed.weights == plain.weights

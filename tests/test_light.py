@@ -31,9 +31,9 @@ def heavy_modules_after(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize("code", LIGHT.values(), ids=LIGHT)
-def test_loading_is_light(code: str):
+def test_loading_is_light(code: str) -> None:
     assert heavy_modules_after(code) == set()
 
 
-def test_a_heavy_import_would_be_seen():
+def test_a_heavy_import_would_be_seen() -> None:
     assert "matplotlib" in heavy_modules_after("import nbdoctor, matplotlib")

@@ -138,7 +138,7 @@ def test_a_cell_that_awaits_runs_in_the_loop(shell: InteractiveShell) -> None:
         ("x = = 1", False),
     ],
 )
-def test_awaiting_is_seen_at_the_top_level_only(body: str, expected: bool) -> None:  # noqa: FBT001
+def test_awaiting_is_seen_at_the_top_level_only(body: str, expected: bool) -> None:
     assert awaits(body) is expected
 
 
@@ -246,7 +246,7 @@ def test_bad_input_fails_as_without_the_magic(
     ("module", "name", "part"),
     [
         ("nbdoctor.probes.look", "read_gradients", "the first step"),
-        ("nbdoctor.diagnose", "training_rows", "reading the data"),
+        ("nbdoctor.examination", "training_rows", "reading the data"),
         ("nbdoctor.judge", "_placed", "rule softmax-on-one-unit"),
     ],
 )
@@ -330,7 +330,7 @@ def test_unloading_forgets_the_magics(shell: InteractiveShell) -> None:
 
 @pytest.mark.keras
 def test_json_holds_no_number_that_json_has_not(shell: InteractiveShell) -> None:
-    sick = MODEL.replace('y = (x[:, 0] > 0)', 'x[3, 2] = np.nan\ny = (x[:, 0] > 0)')
+    sick = MODEL.replace("y = (x[:, 0] > 0)", "x[3, 2] = np.nan\ny = (x[:, 0] > 0)")
     report = run(shell, f"%%diagnose -q -o report\n{sick}{FIT}")
     assert report.findings[0].rule == "non-finite-data"
     assert json.loads(report.to_json())["version"] == 1

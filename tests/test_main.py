@@ -64,7 +64,7 @@ def test_the_catalogue_is_read_without_keras() -> None:
         "import sys; from nbdoctor.__main__ import main; main(['list']); "
         "print(sorted({'keras', 'tensorflow', 'IPython', 'ipywidgets'} & set(sys.modules)))"
     )
-    ran = subprocess.run(  # noqa: S603  (this Python, with code of our own)
+    ran = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,

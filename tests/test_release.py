@@ -11,7 +11,7 @@ import nbdoctor
 ROOT = Path(__file__).parents[1]
 
 
-def test_python_javascript_and_changelog_have_one_version():
+def test_python_javascript_and_changelog_have_one_version() -> None:
     package = json.loads((ROOT / "labextension" / "package.json").read_text(encoding="utf-8"))
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = re.search(r"^## \[(\d[^]]*)\]", changelog, flags=re.MULTILINE)
@@ -19,7 +19,7 @@ def test_python_javascript_and_changelog_have_one_version():
     assert package["version"] == nbdoctor.__version__ == newest[1]
 
 
-def test_the_lock_file_names_no_registry_and_serves_every_system():
+def test_the_lock_file_names_no_registry_and_serves_every_system() -> None:
     lock = (ROOT / "labextension" / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock
     for system in ("darwin-arm64", "darwin-x64", "linux-x64-gnu", "linux-arm64-gnu", "win32-x64"):

@@ -83,9 +83,7 @@ def validation_rows(call: FitCall) -> Rows | None:
     split = _split_at(arguments)
     if split is None:
         return None
-    return _rows_in_memory(
-        call.model, arguments.get("x"), arguments.get("y"), slice(split, None)
-    )
+    return _rows_in_memory(call.model, arguments.get("x"), arguments.get("y"), slice(split, None))
 
 
 def rows_of_batches(model: Any, batches: list[Any], total: int | None) -> Rows:
@@ -161,7 +159,7 @@ def _split_at(arguments: Mapping[str, Any]) -> int | None:
 
     for leaf in keras.tree.flatten(arguments.get("x")):
         if getattr(leaf, "shape", None):
-            return math.floor(int(leaf.shape[0]) * (1.0 - share))
+            return math.floor(int(leaf.shape[0]) * (1.0 - float(share)))
     return None
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any, Protocol
 
 from nbdoctor import backend
@@ -64,7 +65,9 @@ class Observer(Protocol):
     def first_step(self, call: FitCall, batches: list[Any], fetch_seconds: float) -> None:
         """Before the first step; `batches` are those that training will use, in order."""
 
-    def step_done(self, call: FitCall, number: int, started: float, ended: float, loss: Any) -> None:
+    def step_done(
+        self, call: FitCall, number: int, started: float, ended: float, loss: Any
+    ) -> None:
         """After one of the first steps; times by `time.perf_counter`."""
 
     def fit_ended(self, call: FitCall, history: Any, error: BaseException | None) -> None:
@@ -257,9 +260,7 @@ def _take(
         except Exception as error:  # noqa: BLE001  (raised again when training gets there)
             return batches, error
         batches.append(batch)
-        held += sum(
-            getattr(leaf, "nbytes", 0) or 0 for leaf in keras.tree.flatten(batch)
-        )
+        held += sum(getattr(leaf, "nbytes", 0) or 0 for leaf in keras.tree.flatten(batch))
         if time.perf_counter() - started > PEEK_SECONDS or held > PEEK_BYTES:
             break
     return batches, None
@@ -312,7 +313,7 @@ def is_cell_file(name: str) -> bool:
 
 
 def _calling_line() -> int | None:
-    frame = sys._getframe(1)  # noqa: SLF001  (tracebacks are not linked yet)
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  (no traceback exists yet)
     while frame is not None:
         if is_cell_file(frame.f_code.co_filename):
             return frame.f_lineno

@@ -6,6 +6,7 @@ import contextlib
 import io
 import random
 import warnings
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,7 +39,8 @@ def transaction(model: Any, *, restore_host_random: bool = True) -> Iterator[Any
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        stack.enter_context(warnings.catch_warnings(record=True))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
         stack.enter_context(_attributes(model))
         if restore_host_random:
             stack.enter_context(_host_random_state())
@@ -69,15 +71,10 @@ def digest(model: Any) -> str:
     """
     here = backend.current()
     checksum: int = here.digest(model.variables)
-    state = (random.getstate(), np.random.get_state(), here.random_state())  # noqa: NPY002
-    text = repr((checksum, state[0], state[1][1].tobytes(), state[1][2:], state[2]))
-    return f"{_crc(text):08x}"
-
-
-def _crc(text: str) -> int:
-    import zlib
-
-    return zlib.crc32(text.encode())
+    numpy = np.random.get_state(legacy=False)  # noqa: NPY002  (the state that users' code draws on)
+    text = repr((checksum, random.getstate(), here.random_state(), sorted(numpy.items(), key=str)))
+    keys = numpy["state"]["key"] if "key" in numpy["state"] else np.zeros(0)
+    return f"{zlib.crc32(text.encode(), zlib.crc32(keys.tobytes())):08x}"
 
 
 @contextlib.contextmanager

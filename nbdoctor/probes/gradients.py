@@ -86,7 +86,7 @@ def read_gradients(
     found = tuple(_weight(weight, passes) for weight in weights)
     kernels = [weight for weight in found if weight.is_kernel and not weight.missing]
     first, last = (kernels[0], kernels[-1]) if kernels else (None, None)
-    ratios = ()
+    ratios: tuple[float, ...] = ()
     if first is not None and last is not None and first is not last:
         ratios = tuple(
             a / b if b > 0 else math.nan for a, b in zip(first.norms, last.norms, strict=False)

@@ -11,7 +11,8 @@ import numpy as np
 
 from nbdoctor.capture.data import named, output_names
 from nbdoctor.probes.labels import Target
-from nbdoctor.probes.layers import activation_of, layer_paths, output_layers
+from nbdoctor.probes.layers import activation_of, output_layers
+from nbdoctor.probes.rehearsal import layer_paths
 
 SHAPE_ONLY = frozenset({"Reshape", "Flatten", "Dropout", "Permute", "Cropping2D"})
 """Layers after which the values are still those of the layer before."""

@@ -209,7 +209,8 @@ def _encoding(numbers: Array, finite: Array, kind: str) -> str:
 def _classes(numbers: Array, encoding: str) -> Array:
     """One class per row where rows stand for classes, else the values themselves."""
     if encoding in ("one-hot", "soft"):
-        return numbers.argmax(axis=-1).ravel()
+        classes: Array = np.argmax(numbers, axis=-1).ravel()
+        return classes
     return numbers[np.isfinite(numbers)].ravel()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nbdoctor.capture.data import Rows, named
+from nbdoctor.capture.data import named
 from nbdoctor.capture.transaction import digest, transaction
 from nbdoctor.probes.activations import (
     PROBE_ROWS,
@@ -32,7 +32,7 @@ from nbdoctor.probes.loss_at_init import LossAtInit, read_loss
 from nbdoctor.probes.metrics import Metrics, read_metrics
 from nbdoctor.probes.rehearsal import Rehearsal, build, layer_paths, noting_layers, rehearse
 from nbdoctor.probes.updates import Steps, Updates, read_updates
-from nbdoctor.probes.weights import Weights, read_weights
+from nbdoctor.probes.weights import read_weights
 
 SHARE_FOR_MORE = 0.6
 """Further passes may take this share of the first one's time. The first pass replaces the trace
@@ -253,9 +253,7 @@ def update_readings(look: Look, steps_planned: int | None) -> Iterator[Gradients
     """Gradients over the batches and the optimizer's real steps, after `go_on`."""
     weights = look.weights()
     yield read_gradients(weights, look.gradients)
-    yield read_updates(
-        look.model.optimizer, weights, look.first.changes, look.steps, steps_planned
-    )
+    yield read_updates(look.model.optimizer, weights, look.first.changes, look.steps, steps_planned)
 
 
 def activation_readings(

@@ -148,7 +148,7 @@ def _binary(predictions: Array, labels: Array, from_logits: bool) -> Array:  # n
     p = _sigmoid(predictions) if from_logits else predictions
     p = np.clip(p, CLIP, 1 - CLIP)
     losses: Array = -(labels * np.log(p) + (1 - labels) * np.log(1 - p))
-    return losses.mean(axis=-1) if losses.ndim > 1 else losses
+    return _per_row(losses)
 
 
 def _probabilities(predictions: Array, from_logits: bool) -> Array:  # noqa: FBT001
@@ -157,7 +157,8 @@ def _probabilities(predictions: Array, from_logits: bool) -> Array:  # noqa: FBT
         p = shifted / shifted.sum(axis=-1, keepdims=True)
     else:
         p = predictions / predictions.sum(axis=-1, keepdims=True)
-    return np.clip(p, CLIP, 1 - CLIP)
+    clipped: Array = np.clip(p, CLIP, 1 - CLIP)
+    return clipped
 
 
 def _categorical(predictions: Array, labels: Array, from_logits: bool) -> Array:  # noqa: FBT001
@@ -179,12 +180,17 @@ def _sparse(predictions: Array, labels: Array, from_logits: bool) -> Array:  # n
 
 def _squared(predictions: Array, labels: Array, _: bool) -> Array:  # noqa: FBT001
     losses: Array = (predictions - _aligned(predictions, labels)) ** 2
-    return losses.mean(axis=-1) if losses.ndim > 1 else losses
+    return _per_row(losses)
 
 
 def _absolute(predictions: Array, labels: Array, _: bool) -> Array:  # noqa: FBT001
     losses: Array = np.abs(predictions - _aligned(predictions, labels))
-    return losses.mean(axis=-1) if losses.ndim > 1 else losses
+    return _per_row(losses)
+
+
+def _per_row(losses: Array) -> Array:
+    mean: Array = losses.mean(axis=-1) if losses.ndim > 1 else losses
+    return mean
 
 
 _PER_ROW: dict[str, Callable[[Array, Array, bool], Array]] = {

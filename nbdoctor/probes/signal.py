@@ -166,7 +166,12 @@ def _standardised(x: Array) -> Array:
 Predictor = Callable[[Array, Array, Array], Array]
 
 
-def _out_of_fold(x: Array, targets: Array, folds: Array, predict: Predictor) -> Array:
+def _out_of_fold(
+    x: Array,
+    targets: Array,
+    folds: npt.NDArray[np.integer[Any]],
+    predict: Predictor,
+) -> Array:
     """Predictions (rows, 1 + permutations, columns), each row by a model that never saw it."""
     predicted = np.zeros_like(targets)
     for fold in range(FOLDS):

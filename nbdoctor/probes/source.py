@@ -111,10 +111,7 @@ def read_source(
     except SyntaxError:
         return Source()
     flow = _flow(tree)
-    fits = [node for node in ast.walk(tree) if _is_call_of(node, "fit")]
-    fits.sort(key=lambda node: (node.lineno, node.col_offset))
-    here = [node for node in fits if node.lineno <= (fit_line or 0) <= (node.end_lineno or 0)]
-    fit = (here or fits or [None])[0]
+    fit = _fit_call(tree, fit_line)
     reached = _reached(fit, flow) if fit is not None else set()
     return Source(
         calls=cell.calls,
@@ -129,12 +126,14 @@ def read_source(
     )
 
 
-def _is_call_of(node: ast.AST, name: str) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == name
-    )
+def _fit_call(tree: ast.Module, line: int | None) -> ast.Call | None:
+    """The call of `fit` on this line, else the first one."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    fits = [call for call in calls if isinstance(call.func, ast.Attribute)]
+    fits = [call for call in fits if getattr(call.func, "attr", "") == "fit"]
+    fits.sort(key=lambda call: (call.lineno, call.col_offset))
+    here = [call for call in fits if call.lineno <= (line or 0) <= (call.end_lineno or 0)]
+    return next(iter(here or fits), None)
 
 
 def _argument(call: Any, name: str, position: int) -> ast.expr | None:

@@ -81,11 +81,11 @@ def _finding(output: Output, low: float, high: float) -> Finding:
         if one
         else "and outputs that are cut off learn nothing"
     )
+    span = f"from {figure(low)} to {figure(high)} over {output.rows} rows"
     return Finding(
         title="The loss takes raw scores for probabilities",
-        says=f"`{layer}`{ends_in} puts out values from {figure(low)} to {figure(high)} over "
-        f"{output.rows} rows, and `{output.loss}` was not told that they are logits. It cuts them off at 0 and "
-        f"1, {consequence}.",
+        says=f"`{layer}`{ends_in} puts out values {span}, and `{output.loss}` was not told that "
+        f"they are logits. It cuts them off at 0 and 1, {consequence}.",
         where=Where(layer=output.layer, call="compile", argument="loss"),
         measured={
             "smallest output": low,

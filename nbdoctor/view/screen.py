@@ -7,7 +7,7 @@ import importlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from nbdoctor.report import Fault, Report
 from nbdoctor.view.blocks import Chart
@@ -96,8 +96,8 @@ class Screen:
 class Terminal:
     """Where one report is shown as plain text: before training, and again if it has news."""
 
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self.write = write
+    def __init__(self, out: TextIO) -> None:
+        self.out = out
         self.told: tuple[str, ...] | None = None
 
     def show(self, report: Report, *, draw: bool) -> None:
@@ -108,4 +108,4 @@ class Terminal:
         news = tuple(finding.says for finding in report.findings)
         if news != self.told:
             self.told = news
-            self.write(str(report))
+            self.out.write(f"{report}\n")

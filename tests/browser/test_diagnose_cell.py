@@ -38,7 +38,7 @@ def printed(notebook, index=1):
     return notebook.cell(index).locator(".jp-OutputArea-output").get_by_text("42", exact=True)
 
 
-def test_the_toolbar_button_diagnoses_the_active_cell(notebook):
+def test_the_toolbar_button_diagnoses_the_active_cell(notebook) -> None:
     notebook.page.get_by_role("button", name="Diagnose cell").click()
     expect(printed(notebook)).to_be_visible()
     assert notebook.source(1) == DIAGNOSED
@@ -46,7 +46,7 @@ def test_the_toolbar_button_diagnoses_the_active_cell(notebook):
     notebook.assert_quiet()
 
 
-def test_the_palette_lists_it_under_nbdoctor(notebook):
+def test_the_palette_lists_it_under_nbdoctor(notebook) -> None:
     notebook.do("apputils:activate-command-palette")
     notebook.page.get_by_placeholder("Search").last.fill("diagnose cell")
     palette = notebook.page.locator(".lm-CommandPalette")
@@ -56,13 +56,13 @@ def test_the_palette_lists_it_under_nbdoctor(notebook):
     assert notebook.source(1) == DIAGNOSED
 
 
-def test_the_run_menu_has_it(notebook):
+def test_the_run_menu_has_it(notebook) -> None:
     notebook.page.get_by_role("menuitem", name="Run", exact=True).click()
     entry = notebook.page.locator(f'.lm-Menu-item[data-command="{COMMAND}"]')
     expect(entry).to_contain_text("Diagnose cell")
 
 
-def test_one_undo_takes_the_magic_off_and_leaves_what_was_typed(notebook):
+def test_one_undo_takes_the_magic_off_and_leaves_what_was_typed(notebook) -> None:
     editor = notebook.cell(1).locator(".cm-content")
     editor.click()
     notebook.page.keyboard.press("Control+End")
@@ -76,13 +76,13 @@ def test_one_undo_takes_the_magic_off_and_leaves_what_was_typed(notebook):
     assert notebook.source(1) == f"%%diagnose\n{typed}"
 
 
-def test_a_magic_that_is_there_already_is_left_alone(notebook):
+def test_a_magic_that_is_there_already_is_left_alone(notebook) -> None:
     notebook.do(COMMAND)
     notebook.do(COMMAND)
     assert notebook.source(1) == DIAGNOSED
 
 
-def test_it_runs_in_a_kernel_that_has_nbdoctor_loaded_already(lab, open_notebook: Callable):
+def test_it_runs_in_a_kernel_that_has_nbdoctor_loaded_already(lab, open_notebook: Callable) -> None:
     lab.write("loaded.ipynb", "%load_ext nbdoctor", TRAIN)
     notebook = open_notebook("loaded.ipynb")
     notebook.run_all()
@@ -92,7 +92,7 @@ def test_it_runs_in_a_kernel_that_has_nbdoctor_loaded_already(lab, open_notebook
     assert notebook.source(1) == DIAGNOSED
 
 
-def test_a_kernel_without_nbdoctor_is_told_how_to_get_it(lab, open_notebook: Callable):
+def test_a_kernel_without_nbdoctor_is_told_how_to_get_it(lab, open_notebook: Callable) -> None:
     lab.write("without.ipynb", HIDE, TRAIN)
     notebook = open_notebook("without.ipynb")
     notebook.run_all()
@@ -103,7 +103,7 @@ def test_a_kernel_without_nbdoctor_is_told_how_to_get_it(lab, open_notebook: Cal
     assert notebook.source(1) == TRAIN
 
 
-def test_an_empty_cell_stays_empty(lab, open_notebook: Callable):
+def test_an_empty_cell_stays_empty(lab, open_notebook: Callable) -> None:
     lab.write("empty.ipynb", "  \n")
     notebook = open_notebook("empty.ipynb")
     notebook.wait_for_kernel()
@@ -112,6 +112,6 @@ def test_an_empty_cell_stays_empty(lab, open_notebook: Callable):
     assert notebook.source(0) == "  \n"
 
 
-def test_a_text_cell_cannot_be_diagnosed(notebook):
+def test_a_text_cell_cannot_be_diagnosed(notebook) -> None:
     notebook.do("notebook:change-cell-to-markdown")
     expect(notebook.page.get_by_role("button", name="Diagnose cell")).to_be_disabled()

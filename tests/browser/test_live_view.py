@@ -64,7 +64,7 @@ def stored(notebook):
     return notebook.page.locator(".nbd-Output .nbd-Report")
 
 
-def test_while_there_is_a_live_panel_only_it_is_shown(notebook):
+def test_while_there_is_a_live_panel_only_it_is_shown(notebook) -> None:
     expect(live(notebook)).to_be_visible()
     notebook.page.wait_for_timeout(600)  # the stored report would show after 400 ms
     expect(live(notebook)).to_be_visible()
@@ -72,7 +72,7 @@ def test_while_there_is_a_live_panel_only_it_is_shown(notebook):
     notebook.assert_quiet()
 
 
-def test_an_update_leaves_the_live_panel_as_it_is(notebook):
+def test_an_update_leaves_the_live_panel_as_it_is(notebook) -> None:
     expect(live(notebook)).to_be_visible()
     notebook.page.wait_for_timeout(600)
     notebook.page.locator(".nbd-Output").evaluate(COUNT_CHANGES)
@@ -83,7 +83,7 @@ def test_an_update_leaves_the_live_panel_as_it_is(notebook):
     expect(live(notebook)).to_be_visible()
 
 
-def test_a_page_that_is_loaded_again_finds_the_live_panel(notebook):
+def test_a_page_that_is_loaded_again_finds_the_live_panel(notebook) -> None:
     expect(live(notebook)).to_be_visible()
     notebook.do("docmanager:save")
     notebook.page.reload()
@@ -92,7 +92,9 @@ def test_a_page_that_is_loaded_again_finds_the_live_panel(notebook):
     notebook.assert_quiet()
 
 
-def test_without_its_kernel_the_last_report_is_shown(lab, open_notebook: Callable, notebook):
+def test_without_its_kernel_the_last_report_is_shown(
+    lab, open_notebook: Callable, notebook
+) -> None:
     notebook.choose(1)
     notebook.do("notebook:run-cell")
     notebook.do("docmanager:save")

@@ -62,7 +62,9 @@ def assert_shows(panel: Locator, section: dict) -> None:
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 @pytest.mark.parametrize("name", ["report.json", "healthy.json"])
-def test_every_tab_shows_what_is_stored(lab, open_notebook: Callable, theme: str, name: str):
+def test_every_tab_shows_what_is_stored(
+    lab, open_notebook: Callable, theme: str, name: str
+) -> None:
     payload = message(name)
     lab.write("saved.ipynb", "%%diagnose\nmodel.fit(x, y)", outputs=[saved(payload)])
     notebook = open_notebook("saved.ipynb")
@@ -83,7 +85,7 @@ def test_every_tab_shows_what_is_stored(lab, open_notebook: Callable, theme: str
     notebook.assert_quiet()
 
 
-def test_tabs_follow_the_keyboard_and_the_notebook_does_not(lab, open_notebook: Callable):
+def test_tabs_follow_the_keyboard_and_the_notebook_does_not(lab, open_notebook: Callable) -> None:
     lab.write("keys.ipynb", "1", "2", outputs=[saved(message("report.json"))])
     notebook = open_notebook("keys.ipynb")
     tabs = notebook.page.locator(".nbd-Report").get_by_role("tab")
@@ -96,7 +98,7 @@ def test_tabs_follow_the_keyboard_and_the_notebook_does_not(lab, open_notebook: 
 
 
 @pytest.mark.parametrize("width", [1280, 800])
-def test_nothing_is_wider_than_its_place(lab, open_notebook: Callable, width: int):
+def test_nothing_is_wider_than_its_place(lab, open_notebook: Callable, width: int) -> None:
     payload = message("report.json")
     lab.write("narrow.ipynb", "1", outputs=[saved(payload)])
     notebook = open_notebook("narrow.ipynb", width=width)
@@ -107,14 +109,14 @@ def test_nothing_is_wider_than_its_place(lab, open_notebook: Callable, width: in
         assert extra <= 1
 
 
-def test_a_report_of_a_newer_nbdoctor_says_so(lab, open_notebook: Callable):
+def test_a_report_of_a_newer_nbdoctor_says_so(lab, open_notebook: Callable) -> None:
     lab.write("newer.ipynb", "1", outputs=[saved({"version": 99, "document": "of another form"})])
     notebook = open_notebook("newer.ipynb")
     expect(notebook.page.locator(".nbd-Output")).to_contain_text("A newer nbdoctor wrote this")
     notebook.assert_quiet()
 
 
-def test_a_report_with_a_hostile_picture_is_harmless(lab, open_notebook: Callable):
+def test_a_report_with_a_hostile_picture_is_harmless(lab, open_notebook: Callable) -> None:
     payload = message("report.json")
     attack = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="200" viewBox="0 0 9 9" '

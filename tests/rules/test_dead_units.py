@@ -146,7 +146,7 @@ def test_treatment_is_advice_where_it_is_ambiguous(cell: str, kind: str) -> None
     ("bias", "sick"),
     [pytest.param(-20.0, True, id="bias far below zero"), pytest.param(0.0, False, id="default")],
 )
-def test_on_a_real_model(bias: float, sick: bool) -> None:  # noqa: FBT001
+def test_on_a_real_model(bias: float, sick: bool) -> None:
     import keras
     import numpy as np
 

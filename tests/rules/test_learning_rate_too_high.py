@@ -128,7 +128,7 @@ def test_treatment_is_advice_where_it_is_ambiguous(updates: Updates, cell: str, 
 @pytest.mark.parametrize(
     ("rate", "sick"), [pytest.param(5.0, True, id="5"), pytest.param(0.01, False, id="0.01")]
 )
-def test_on_a_real_model(rate: float, sick: bool) -> None:  # noqa: FBT001
+def test_on_a_real_model(rate: float, sick: bool) -> None:
     import keras
     import numpy as np
 

@@ -144,7 +144,7 @@ def test_treatment_is_advice_where_it_is_ambiguous(updates: Updates, cell: str, 
 @pytest.mark.parametrize(
     ("rate", "sick"), [pytest.param(1e-6, True, id="1e-6"), pytest.param(0.001, False, id="0.001")]
 )
-def test_on_a_real_model(rate: float, sick: bool) -> None:  # noqa: FBT001
+def test_on_a_real_model(rate: float, sick: bool) -> None:
     import keras
     import numpy as np
 

@@ -112,7 +112,7 @@ model.fit(x, x.sum(axis=1), epochs=4, batch_size=32)
     ("rows", "puzzling"),
     [pytest.param(100, True, id="4 steps"), pytest.param(640, False, id="20 steps")],
 )
-def test_on_a_real_model(rows: int, puzzling: bool) -> None:  # noqa: FBT001
+def test_on_a_real_model(rows: int, puzzling: bool) -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     shell: Any = InteractiveShell.instance()

@@ -206,7 +206,7 @@ def test_treatment_is_advice_where_it_is_ambiguous(cell: str, layers: Layers, wo
     ("activation", "sick"),
     [pytest.param("sigmoid", True, id="sigmoid"), pytest.param("relu", False, id="relu")],
 )
-def test_on_a_real_model(activation: str, sick: bool) -> None:  # noqa: FBT001
+def test_on_a_real_model(activation: str, sick: bool) -> None:
     import keras
     import numpy as np
 

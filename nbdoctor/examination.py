@@ -1,0 +1,229 @@
+"""One `fit` under examination: readings come in stages, and each stage is judged anew."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from nbdoctor import backend, stages
+from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.data import Rows, rows_of_batches, training_rows, validation_rows
+from nbdoctor.capture.fit import STEPS_TIMED, FitCall, StopBeforeTrainingError
+from nbdoctor.judge import Choice, headline, judge
+from nbdoctor.probes.fit import data_kind
+from nbdoctor.probes.look import Look
+from nbdoctor.probes.pipeline import Pipeline
+from nbdoctor.probes.source import Source
+from nbdoctor.readings import Readings
+from nbdoctor.report import Checksum, Report, Stage, Timing, VerdictWord
+
+LONG_ENOUGH = 20.0
+"""Seconds of training that must remain for charts to be drawn during it: they take about one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to look.
+
+    Attributes
+    ----------
+    budget : float
+        Seconds for everything beyond the first rehearsal.
+    batches : int
+        Batches to look at.
+    dry_run : bool
+        Stop before training.
+    choice : Choice
+        Which rules judge.
+    """
+
+    budget: float = 10.0
+    batches: int = 8
+    dry_run: bool = False
+    choice: Choice = field(default_factory=Choice)
+
+
+class Show(Protocol):
+    """Shows each new state of a report."""
+
+    def __call__(self, report: Report, number: int, *, draw: bool) -> None:
+        """Show `report` of the fit of this `number`; `draw` its charts, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ward:
+    """What the examinations of one cell have in common."""
+
+    cell: Cell
+    namespace: Mapping[str, Any]
+    options: Options
+    show: Show
+    cell_id: str | None = None
+
+
+class Examination:
+    """One fit, from the call to the end of the cell."""
+
+    def __init__(self, ward: Ward, call: FitCall) -> None:
+        self.ward, self.call, self.model = ward, call, call.model
+        self.began = time.perf_counter()
+        self.readings = Readings()
+        self.rows: Rows | None = None
+        self.look: Look | None = None
+        self.stage: Stage = "looking"
+        self.obstacle = ""
+        self.notes: list[str] = []
+        self.timing = Timing()
+        self.checksum = Checksum()
+        self.batches = self.rows_looked_at = 0
+        self.fetch = self.first_step = self.spent = 0.0
+        self.starts: list[float] = []
+        self.report: Report | None = None
+
+    def before(self) -> None:
+        """What the arguments tell: source, data in memory, shapes."""
+        call = self.call
+        stages.read_cell(self.readings, self.ward.cell, self.ward.namespace, call.line)
+        self.rows = self.readings.attempt("reading the data", lambda: training_rows(call))
+        validation = self.readings.attempt(
+            "reading the validation data", lambda: validation_rows(call)
+        )
+        stages.read_data(self.readings, call, self.rows, validation)
+        if self.rows is not None and self.rows.total == 0:
+            self._no_rows()
+        stages.read_model(self.readings, self.model)
+        self.publish()
+        self.spent = time.perf_counter() - self.began
+        self.timing = replace(self.timing, first_finding=self.spent)
+
+    def look_at(self, batches: list[Any], fetch_seconds: float) -> None:
+        """What the model does with the first batches."""
+        began = time.perf_counter()
+        self.fetch, self.batches = fetch_seconds, len(batches)
+        self.rows_looked_at = _row_count(batches)
+        if self.rows is None:
+            self.rows = self.readings.attempt(
+                "reading the batches", lambda: rows_of_batches(self.model, batches, None)
+            )
+            stages.read_data(self.readings, self.call, self.rows, None)
+        self.look = Look(
+            model=self.model,
+            batches=batches,
+            restore_host_random=data_kind(self.call.arguments.get("x")) in ("arrays", "tf.data"),
+            deadline=self.began + self.ward.options.budget,
+            patient=self.ward.options.dry_run,
+        )
+        self._measure(self.look)
+        self.spent += time.perf_counter() - began
+        self.timing = replace(self.timing, look=self.spent)
+        self.publish()
+
+    def _measure(self, look: Look) -> None:
+        stages.read_model(self.readings, self.model)
+        if not stages.read_rehearsal(self.readings, look):
+            return
+        stages.read_layers_once_built(self.readings, self.model)
+        self.publish()
+        stages.read_further_steps(self.readings, look)
+        self.readings.attempt("the checksum", look.close)
+        self.checksum = Checksum(
+            before=look.before, after=look.after, rehearsed_loss=look.first.loss
+        )
+
+    def step(self, number: int, started: float, ended: float, loss: Any) -> None:
+        """Times of the first real steps, and the receipt: the rehearsed loss is the real one."""
+        self.starts.append(started)
+        if number == 1:
+            self.first_step = ended - started
+            comparable = self.model.steps_per_execution == 1 and self.checksum.before
+            if comparable and loss is not None:
+                self.checksum = replace(self.checksum, real_loss=float(loss))
+        if number == STEPS_TIMED:
+            self._read_times()
+            pipeline = self.readings.get(Pipeline)
+            if pipeline is not None and (pipeline.remaining or 0.0) > LONG_ENOUGH:
+                self.stage = "training"
+                stages.read_baselines(self.readings, self.rows)
+                self.publish(draw=True)
+
+    def after(self, history: Any, error: BaseException | None) -> None:
+        """What training left behind, or what stopped it."""
+        began = time.perf_counter()
+        self.stage = "done"
+        if history is not None:
+            stages.read_trained(self.readings, history, self.look)
+        elif isinstance(error, StopBeforeTrainingError):
+            self.notes.append("Training was not started: this was a dry run.")
+        elif isinstance(error, KeyboardInterrupt):
+            self.notes.append("Training was interrupted.")
+        elif error is not None:
+            stages.read_error(self.readings, error, self.look, self.call.line)
+        self._read_times()
+        self.spent += time.perf_counter() - began
+        self.publish()
+
+    def finish(self) -> None:
+        """What can wait until the cell has ended: baselines and charts."""
+        began = time.perf_counter()
+        stages.read_baselines(self.readings, self.rows)
+        self.spent += time.perf_counter() - began
+        self.timing = replace(self.timing, total=self.spent)
+        self.publish(draw=True)
+
+    def publish(self, *, draw: bool = False) -> None:
+        """Judge what is known so far and show it."""
+        self.report = self._report()
+        self.ward.show(self.report, self.call.number, draw=draw)
+
+    def _read_times(self) -> None:
+        stages.read_times(self.readings, self.call, self.fetch, self.first_step, self.starts)
+
+    def _no_rows(self) -> None:
+        """Keras makes no step and says nothing, so the report has to."""
+        source = self.readings.get(Source) or Source()
+        name = f"`{source.x_name}`" if source.x_name else "The data"
+        self.rows, self.obstacle = None, "There are no rows to train on"
+        self.notes.append(
+            f"{name} has no rows, so `fit` makes no step. Look at the line that makes it: a filter, "
+            "a split or a slice may have left nothing.",
+        )
+
+    def _report(self) -> Report:
+        ward, readings = self.ward, self.readings
+        judgement = judge(ward.cell, readings.taken, readings.missing, ward.options.choice)
+        verdict: tuple[str, VerdictWord] = headline(judgement)
+        if self.obstacle:
+            verdict = (self.obstacle, "unknown")
+        source = readings.get(Source) or Source()
+        return Report(
+            headline=verdict[0],
+            verdict=verdict[1],
+            findings=judgement.findings,
+            held=judgement.held,
+            not_run=judgement.not_run,
+            faults=(*readings.faults, *judgement.faults),
+            readings={kind.__name__: reading for kind, reading in readings.taken.items()},
+            stage=self.stage,
+            model=source.model_name or self.model.name,
+            call=f"fit on line {self.call.line}" if self.call.line else "fit",
+            device=readings.attempt("the device", _device) or "",
+            batches=self.batches,
+            rows=self.rows_looked_at,
+            notes=tuple(self.notes),
+            timing=self.timing,
+            checksum=self.checksum,
+            cell_id=ward.cell_id,
+            source=ward.cell.source,
+        )
+
+
+def _device() -> str:
+    return str(backend.current().device_name())
+
+
+def _row_count(batches: list[Any]) -> int:
+    import keras
+
+    return sum(len(keras.tree.flatten(batch)[0]) for batch in batches)

@@ -1,0 +1,83 @@
+"""What was measured so far, what is missing and why, and what of ours failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from nbdoctor.report import READINGS, Fault, reading_type
+
+T = TypeVar("T")
+
+BEFORE_THE_FIRST_STEP = "training did not get to its first step"
+
+NOT_YET = {
+    "Crash": "does not apply: nothing was raised",
+    "History": "training has not ended",
+    "Inputs": "the inputs could not be read ahead of training",
+    "Labels": "the labels could not be read ahead of training",
+    "Pipeline": "no training step was timed",
+    "Signal": "the baselines follow when training ends or pauses",
+    "Source": "does not apply: there is no cell to read",
+    "Validation": "does not apply: there is no validation data in memory",
+}
+"""Why a reading is missing until it is taken."""
+
+
+class Readings:
+    """Collects readings. A fault while one is taken becomes a line, never an exception."""
+
+    def __init__(self) -> None:
+        self.taken: dict[type[Any], Any] = {}
+        self.missing: dict[type[Any], str] = {
+            reading_type(name): NOT_YET.get(name, BEFORE_THE_FIRST_STEP) for name in READINGS
+        }
+        self.faults: list[Fault] = []
+
+    def get(self, kind: type[T]) -> T | None:
+        """The reading of this kind, None where there is none."""
+        reading: T | None = self.taken.get(kind)
+        return reading
+
+    def add(self, reading: object) -> None:
+        """Keep a reading; one of the same kind gives way to it."""
+        self.taken[type(reading)] = reading
+        self.missing.pop(type(reading), None)
+
+    def take(self, part: str, read: Callable[[], object], kind: type[Any]) -> None:
+        """Add one reading, or the reason why it is missing."""
+        reading = self.attempt(part, read, kind)
+        if reading is not None:
+            self.add(reading)
+
+    def take_all(self, part: str, read: Callable[[], Iterator[Any]], *kinds: type[Any]) -> None:
+        """Add readings as they come; what comes before a fault is kept."""
+
+        def add() -> None:
+            for reading in read():
+                self.add(reading)
+
+        self.attempt(part, add, *kinds)
+
+    def attempt(self, part: str, do: Callable[[], T], *kinds: type[Any]) -> T | None:
+        """Run a part of ours; its fault tells why readings of these kinds are missing."""
+        try:
+            return do()
+        except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
+            self.fault(part, error)
+            for kind in kinds:
+                if kind not in self.taken:
+                    self.missing[kind] = f"{part} could not be examined"
+            return None
+
+    def fault(self, part: str, error: Exception) -> None:
+        """Remember a fault, once."""
+        fault = Fault(part=part, message=described(error))
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+
+def described(error: BaseException) -> str:
+    """Type and first line of an error."""
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

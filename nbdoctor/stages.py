@@ -1,0 +1,195 @@
+"""Which readings are taken at which moment of a `fit`, and from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.data import Rows
+from nbdoctor.capture.fit import FitCall
+from nbdoctor.probes.activations import Activations
+from nbdoctor.probes.fit import Fit, read_fit
+from nbdoctor.probes.gradients import Gradients
+from nbdoctor.probes.head import Head, read_head
+from nbdoctor.probes.history import History, read_history
+from nbdoctor.probes.inputs import Inputs, read_inputs
+from nbdoctor.probes.labels import Labels, read_labels
+from nbdoctor.probes.layers import Layers, read_layers
+from nbdoctor.probes.look import (
+    Look,
+    activation_readings,
+    rehearsal_readings,
+    update_readings,
+)
+from nbdoctor.probes.loss_at_init import LossAtInit
+from nbdoctor.probes.metrics import Metrics
+from nbdoctor.probes.pipeline import Pipeline, read_pipeline
+from nbdoctor.probes.rehearsal import layer_paths
+from nbdoctor.probes.signal import Signal, input_kind, read_signal
+from nbdoctor.probes.source import Crash, Source, layer_lines, read_crash, read_source
+from nbdoctor.probes.updates import Updates
+from nbdoctor.probes.validation import Validation, read_validation
+from nbdoctor.probes.weights import Weights
+from nbdoctor.readings import Readings, described
+
+# -- when fit is called -----------------------------------------------------------------------
+
+
+def read_cell(
+    readings: Readings, cell: Cell, namespace: Mapping[str, Any], line: int | None
+) -> None:
+    """What the text of the cell says."""
+    if cell.source:
+        readings.take("the cell", lambda: read_source(cell, namespace, line), Source)
+
+
+def read_data(
+    readings: Readings, call: FitCall, rows: Rows | None, validation: Rows | None
+) -> None:
+    """What is known of the data: in memory when `fit` is called, else from its first batches."""
+    readings.take("the arguments of fit", lambda: read_fit(call, rows), Fit)
+    if rows is None or not rows.inputs or rows.total == 0:
+        return
+    source = readings.get(Source) or Source()
+    x_names = dict.fromkeys(rows.inputs, source.x_name) if len(rows.inputs) == 1 else {}
+    y_names = dict.fromkeys(rows.targets, source.y_name) if len(rows.targets) == 1 else {}
+    readings.take("the inputs", lambda: read_inputs(rows, validation, x_names), Inputs)
+    if not rows.targets:
+        readings.missing[Labels] = "does not apply: the data holds no labels"
+        return
+    readings.take("the labels", lambda: read_labels(rows, y_names), Labels)
+    share = float(call.arguments.get("validation_split") or 0.0)
+    labels = readings.get(Labels)
+    if validation is None or labels is None or labels.targets[0].name not in validation.targets:
+        return
+    readings.take(
+        "the validation labels",
+        lambda: read_validation(labels.targets[0], rows, validation, share),
+        Validation,
+    )
+
+
+def read_model(readings: Readings, model: Any) -> None:
+    """What the model is made of, as far as it is built; nothing is called."""
+    source = readings.get(Source) or Source()
+    labels = readings.get(Labels)
+    names = [target.name for target in labels.targets] if labels else []
+    readings.take("the layers", lambda: read_layers(model, _lines(model, source)), Layers)
+    readings.take("the head", lambda: read_head(model, names, _loss_texts(source)), Head)
+
+
+def read_layers_once_built(readings: Readings, model: Any) -> None:
+    """The layers again, where the first look found a model that was not built."""
+    layers = readings.get(Layers)
+    if layers is None or layers.total == 0:
+        source = readings.get(Source) or Source()
+        readings.take("the layers", lambda: read_layers(model, _lines(model, source)), Layers)
+
+
+def _lines(model: Any, source: Source) -> dict[str, int]:
+    known = layer_paths(model)
+    layers = getattr(model, "layers", None) or []
+    return layer_lines(
+        source.calls,
+        [(layer.name, type(layer).__name__) for layer in layers if id(layer) in known],
+    )
+
+
+def _loss_texts(source: Source) -> dict[str, str]:
+    """The loss as it is written, for all outputs ("")."""
+    for call in source.calls:
+        argument = call.argument("loss", 1) if call.name == "compile" else None
+        if argument is not None:
+            return {"": argument.text}
+    return {}
+
+
+# -- before the first step --------------------------------------------------------------------
+
+
+def read_rehearsal(readings: Readings, look: Look) -> bool:
+    """Rehearse the first step; False when it raises (the real one will raise its own error)."""
+    kinds = (Gradients, Weights, LossAtInit, Metrics)
+    try:
+        look.rehearse()
+    except Exception as error:  # noqa: BLE001  (the user's model: training will say it)
+        for kind in (*kinds, Updates, Activations):
+            readings.missing[kind] = f"the first step cannot be made ({described(error)})"
+        return False
+    readings.take_all("the first step", lambda: rehearsal_readings(look, readings.taken), *kinds)
+    return True
+
+
+def read_further_steps(readings: Readings, look: Look) -> None:
+    """Consecutive steps, gradients of further batches, and what every layer puts out."""
+    gradients, fit = readings.get(Gradients), readings.get(Fit)
+    flow = gradients.first_to_last[0] if gradients and gradients.first_to_last else None
+    readings.attempt("further steps", lambda: look.go_on(flow), Updates)
+    planned = fit.steps_planned if fit else None
+    readings.take_all("the updates", lambda: update_readings(look, planned), Updates)
+    readings.take_all(
+        "the activations",
+        lambda: activation_readings(look, readings.get(Inputs), readings.get(Layers)),
+        Activations,
+    )
+
+
+# -- while it trains and after ----------------------------------------------------------------
+
+
+def read_times(
+    readings: Readings, call: FitCall, fetch: float, first_step: float, starts: Sequence[float]
+) -> None:
+    """Times of the first real steps."""
+    fit = readings.get(Fit)
+    if fit is None or not starts:
+        return
+    readings.take(
+        "the timing",
+        lambda: read_pipeline(
+            fit,
+            first_fetch=fetch,
+            first_step=first_step,
+            starts=starts,
+            progress_bar=call.arguments.get("verbose") in ("auto", 1),
+        ),
+        Pipeline,
+    )
+
+
+def read_trained(readings: Readings, history: Any, look: Look | None) -> None:
+    """The training log, and what the layers put out now."""
+    readings.take("the training log", lambda: read_history(history), History)
+    if look is None or Activations not in readings.taken:
+        return
+
+    def again() -> Iterator[Activations]:
+        for reading in activation_readings(look, None, readings.get(Layers)):
+            if isinstance(reading, Activations):
+                yield replace(reading, after_training=True)
+
+    readings.take_all("the activations after training", again, Activations)
+
+
+def read_error(
+    readings: Readings, error: BaseException, look: Look | None, line: int | None
+) -> None:
+    """What stopped `fit`, and in which layer."""
+    entered = look.first.entered if look is not None else []
+    readings.take("the error", lambda: read_crash(error, "fitting", entered, line), Crash)
+
+
+def read_baselines(readings: Readings, rows: Rows | None) -> None:
+    """What simple models see in the same rows. It can wait: it takes longer than a step."""
+    labels, layers = readings.get(Labels), readings.get(Layers)
+    if readings.get(Signal) is not None or rows is None or labels is None:
+        return
+    if len(labels.targets) != 1:
+        readings.missing[Signal] = "does not apply: the baselines are for one output"
+        return
+    shape = next(iter(rows.inputs.values())).shape[1:]
+    kind = input_kind(shape, embedded=bool(layers and layers.embeds_inputs))
+    readings.missing[Signal] = "does not apply: the baselines need numbers, one label per row"
+    readings.take("the baselines", lambda: read_signal(rows, labels.targets[0], kind), Signal)

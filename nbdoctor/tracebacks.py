@@ -1,0 +1,58 @@
+"""Tracebacks as they would be without the magic."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbdoctor.capture.fit import StopBeforeTrainingError
+
+PACKAGE = str(Path(__file__).parent)
+
+
+@contextlib.contextmanager
+def plain_tracebacks(shell: Any) -> Iterator[None]:
+    """Show tracebacks as without the magic: no frames of ours, and none for a dry run's end."""
+    show = shell.showtraceback
+
+    def shown(*args: Any, **kwargs: Any) -> None:
+        error = sys.exc_info()[1]
+        if isinstance(error, StopBeforeTrainingError):
+            return
+        if error is not None:
+            _without_own_frames(error)
+        show(*args, **kwargs)
+
+    shell.showtraceback = shown
+    try:
+        yield
+    finally:
+        del shell.showtraceback
+
+
+def _without_own_frames(error: BaseException) -> None:
+    """Unlink our frames from the traceback of `error` and of what it came from."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        link = current.__traceback__
+        while link is not None and link.tb_next is not None:
+            following = link.tb_next
+            if following.tb_frame.f_code.co_filename.startswith(PACKAGE):
+                link.tb_next = following.tb_next
+            else:
+                link = following
+        current = current.__cause__ or current.__context__
+
+
+def mute_next_traceback(shell: Any) -> None:
+    """The body's traceback is on the screen: what fails the cell must not show it again."""
+
+    def muted(*_: Any, **__: Any) -> None:
+        del shell.showtraceback
+
+    shell.showtraceback = muted
