@@ -216,8 +216,10 @@ def without_fit(
         faults=judgement.faults,
         readings={kind.__name__: reading for kind, reading in readings.items()},
         notes=(
-            "nbdoctor looks at Keras models when `fit` is called. Put `%%diagnose` on the cell that "
-            "calls it, or look at a compiled model with `%diagnose model x_train y_train`.",
+            (
+                "nbdoctor looks at Keras models when `fit` is called. Put `%%diagnose` on the cell "
+                "that calls it, or look at a compiled model with `%diagnose model x_train y_train`."
+            ),
         ),
         cell_id=cell_id,
         source=cell.source,

@@ -186,8 +186,8 @@ class Examination:
         name = f"`{source.x_name}`" if source.x_name else "The data"
         self.rows, self.obstacle = None, "There are no rows to train on"
         self.notes.append(
-            f"{name} has no rows, so `fit` makes no step. Look at the line that makes it: a filter, "
-            "a split or a slice may have left nothing.",
+            f"{name} has no rows, so `fit` makes no step. Look at the line that makes it: a "
+            "filter, a split or a slice may have left nothing.",
         )
 
     def _report(self) -> Report:

@@ -250,7 +250,7 @@ def test_bad_input_fails_as_without_the_magic(
         ("nbdoctor.judge", "_placed", "rule softmax-on-one-unit"),
     ],
 )
-def test_a_fault_of_ours_is_one_line_and_training_goes_on(
+def test_a_fault_of_ours_is_one_line_and_training_goes_on(  # noqa: PLR0917
     shell: InteractiveShell,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

@@ -91,6 +91,10 @@ class Head:
         return next((output for output in self.outputs if output.name == target.name), None)
 
 
+HALF = 0.5
+"""Where a probability of two classes tips over; on logits it is 0."""
+
+
 def read_head(model: Any, targets: list[str], loss_texts: Mapping[str, str] | None = None) -> Head:
     """The outputs and their losses as far as they are known before anything is run.
 
@@ -259,5 +263,5 @@ def _one_class(values: Any) -> int | None:
     """The class that is predicted for every row, None when rows differ."""
     if values.ndim != 2:  # noqa: PLR2004  (rows and units)
         return None
-    classes = values.argmax(axis=-1) if values.shape[1] > 1 else (values[:, 0] > 0.5).astype(int)
+    classes = values.argmax(axis=-1) if values.shape[1] > 1 else (values[:, 0] > HALF).astype(int)
     return int(classes[0]) if len(classes) > 1 and (classes == classes[0]).all() else None

@@ -188,22 +188,19 @@ def _encoding(numbers: Array, finite: Array, kind: str) -> str:
     """What the numbers stand for, as far as their values tell."""
     whole = bool(np.all(finite == np.round(finite)))
     if _has_columns(numbers):
-        binary = whole and bool(np.all((finite == 0) | (finite == 1)))
-        sums = numbers.sum(axis=-1)
-        if binary and np.all(sums == 1):
-            return "one-hot"
-        if binary:
-            return "multi-hot"
-        if whole and kind in "biu":
-            return "ids"
-        inside = bool(np.all((finite >= 0) & (finite <= 1)))
-        if inside and bool(np.all(np.abs(sums - 1) < SUM_TOLERANCE)):
-            return "soft"
-        return "continuous"
-    if not whole:
-        return "continuous"
-    few = len(np.unique(finite[: MOST_CLASSES * 100])) <= MOST_CLASSES
-    return "ids" if kind in "biu" or few else "continuous"
+        return _column_encoding(numbers, finite, whole and kind in "biu")
+    few = whole and len(np.unique(finite[: MOST_CLASSES * 100])) <= MOST_CLASSES
+    return "ids" if few or (whole and kind in "biu") else "continuous"
+
+
+def _column_encoding(numbers: Array, finite: Array, integers: bool) -> str:  # noqa: FBT001
+    sums = numbers.sum(axis=-1)
+    if bool(np.all((finite == 0) | (finite == 1))):
+        return "one-hot" if np.all(sums == 1) else "multi-hot"
+    if integers:
+        return "ids"
+    inside = bool(np.all((finite >= 0) & (finite <= 1)))
+    return "soft" if inside and bool(np.all(np.abs(sums - 1) < SUM_TOLERANCE)) else "continuous"
 
 
 def _classes(numbers: Array, encoding: str) -> Array:

@@ -9,13 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.probes.head import Head, Output
+from nbdoctor.probes.head import HALF, Head, Output
 from nbdoctor.probes.labels import Labels, Target
 
 Array = npt.NDArray[np.floating[Any]]
-
-HALF = 0.5
-"""Where a probability of two classes tips over; on logits it is 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Pipeline:
     progress_bar: bool = True
 
 
-def read_pipeline(
+def read_pipeline(  # noqa: PLR0913  (one number each, all by name)
     fit: Fit,
     *,
     first_fetch: float,
@@ -79,7 +80,7 @@ def read_pipeline(
     # From start to start, so that data and callbacks count; not across the end of an epoch.
     steady = [
         later - earlier
-        for number, (earlier, later) in enumerate(zip(starts, starts[1:], strict=False), start=1)
+        for number, (earlier, later) in enumerate(itertools.pairwise(starts), start=1)
         if number > WARM_UP and (not per_epoch or number % per_epoch)
     ]
     step = statistics.median(steady) if steady else None

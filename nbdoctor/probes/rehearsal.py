@@ -151,7 +151,7 @@ def noting_layers(
     *,
     without_dropout: bool = False,
 ) -> Iterator[None]:
-    """Call `note(path, layer, inputs, output)` for every layer of `model` that is called in the block.
+    """Call `note(path, layer, inputs, output)` for every call of a layer of `model` in the block.
 
     Parameters
     ----------

@@ -124,7 +124,7 @@ class Rule(Generic[P]):
     Called like the function itself, so that tests need no engine.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (as `rule` takes them, all by name)
         self,
         judge: Callable[P, Iterator[Finding]],
         *,
