@@ -122,12 +122,12 @@ class Examination:
 
     def _measure(self, look: Look) -> None:
         stages.read_model(self.readings, self.model)
-        if not stages.read_rehearsal(self.readings, look):
-            return
-        stages.read_layers_once_built(self.readings, self.model)
-        self.publish()
-        stages.read_further_steps(self.readings, look)
-        self.readings.attempt("the checksum", look.close)
+        if stages.read_rehearsal(self.readings, look):
+            stages.read_layers_once_built(self.readings, self.model)
+            self.publish()
+            stages.read_further_steps(self.readings, look)
+        if look.before:
+            self.readings.attempt("the checksum", look.close)
         self.checksum = Checksum(
             before=look.before, after=look.after, rehearsed_loss=look.first.loss
         )
@@ -168,9 +168,10 @@ class Examination:
         """What can wait until the cell has ended: baselines and charts."""
         began = time.perf_counter()
         stages.read_baselines(self.readings, self.rows)
+        self.publish(draw=True)
         self.spent += time.perf_counter() - began
         self.timing = replace(self.timing, total=self.spent)
-        self.publish(draw=True)
+        self.publish()
 
     def publish(self, *, draw: bool = False) -> None:
         """Judge what is known so far and show it."""

@@ -32,7 +32,7 @@ from nbdoctor.probes.source import Crash, Source, layer_lines, read_crash, read_
 from nbdoctor.probes.updates import Updates
 from nbdoctor.probes.validation import Validation, read_validation
 from nbdoctor.probes.weights import Weights
-from nbdoctor.readings import Readings, described
+from nbdoctor.readings import Readings
 
 # -- when fit is called -----------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ def read_rehearsal(readings: Readings, look: Look) -> bool:
         look.rehearse()
     except Exception as error:  # noqa: BLE001  (the user's model: training will say it)
         for kind in (*kinds, Updates, Activations):
-            readings.missing[kind] = f"the first step cannot be made ({described(error)})"
+            readings.missing[kind] = f"the first step raises {type(error).__name__}"
         return False
     readings.take_all("the first step", lambda: rehearsal_readings(look, readings.taken), *kinds)
     return True

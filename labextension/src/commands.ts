@@ -14,6 +14,9 @@ const DIAGNOSE_CELL = 'nbdoctor:diagnose-cell';
 /** How long a passing remark stays, in milliseconds. */
 const REMARK = 5000;
 
+/** How long the kernel may take to answer before that is remarked on, in milliseconds. */
+const PATIENCE = 1000;
+
 /** Put the magic on the cell, as a step of its own for undo. */
 function putMagic(cell: Cell): void {
   const source = cell.model.sharedModel;
@@ -48,12 +51,13 @@ async function diagnose(
     return;
   }
   await sessionContext.ready;
-  const kernel = sessionContext.session?.kernel;
-  if (kernel?.status === 'busy') {
-    const waits = trans.__('The kernel is busy. The cell is diagnosed when it is free.');
-    Notification.info(waits, { autoClose: REMARK });
-  }
-  const problem = await problemWith(kernel, trans);
+  const busy = window.setTimeout(() => {
+    const said = trans.__('The kernel is busy. The cell is diagnosed when it is free.');
+    Notification.info(said, { autoClose: REMARK });
+  }, PATIENCE);
+  const problem = await problemWith(sessionContext.session?.kernel, trans).finally(() => {
+    window.clearTimeout(busy);
+  });
   if (problem !== '') {
     Notification.error(problem, { autoClose: false });
   } else if (!cell.isDisposed) {

@@ -80,16 +80,18 @@ class ReportRenderer extends Panel implements IRenderMime.IRenderer {
     }
   }
 
+  /** Draws only what is new, so that an opened tab stays open. */
   private _drawSaved(): void {
     const payload: unknown = this._model?.data[MIME];
-    if (payload !== this._drawn) {
-      this._drawn = payload;
+    const text = JSON.stringify(payload);
+    if (text !== this._drawn) {
+      this._drawn = text;
       this._saved.node.replaceChildren(drawPayload(payload, this._trans));
     }
   }
 
   private readonly _saved = new Widget();
-  private _drawn: unknown;
+  private _drawn = '';
   private _model: IRenderMime.IMimeModel | null = null;
   private _id: string | null = null;
   private _live: LiveView | null = null;

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from nbdoctor.probes.fit import Fit
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Card, Chart, Section
@@ -142,8 +143,10 @@ def _how(report: Report) -> Iterator[str]:
     if report.batches:
         on = f" on {report.device}" if report.device else ""
         batches = wording.count(report.batches, "probe batch", "probe batches")
-        each, rest = divmod(report.rows, report.batches)
-        rows = f"with {report.rows:,} rows" if rest else f"of {wording.count(each, 'row')}"
+        fit: Fit | None = report.readings.get("Fit")
+        each = fit.batch_size if fit is not None else None
+        full = each is not None and each * report.batches == report.rows
+        rows = f"of {wording.count(each or 0, 'row')}" if full else f"with {report.rows:,} rows"
         looked = f"{batches} {rows}{on}"
         time = report.timing.look
         yield looked if time is None else f"{looked}, {wording.seconds(time)}"

@@ -117,10 +117,12 @@ class Panel:
             chosen = self._layers.value
             self._layers.options = options
             self._layers.value = chosen if chosen in dict(options).values() else ""
-            self._layers.disabled = len(options) == 1
+        body = self._bodies["Gradients"]
+        shown = (body, self._layers, self._detail) if len(options) > 1 else (body,)
+        if self._gradients.children != shown:
+            self._gradients.children = shown
         if not self._layers.value:
-            several = len(options) > 1
-            _say(self._detail, _framed(f'<p class="nbd-muted">{CHOOSE}</p>') if several else "")
+            _say(self._detail, _framed(f'<p class="nbd-muted">{CHOOSE}</p>'))
 
     def _choose(self, change: Mapping[str, Any]) -> None:
         """Draw the chosen layer; may run in a thread beside the cell."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from nbdoctor.report import Fault, Report
 from nbdoctor.view.blocks import Chart
+from nbdoctor.view.text import as_text
 
 if TYPE_CHECKING:
     from nbdoctor.view.panel import Panel
@@ -93,6 +94,9 @@ class Screen:
         self.shown = True
 
 
+WHOLE = "(With `%%diagnose -o report`, `print(report)` shows everything that was measured.)"
+
+
 class Terminal:
     """Where one report is shown as plain text: before training, and again if it has news."""
 
@@ -108,4 +112,4 @@ class Terminal:
         news = tuple(finding.says for finding in report.findings)
         if news != self.told:
             self.told = news
-            self.out.write(f"{report}\n")
+            self.out.write(f"{as_text(report, brief=True)}\n{WHOLE}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from nbdoctor.report import Report
 from nbdoctor.view.blocks import Block, Card, Chart, Cure, Items, Muted, Table, Text
@@ -24,9 +25,15 @@ LEAST_CELL = 8
 """Columns that a cell of a table may be narrowed to."""
 
 
-def as_text(report: Report) -> str:
-    """`report` in lines of at most 80 columns, complete without any other view."""
-    text = "\n".join(_text(document(report, {})))
+def as_text(report: Report, *, brief: bool = False) -> str:
+    """`report` in lines of at most 80 columns, complete without any other view.
+
+    With `brief` only the verdict and the findings: what a terminal shows unasked.
+    """
+    of = document(report, {})
+    if brief:
+        of = replace(of, sections=of.sections[:1])
+    text = "\n".join(_text(of))
     return re.sub(r"\n{3,}", "\n\n", text).replace("-\n\n", "-\n")
 
 

@@ -18,7 +18,15 @@ from typing import Any, Literal
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 QUIET = (
     "--disable-background-networking",
@@ -208,6 +216,7 @@ def browser() -> Iterator[Browser]:
         path = found or playwright.chromium.executable_path
         if not Path(path).exists():
             pytest.fail("No browser was found. `python tests/run.py` finds or installs one.")
+        expect.set_options(timeout=LOAD * 1000)
         launched = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield launched
         launched.close()
@@ -224,7 +233,6 @@ def open_notebook(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook
         notebook = Notebook(context.new_page())
         _listen(notebook, lab.url)
         notebook.page.set_default_timeout(LOAD * 1000)
-        # Without a side bar and without the tabs of the last visit.
         notebook.page.goto(f"{lab.url}doc/tree/{name}?token={lab.token}&reset")
         notebook.cell(0).wait_for()
         notebook.page.locator(".jp-NotebookPanel .jp-Spinner").wait_for(state="hidden")

@@ -103,6 +103,18 @@ def test_a_kernel_without_nbdoctor_is_told_how_to_get_it(lab, open_notebook: Cal
     assert notebook.source(1) == TRAIN
 
 
+def test_a_busy_kernel_is_waited_for(lab, open_notebook: Callable) -> None:
+    lab.write("busy.ipynb", "import time; time.sleep(4)", TRAIN)
+    notebook = open_notebook("busy.ipynb")
+    notebook.wait_for_kernel()
+    notebook.page.get_by_role("button", name="Run this cell").click()  # goes on to the next cell
+    notebook.page.get_by_role("button", name="Diagnose cell").click()
+    expect(notebook.page.locator(".Toastify__toast")).to_contain_text("The kernel is busy")
+    notebook.choose(0)
+    expect(printed(notebook)).to_be_visible()
+    assert notebook.source(1) == DIAGNOSED
+
+
 def test_an_empty_cell_stays_empty(lab, open_notebook: Callable) -> None:
     lab.write("empty.ipynb", "  \n")
     notebook = open_notebook("empty.ipynb")

@@ -43,12 +43,9 @@ def _training(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         yield (f"an epoch{of}", wording.seconds(pipeline.epoch))
     if pipeline.validation is not None:
         yield ("a validation pass", wording.seconds(pipeline.validation))
-    if pipeline.remaining is not None:
-        epochs = wording.count(pipeline.epochs, "epoch")
-        yield (
-            f"the rest of all {epochs}, as expected when steps were timed",
-            wording.seconds(pipeline.remaining),
-        )
+    if pipeline.epoch is not None and pipeline.epochs > 1:
+        whole = pipeline.epoch * pipeline.epochs
+        yield (f"all {pipeline.epochs} epochs at that pace", wording.seconds(whole))
 
 
 def _look(timing: Timing) -> Iterator[tuple[str, str]]:
