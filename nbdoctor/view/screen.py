@@ -54,11 +54,13 @@ class Screen:
         self.panel: Panel | None = None
         self.shown = False
         self.charts: Mapping[str, Chart] = {}
+        self.faults: tuple[Fault, ...] = ()
 
     def show(self, report: Report, *, draw: bool) -> None:
         """Show the newest state; draw its charts when they are due."""
         if draw:
-            report = self._drawn(report)
+            self._draw(report)
+        report = replace(report, faults=(*report.faults, *self.faults))
         if self.panel is not None:
             self.panel.update(report, self.charts)
         elif self.live and not self.shown:
@@ -66,11 +68,11 @@ class Screen:
         if not self.shown or draw or report.timing.look is not None:
             self._publish(report)
 
-    def _drawn(self, report: Report) -> Report:
+    def _draw(self, report: Report) -> None:
         from nbdoctor.view.gauges import charts
 
         self.charts, faults = charts(report)
-        return replace(report, faults=(*report.faults, *faults))
+        self.faults = (*self.faults, *(fault for fault in faults if fault not in self.faults))
 
     def _opened(self, report: Report) -> Report:
         """Open the live panel; without one the static report still tells everything."""
@@ -80,7 +82,7 @@ class Screen:
             self.panel = Panel(report)
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
             fault = Fault(part="the panel", message=f"{type(error).__name__}: {error}")
-            self.live = False
+            self.live, self.faults = False, (*self.faults, fault)
             return replace(report, faults=(*report.faults, fault))
         if report.cell_id:
             _PANELS.setdefault(report.cell_id, []).append(self.panel)

@@ -31,9 +31,11 @@ def as_text(report: Report, *, brief: bool = False) -> str:
     With `brief` only the verdict and the findings: what a terminal shows unasked.
     """
     of = document(report, {})
+    lines = list(_text(replace(of, sections=of.sections[:1]) if brief else of))
     if brief:
-        of = replace(of, sections=of.sections[:1])
-    text = "\n".join(_text(of))
+        for fault in report.faults:
+            lines += _wrapped(f"Could not be examined: {fault.part} ({fault.message})")
+    text = "\n".join(lines)
     return re.sub(r"\n{3,}", "\n\n", text).replace("-\n\n", "-\n")
 
 

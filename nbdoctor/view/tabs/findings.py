@@ -24,7 +24,9 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
     """The findings with their consequences inside, or the calm line."""
     if report.stage == "looking":
         yield Muted(text="Still looking. Findings appear here as they are made.")
-    if not report.findings:
+    if report.verdict == "unknown" and report.notes:
+        yield from (Text(text=note) for note in report.notes)
+    elif not report.findings:
         yield _calm(report)
     pages = {rule.name: rule.page for rule in catalogue()}
     for cause, consequences in families(report):
