@@ -22,7 +22,8 @@ from nbdoctor.capture.fit import FitCall, StopBeforeTrainingError, watch_fits
 from nbdoctor.capture.transaction import transaction
 from nbdoctor.examination import Examination, Options, Show, Ward
 from nbdoctor.judge import Choice, headline, judge
-from nbdoctor.probes.source import Crash, Source, read_crash, read_source
+from nbdoctor.probes.crash import Crash, read_crash
+from nbdoctor.probes.source import Source, read_source
 from nbdoctor.report import Report
 
 __all__ = ["Doctor", "Options", "diagnose", "without_fit"]

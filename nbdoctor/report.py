@@ -35,7 +35,7 @@ VERSION = 1
 
 READINGS = {
     "Activations": "activations",
-    "Crash": "source",
+    "Crash": "crash",
     "Fit": "fit",
     "Gradients": "gradients",
     "Head": "head",

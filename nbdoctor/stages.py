@@ -10,6 +10,7 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.data import Rows
 from nbdoctor.capture.fit import FitCall
 from nbdoctor.probes.activations import Activations
+from nbdoctor.probes.crash import Crash, read_crash
 from nbdoctor.probes.fit import Fit, read_fit
 from nbdoctor.probes.gradients import Gradients
 from nbdoctor.probes.head import Head, read_head
@@ -17,18 +18,14 @@ from nbdoctor.probes.history import History, read_history
 from nbdoctor.probes.inputs import Inputs, read_inputs
 from nbdoctor.probes.labels import Labels, read_labels
 from nbdoctor.probes.layers import Layers, read_layers
-from nbdoctor.probes.look import (
-    Look,
-    activation_readings,
-    rehearsal_readings,
-    update_readings,
-)
+from nbdoctor.probes.look import Look
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.metrics import Metrics
 from nbdoctor.probes.pipeline import Pipeline, read_pipeline
 from nbdoctor.probes.rehearsal import layer_paths
+from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, update_readings
 from nbdoctor.probes.signal import Signal, input_kind, read_signal
-from nbdoctor.probes.source import Crash, Source, layer_lines, read_crash, read_source
+from nbdoctor.probes.source import Source, layer_lines, read_source
 from nbdoctor.probes.updates import Updates
 from nbdoctor.probes.validation import Validation, read_validation
 from nbdoctor.probes.weights import Weights

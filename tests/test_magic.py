@@ -245,7 +245,7 @@ def test_bad_input_fails_as_without_the_magic(
 @pytest.mark.parametrize(
     ("module", "name", "part"),
     [
-        ("nbdoctor.probes.look", "read_gradients", "the first step"),
+        ("nbdoctor.probes.rehearsed", "read_gradients", "the first step"),
         ("nbdoctor.examination", "training_rows", "reading the data"),
         ("nbdoctor.judge", "_placed", "rule softmax-on-one-unit"),
     ],

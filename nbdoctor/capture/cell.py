@@ -10,55 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
+from libcst.metadata import MetadataWrapper
+
+from nbdoctor.capture.call import Call, calls_in
+from nbdoctor.capture.edit import CannotEditError, EditCall, with_argument, with_first_item
 
 MAGIC = re.compile(r"^(?P<indent>\s*)(?P<line>[%!?].*)$")
 MARK = "#nbdoctor:magic:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
-    """One argument of a call: keyword name ("" when positional), its text and its line."""
-
-    name: str
-    text: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A call as it is written.
-
-    Attributes
-    ----------
-    name : str
-        Last part of what is called ("fit" for `model.fit`).
-    callee : str
-        The whole of it ("model.fit").
-    line : int
-        Line of the cell, counted from 1, magic lines included.
-    arguments : tuple of Argument
-        In the order written.
-    """
-
-    name: str
-    callee: str
-    line: int
-    arguments: tuple[Argument, ...] = ()
-
-    def argument(self, name: str, position: int | None = None) -> Argument | None:
-        """The argument given as `name`, or at `position` among the positional ones."""
-        for argument in self.arguments:
-            if argument.name == name:
-                return argument
-        positional = [a for a in self.arguments if not a.name]
-        if position is not None and position < len(positional):
-            return positional[position]
-        return None
-
-
-class CannotEditError(ValueError):
-    """The edit has no unambiguous place in this cell; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +52,7 @@ class Cell:
         """Every call of the cell, from top to bottom."""
         if self.module is None:
             return ()
-        collector = _Calls()
-        wrapper = MetadataWrapper(self.module)
-        wrapper.visit(collector)
-        return tuple(call for call, _ in sorted(collector.found, key=lambda found: found[1]))
+        return calls_in(self.module)
 
     def calls_of(self, name: str) -> tuple[Call, ...]:
         """The calls whose last name is `name` ("compile", "Dense")."""
@@ -139,7 +94,7 @@ class Cell:
         """
 
         def edit(call: cst.Call) -> cst.Call:
-            return _with_argument(call, argument, value, position)
+            return with_argument(call, argument, value, position)
 
         return self._with_call(callee, edit, line)
 
@@ -180,7 +135,7 @@ class Cell:
         """
 
         def edit(call: cst.Call) -> cst.Call:
-            return _with_first_item(call, item, after)
+            return with_first_item(call, item, after)
 
         return self._with_call(callee, edit, None)
 
@@ -250,7 +205,7 @@ class Cell:
             message = "The cell is not valid Python, so it cannot be edited."
             raise CannotEditError(message)
         wrapper = MetadataWrapper(self.module)
-        editor = _EditCall(callee, edit, line)
+        editor = EditCall(callee, edit, line)
         edited = wrapper.visit(editor)
         if editor.matches != 1:
             message = (
@@ -292,127 +247,3 @@ def _name_of(call: ast.Call) -> str:
             return name
         case _:
             return ""
-
-
-def _dotted(node: cst.BaseExpression) -> str:
-    match node:
-        case cst.Name(value):
-            return value
-        case cst.Attribute(value, attr):
-            return f"{_dotted(value)}.{attr.value}"
-        case cst.Call(func):
-            return f"{_dotted(func)}()"
-        case _:
-            return ""
-
-
-class _Calls(cst.CSTVisitor):
-    METADATA_DEPENDENCIES = (PositionProvider,)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[Call, tuple[int, int]]] = []
-
-    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802  (libcst's naming)
-        callee = _dotted(node.func)
-        name = node.func.attr.value if isinstance(node.func, cst.Attribute) else callee
-        if not name:
-            return
-        start = self.get_metadata(PositionProvider, node).start
-        arguments = tuple(
-            Argument(
-                name=argument.keyword.value if argument.keyword else argument.star,
-                text=cst.Module([]).code_for_node(argument.value),
-                line=self.get_metadata(PositionProvider, argument.value).start.line,
-            )
-            for argument in node.args
-        )
-        # The name of a method in a chain stands on its own line.
-        position = self.get_metadata(
-            PositionProvider,
-            node.func.attr if isinstance(node.func, cst.Attribute) else node.func,
-        ).start
-        call = Call(name=name, callee=callee, line=position.line, arguments=arguments)
-        self.found.append((call, (start.line, start.column)))
-
-
-class _EditCall(cst.CSTTransformer):
-    METADATA_DEPENDENCIES = (PositionProvider,)
-
-    def __init__(
-        self,
-        callee: str,
-        edit: Callable[[cst.Call], cst.Call],
-        line: int | None,
-    ) -> None:
-        super().__init__()
-        self.callee, self.edit, self.line, self.matches = callee, edit, line, 0
-
-    def leave_Call(  # noqa: N802  (libcst's naming)
-        self,
-        original_node: cst.Call,
-        updated_node: cst.Call,
-    ) -> cst.BaseExpression:
-        func = original_node.func
-        last = func.attr if isinstance(func, cst.Attribute) else func
-        if not isinstance(last, cst.Name) or last.value != self.callee:
-            return updated_node
-        if self.line not in (None, self.get_metadata(PositionProvider, last).start.line):
-            return updated_node
-        self.matches += 1
-        return self.edit(updated_node)
-
-
-def _with_argument(call: cst.Call, name: str, value: str, position: int | None) -> cst.Call:
-    new = cst.parse_expression(value)
-    arguments = list(call.args)
-    for index, argument in enumerate(arguments):
-        if argument.keyword is not None and argument.keyword.value == name:
-            arguments[index] = argument.with_changes(value=new)
-            return call.with_changes(args=arguments)
-    positional = [i for i, a in enumerate(arguments) if a.keyword is None and not a.star]
-    if position is not None and position < len(positional):
-        index = positional[position]
-        arguments[index] = arguments[index].with_changes(value=new)
-        return call.with_changes(args=arguments)
-    added = cst.Arg(
-        keyword=cst.Name(name),
-        value=new,
-        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-    )
-    if arguments and isinstance(arguments[-1].comma, cst.MaybeSentinel):
-        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-        arguments[-1] = arguments[-1].with_changes(comma=comma)
-    return call.with_changes(args=[*arguments, added])
-
-
-def _with_first_item(call: cst.Call, item: str, after: tuple[str, ...]) -> cst.Call:
-    items = call.args[0].value if call.args else None
-    if not isinstance(items, cst.List):
-        message = "The first argument of the call is not a list written in place."
-        raise CannotEditError(message)
-    elements = list(items.elements)
-    index = 0
-    while index < len(elements) and _last_name(elements[index].value) in after:
-        index += 1
-    new = cst.Element(cst.parse_expression(item), comma=_separator(items))
-    if index == len(elements):
-        last = elements[-1].comma if elements else cst.MaybeSentinel.DEFAULT
-        elements = [*elements[:-1], *(e.with_changes(comma=new.comma) for e in elements[-1:])]
-        new = new.with_changes(comma=last)
-    elements.insert(index, new)
-    listed = items.with_changes(elements=elements)
-    return call.with_changes(args=[call.args[0].with_changes(value=listed), *call.args[1:]])
-
-
-def _separator(items: cst.List) -> cst.Comma:
-    """A comma and the line break that the list opens with, without its comment."""
-    opening = items.lbracket.whitespace_after
-    if not isinstance(opening, cst.ParenthesizedWhitespace):
-        return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    bare = opening.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
-    return cst.Comma(whitespace_after=opening.with_changes(first_line=bare, empty_lines=[]))
-
-
-def _last_name(node: cst.BaseExpression) -> str:
-    return _dotted(node.func).rpartition(".")[2] if isinstance(node, cst.Call) else ""

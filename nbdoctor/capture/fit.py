@@ -14,15 +14,10 @@ from types import FrameType
 from typing import Any, Protocol
 
 from nbdoctor import backend
+from nbdoctor.capture.batches import batches_to_take, take, tensors
 
 STEPS_TIMED = 20
 """Steps whose wall time is noted; after them training runs without any wrapper."""
-
-PEEK_SECONDS = 0.5
-"""Batches are taken ahead of training for at most this long: they are trained on anyway."""
-
-PEEK_BYTES = 256 << 20
-"""... and until they fill this much memory."""
 
 
 class StopBeforeTrainingError(BaseException):
@@ -229,76 +224,20 @@ class _FirstSteps:
         """The next batches; those that were taken from `iterator` are replayed to training."""
         first = getattr(self.call.adapter, "_first_batches", None)
         if first:  # Keras has drawn these from a generator itself: its copies are enough
-            return [_tensors(batch) for batch in first]
+            return [tensors(batch) for batch in first]
         here = backend.current()
         if not here.is_iterator(iterator):
             return []
         per_call = self.call.model.steps_per_execution
-        groups = 1 if per_call > 1 else _batches_to_peek(self.call, self.watch.batches)
-        batches, self.broken = _take(iterator, per_call * groups, here.OUT_OF_DATA)
+        arguments = self.call.arguments
+        steps = arguments.get("steps_per_epoch") or getattr(self.call.adapter, "num_batches", None)
+        wanted = 1 if per_call > 1 else self.watch.batches
+        groups = batches_to_take(arguments.get("x"), steps, wanted)
+        batches, self.broken = take(iterator, per_call * groups, here.OUT_OF_DATA)
         if batches:
             self.replayed = here.replay(batches, iterator)
             self.left = -(-len(batches) // per_call)
         return batches
-
-
-def _take(
-    iterator: Any,
-    most: int,
-    ends: tuple[type[BaseException], ...],
-) -> tuple[list[Any], Exception | None]:
-    """Up to `most` batches, and the error that broke the data, for training to meet in its turn."""
-    import keras
-
-    batches: list[Any] = []
-    started, held = time.perf_counter(), 0
-    while len(batches) < most:
-        try:
-            batch = next(iterator)
-        except ends:
-            break
-        except Exception as error:  # noqa: BLE001  (raised again when training gets there)
-            return batches, error
-        batches.append(batch)
-        held += sum(getattr(leaf, "nbytes", 0) or 0 for leaf in keras.tree.flatten(batch))
-        if time.perf_counter() - started > PEEK_SECONDS or held > PEEK_BYTES:
-            break
-    return batches, None
-
-
-def _batches_to_peek(call: FitCall, wanted: int) -> int:
-    """One, where drawing runs the user's Python: its order against callbacks must not change."""
-    data = call.arguments.get("x")
-    here = backend.current()
-    if here.runs_python(data) or not _is_plain(data):
-        return 1
-    steps = call.arguments.get("steps_per_epoch") or getattr(call.adapter, "num_batches", None)
-    return max(1, min(wanted, steps or wanted))
-
-
-def _is_plain(data: Any) -> bool:
-    """Arrays, frames and datasets: Keras draws their batches without calling user code."""
-    import keras
-
-    leaves = keras.tree.flatten(data)
-    return all(hasattr(leaf, "shape") or hasattr(leaf, "element_spec") for leaf in leaves)
-
-
-def _tensors(batch: Any) -> Any:
-    import keras
-
-    return keras.tree.map_structure(
-        lambda leaf: None if leaf is None else keras.ops.convert_to_tensor(leaf, _dtype(leaf)),
-        batch,
-    )
-
-
-def _dtype(leaf: Any) -> str | None:
-    """Keras casts what generators yield: floats to its own float type."""
-    import keras
-
-    kind = getattr(getattr(leaf, "dtype", None), "kind", "f" if isinstance(leaf, float) else "")
-    return str(keras.config.floatx()) if kind == "f" else None
 
 
 def _uninstall(model: Any) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 
-from nbdoctor.capture.cell import Argument, Call, CannotEditError, Cell
+from nbdoctor.capture.call import Argument, Call
+from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.edit import CannotEditError
 
 ACTIVATION_POSITION = {
     "Dense": 1,

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.probes.source import Crash, Source
+from nbdoctor.probes.crash import Crash
+from nbdoctor.probes.source import Source
 from nbdoctor.rules.crashes import DICTIONARY, Entry
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
 

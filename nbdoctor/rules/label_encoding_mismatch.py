@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.objective import with_head, with_loss
+from nbdoctor.probes.crash import Crash
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.labels import Labels, Target
-from nbdoctor.probes.source import Crash
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
 
 PER_CLASS = {

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, ParamSpec
 
-from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.edit import CannotEditError
 
 Severity = Literal["critical", "warning", "note"]
 Kind = Literal["proof", "strong", "hint"]

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from statistics import median
 
-from nbdoctor.capture.cell import Call, CannotEditError, Cell
+from nbdoctor.capture.call import Call
+from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.edit import CannotEditError
 from nbdoctor.probes.gradients import Gradients
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.updates import Updates

@@ -191,16 +191,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     running = Lab(f"http://127.0.0.1:{port}/", secrets.token_hex(16), root)
-    with (
-        log.open("wb") as written,
-        subprocess.Popen(
-            _command(root, port, running.token),
-            env=_configure(base),
-            cwd=root,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        ) as server,
-    ):
+    start, env = _command(root, port, running.token), _configure(base)
+    with log.open("wb") as out, subprocess.Popen(start, env=env, stdout=out, stderr=out) as server:
         try:
             _wait_for(running, server, log)
             yield running

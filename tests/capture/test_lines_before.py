@@ -1,6 +1,7 @@
 import pytest
 
-from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.edit import CannotEditError
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from nbdoctor.capture.cell import Call, Cell
+from nbdoctor.capture.call import Call
+from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.source import DataVariable, Source
 from nbdoctor.rules.data_never_used import data_never_used

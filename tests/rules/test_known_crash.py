@@ -8,7 +8,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.probes.source import Crash, Source
+from nbdoctor.probes.crash import Crash
+from nbdoctor.probes.source import Source
 from nbdoctor.rules.crashes import DICTIONARY
 from nbdoctor.rules.known_crash import known_crash
 from nbdoctor.rules.rule import DoesNotApplyError, Finding

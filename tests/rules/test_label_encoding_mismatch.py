@@ -3,9 +3,9 @@ import ast
 import pytest
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.crash import Crash
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.labels import Labels, Target
-from nbdoctor.probes.source import Crash
 from nbdoctor.rules.label_encoding_mismatch import label_encoding_mismatch
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from nbdoctor.probes.source import Crash
+from nbdoctor.probes.crash import Crash
 from nbdoctor.report import Checksum, Fault, Held, NotRun, Report
 from nbdoctor.view.blocks import Card, Chart, Items, Muted, Table, Text
 from nbdoctor.view.document import Document, document

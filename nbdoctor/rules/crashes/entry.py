@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nbdoctor.capture.cell import Call
+from nbdoctor.capture.call import Call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbdoctor.probes.source import Crash
+from nbdoctor.probes.crash import Crash
 from nbdoctor.report import READINGS, Report
 from nbdoctor.rules import catalogue
 from nbdoctor.view import wording

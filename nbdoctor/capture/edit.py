@@ -1,0 +1,100 @@
+"""Edits of a call that touch the fewest tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+from libcst.metadata import PositionProvider
+
+from nbdoctor.capture.call import dotted
+
+
+class CannotEditError(ValueError):
+    """The edit has no unambiguous place in this cell; the message says why."""
+
+
+class EditCall(cst.CSTTransformer):
+    """Edits the calls of one name, on one line where that is given, and counts them."""
+
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(
+        self,
+        callee: str,
+        edit: Callable[[cst.Call], cst.Call],
+        line: int | None,
+    ) -> None:
+        super().__init__()
+        self.callee, self.edit, self.line, self.matches = callee, edit, line, 0
+
+    def leave_Call(  # noqa: N802  (libcst's naming)
+        self,
+        original_node: cst.Call,
+        updated_node: cst.Call,
+    ) -> cst.BaseExpression:
+        func = original_node.func
+        last = func.attr if isinstance(func, cst.Attribute) else func
+        if not isinstance(last, cst.Name) or last.value != self.callee:
+            return updated_node
+        if self.line not in (None, self.get_metadata(PositionProvider, last).start.line):
+            return updated_node
+        self.matches += 1
+        return self.edit(updated_node)
+
+
+def with_argument(call: cst.Call, name: str, value: str, position: int | None) -> cst.Call:
+    """`call` with an argument set; `Cell.with_argument` tells how."""
+    new = cst.parse_expression(value)
+    arguments = list(call.args)
+    for index, argument in enumerate(arguments):
+        if argument.keyword is not None and argument.keyword.value == name:
+            arguments[index] = argument.with_changes(value=new)
+            return call.with_changes(args=arguments)
+    positional = [i for i, a in enumerate(arguments) if a.keyword is None and not a.star]
+    if position is not None and position < len(positional):
+        index = positional[position]
+        arguments[index] = arguments[index].with_changes(value=new)
+        return call.with_changes(args=arguments)
+    added = cst.Arg(
+        keyword=cst.Name(name),
+        value=new,
+        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+    )
+    if arguments and isinstance(arguments[-1].comma, cst.MaybeSentinel):
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        arguments[-1] = arguments[-1].with_changes(comma=comma)
+    return call.with_changes(args=[*arguments, added])
+
+
+def with_first_item(call: cst.Call, item: str, after: tuple[str, ...]) -> cst.Call:
+    """`call` with an item put into its list; `Cell.with_first_item` tells how."""
+    items = call.args[0].value if call.args else None
+    if not isinstance(items, cst.List):
+        message = "The first argument of the call is not a list written in place."
+        raise CannotEditError(message)
+    elements = list(items.elements)
+    index = 0
+    while index < len(elements) and _last_name(elements[index].value) in after:
+        index += 1
+    new = cst.Element(cst.parse_expression(item), comma=_separator(items))
+    if index == len(elements):
+        last = elements[-1].comma if elements else cst.MaybeSentinel.DEFAULT
+        elements = [*elements[:-1], *(e.with_changes(comma=new.comma) for e in elements[-1:])]
+        new = new.with_changes(comma=last)
+    elements.insert(index, new)
+    listed = items.with_changes(elements=elements)
+    return call.with_changes(args=[call.args[0].with_changes(value=listed), *call.args[1:]])
+
+
+def _separator(items: cst.List) -> cst.Comma:
+    """A comma and the line break that the list opens with, without its comment."""
+    opening = items.lbracket.whitespace_after
+    if not isinstance(opening, cst.ParenthesizedWhitespace):
+        return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    bare = opening.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
+    return cst.Comma(whitespace_after=opening.with_changes(first_line=bare, empty_lines=[]))
+
+
+def _last_name(node: cst.BaseExpression) -> str:
+    return dotted(node.func).rpartition(".")[2] if isinstance(node, cst.Call) else ""
