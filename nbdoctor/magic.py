@@ -103,8 +103,6 @@ class DiagnoseMagics(Magics):
         except (TypeError, ValueError, BackendMissingError) as error:
             raise UsageError(str(error)) from error
         if not arguments.quiet:
-            cell_id, _ = _request(shell)
-            close_panels(cell_id)
             _screen(shell).show(report, draw=True)
         _deliver([report], arguments, namespace)
 
@@ -125,7 +123,7 @@ class _Run:
         self.screens: dict[int, Screen | Terminal] = {}
         self.doctor = Doctor(self.cell, shell.user_ns, asked, self._show, self.cell_id)
         if not arguments.quiet:
-            close_panels(self.cell_id)
+            close_panels(self.cell_id, self.cell.source)
             prepare(live=getattr(shell, "kernel", None) is not None)
 
     def now(self) -> None:
@@ -177,7 +175,8 @@ class _Run:
     def _end(self, result: Any) -> None:
         error = result.error_before_exec or result.error_in_exec
         stopped = isinstance(error, StopBeforeTrainingError)
-        self.doctor.finish()
+        with contextlib.suppress(KeyboardInterrupt):  # the cell has ended: what is there is shown
+            self.doctor.finish()
         reports = self.doctor.reports()
         if not reports:
             report = without_fit(self.cell, error, self.asked.choice, self.cell_id)

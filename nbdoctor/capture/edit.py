@@ -33,6 +33,7 @@ class EditCall(cst.CSTTransformer):
         original_node: cst.Call,
         updated_node: cst.Call,
     ) -> cst.BaseExpression:
+        """Edit the call on the way out, so that calls inside it are done."""
         func = original_node.func
         last = func.attr if isinstance(func, cst.Attribute) else func
         if not isinstance(last, cst.Name) or last.value != self.callee:

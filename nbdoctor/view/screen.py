@@ -23,9 +23,16 @@ _PANELS: dict[str, list[Panel]] = {}
 """Live panels by cell: running a cell again must leave none of its old ones behind."""
 
 
-def close_panels(cell_id: str | None) -> None:
-    """Close the panels that an earlier run of this cell left."""
-    for panel in _PANELS.pop(cell_id or "", []):
+def close_panels(cell_id: str | None, source: str) -> None:
+    """Close the panels that an earlier run of this cell left.
+
+    Parameters
+    ----------
+    cell_id : str or None
+        JupyterLab's; front ends that send none are served by the text of the cell.
+    source : str
+    """
+    for panel in _PANELS.pop(cell_id or source, []):
         panel.close()
 
 
@@ -84,8 +91,7 @@ class Screen:
             fault = Fault(part="the panel", message=f"{type(error).__name__}: {error}")
             self.live, self.faults = False, (*self.faults, fault)
             return replace(report, faults=(*report.faults, fault))
-        if report.cell_id:
-            _PANELS.setdefault(report.cell_id, []).append(self.panel)
+        _PANELS.setdefault(report.cell_id or report.source, []).append(self.panel)
         return report
 
     def _publish(self, report: Report) -> None:

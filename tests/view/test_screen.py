@@ -1,0 +1,106 @@
+"""What is shown when, and what happens when a part of the showing fails."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ipywidgets.widgets import widget
+
+from nbdoctor.report import Report, Timing
+from nbdoctor.view import gauges
+from nbdoctor.view.screen import Screen, Terminal, close_panels
+from nbdoctor.view.wire import MIME, WIDGET_MIME
+from tests.view.patients import healthy, sick
+
+LOOKED = Timing(first_finding=0.01, look=0.2)
+
+
+class Page:
+    """Stands in for the front end: keeps what is published."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[Mapping[str, Any], str, bool]] = []
+
+    def __call__(self, data: Mapping[str, Any], display_id: str, replaces: bool) -> None:
+        self.sent.append((data, display_id, replaces))
+
+    def words(self) -> str:
+        return str(self.sent[-1][0][MIME]["document"])
+
+
+def test_one_output_is_shown_and_then_replaced() -> None:
+    page = Page()
+    screen = Screen(page, live=True)
+    screen.show(replace(sick(), stage="looking", timing=Timing()), draw=False)
+    screen.show(replace(sick(), stage="training", timing=LOOKED), draw=False)
+    screen.show(replace(sick(), timing=LOOKED), draw=True)
+    assert [replaces for _, _, replaces in page.sent] == [False, True, True]
+    assert len({display_id for _, display_id, _ in page.sent}) == 1
+    assert len({data[WIDGET_MIME]["model_id"] for data, _, _ in page.sent}) == 1
+    assert set(page.sent[-1][0]) == {MIME, WIDGET_MIME, "text/html", "text/plain"}
+    assert "<svg" in page.words()
+
+
+def test_a_gauge_that_fails_is_one_line_and_the_rest_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> str:
+        message = "planted"
+        raise RuntimeError(message)
+
+    name = next(iter(gauges.GAUGES))
+    monkeypatch.setitem(gauges.GAUGES, name, broken)
+    page = Page()
+    screen = Screen(page, live=True)
+    screen.show(replace(sick(), timing=LOOKED), draw=True)
+    screen.show(replace(sick(), timing=LOOKED), draw=False)
+    assert page.words().count("planted") == 1
+    assert "<svg" in page.words()
+
+
+def test_without_widgets_the_report_is_shown_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        message = "no widgets here"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("nbdoctor.view.panel.Panel.__init__", broken)
+    page = Page()
+    screen = Screen(page, live=True)
+    screen.show(replace(healthy(), timing=LOOKED), draw=False)
+    assert WIDGET_MIME not in page.sent[-1][0]
+    assert page.words().count("no widgets here") == 1
+
+
+@pytest.mark.parametrize("cell_id", ["a1b2", None], ids=["with a cell id", "without one"])
+def test_running_a_cell_again_leaves_no_widget_of_its_last_run(cell_id: str | None) -> None:
+    report = replace(sick(), cell_id=cell_id, source="%%diagnose\nmodel.fit(x, y)")
+    close_panels(cell_id, report.source)
+    before = len(widget._instances)
+    counts = []
+    for _ in range(3):
+        close_panels(cell_id, report.source)
+        Screen(Page(), live=True).show(report, draw=True)
+        counts.append(len(widget._instances) - before)
+    close_panels(cell_id, report.source)
+    assert counts[0] == counts[1] == counts[2] <= 60
+    assert len(widget._instances) == before
+
+
+def test_a_terminal_is_told_before_training_and_again_only_with_news() -> None:
+    out = io.StringIO()
+    terminal = Terminal(out)
+    report: Report = sick()
+    terminal.show(replace(report, stage="looking", timing=Timing()), draw=False)
+    assert out.getvalue() == ""
+    terminal.show(replace(report, stage="looking", timing=LOOKED), draw=False)
+    terminal.show(replace(report, timing=LOOKED), draw=True)
+    assert out.getvalue().count(report.headline) == 1
+    terminal.show(replace(report, findings=report.findings[:1], timing=LOOKED), draw=True)
+    assert out.getvalue().count(report.headline) == 2
+    assert max(map(len, out.getvalue().splitlines())) <= 90
