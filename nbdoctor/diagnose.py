@@ -19,7 +19,7 @@ from typing import Any
 from nbdoctor import backend
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.fit import FitCall, StopBeforeTrainingError, watch_fits
-from nbdoctor.capture.transaction import transaction
+from nbdoctor.capture.transaction import as_compiled, transaction
 from nbdoctor.examination import Examination, Options, Show, Ward
 from nbdoctor.judge import Choice, headline, judge
 from nbdoctor.probes.crash import Crash, read_crash
@@ -82,6 +82,7 @@ def diagnose(
 
     doctor = Doctor(Cell(""), {}, asked, keep)
     with (
+        as_compiled(model),
         transaction(model),
         watch_fits(doctor, batches=asked.batches, dry_run=True),
         contextlib.suppress(StopBeforeTrainingError, Exception),

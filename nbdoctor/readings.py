@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -60,9 +61,14 @@ class Readings:
         self.attempt(part, add, *kinds)
 
     def attempt(self, part: str, do: Callable[[], T], *kinds: type[Any]) -> T | None:
-        """Run a part of ours; its fault tells why readings of these kinds are missing."""
+        """Run a part of ours; its fault tells why readings of these kinds are missing.
+
+        NumPy's warnings about the user's NaN are ours to judge, not to print into the cell.
+        """
         try:
-            return do()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return do()
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
             self.fault(part, error)
             for kind in kinds:

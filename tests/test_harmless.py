@@ -144,6 +144,16 @@ DATA = {
     ),
 }
 
+EVERY_MODEL = ("arrays", "shuffled dataset")
+PAIRS = [
+    *((model, data) for model in MODELS for data in EVERY_MODEL),
+    *(("mlp", data) for data in DATA if data not in EVERY_MODEL),
+    ("cnn with augmentation, normalisation and dropout", "arrays split for validation"),
+    ("lstm", "several steps per execution"),
+    ("subclass with its own step", "endless generator"),
+]
+"""Every model over the usual data, the plainest model over all data, and some odd couples."""
+
 AFTER = """
 drawn = [float(tf.random.uniform([])), float(keras.random.uniform(())), layers.Dense(1).name]
 """
@@ -204,8 +214,9 @@ def run(
     return Outcome(**{**vars(outcome), "drawn": repr(shell.user_ns["drawn"])})
 
 
-@pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("model", "data"), PAIRS, ids=[f"{model} over {data}" for model, data in PAIRS]
+)
 def test_the_outcome_is_that_of_the_plain_cell(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], model: str, data: str
 ) -> None:

@@ -50,6 +50,34 @@ def transaction(model: Any, *, restore_host_random: bool = True) -> Iterator[Any
         yield stack.enter_context(here.journal())
 
 
+@contextlib.contextmanager
+def as_compiled(model: Any) -> Iterator[None]:
+    """Undo what Keras makes at the first `fit` and keeps outside of the layers.
+
+    Optimizer slots, the metrics chosen for these labels, and the lists of what belongs to a layer:
+    with them left behind, a model that was not built could not be built again.
+    """
+    from keras import losses, metrics, optimizers
+
+    kinds = (losses.Loss, metrics.Metric, optimizers.Optimizer)
+    owners = [*model._flatten_layers(include_self=True), *_held(model, kinds)]  # noqa: SLF001
+    trackers = [owner._tracker for owner in owners if hasattr(owner, "_tracker")]  # noqa: SLF001
+    parts = [vars(owner) for owner in (*owners, *trackers)]
+    parts += [tracker.stored_ids for tracker in trackers]
+    saved = [(part, _shallow(part)) for part in parts]
+    try:
+        yield
+    finally:
+        for part, before in saved:
+            _put_back(part, before)
+
+
+def _held(owner: Any, kinds: tuple[type[Any], ...]) -> list[Any]:
+    """Objects of these kinds among the attributes of `owner`, and among theirs."""
+    held = [value for value in vars(owner).values() if isinstance(value, kinds)]
+    return held + [inner for one in held for inner in vars(one).values() if isinstance(inner, kinds)]
+
+
 def variables(model: Any) -> list[Any]:
     """Every Keras variable of `model`: weights, seeds, metrics, and all its optimizers'."""
     from keras import optimizers

@@ -41,6 +41,10 @@ class Output:
         As the user wrote it, "" when unknown.
     from_logits : bool
         The loss was told to expect logits.
+    label_smoothing : float
+        Share of each label that the loss spreads over all classes.
+    summed : bool
+        The loss is the sum over the rows, not their mean.
     ignore_class : int or None
         Of sparse categorical cross-entropy.
     keeps_logits : bool or None
@@ -68,6 +72,8 @@ class Output:
     loss: str = ""
     loss_text: str = ""
     from_logits: bool = False
+    label_smoothing: float = 0.0
+    summed: bool = False
     ignore_class: int | None = None
     keeps_logits: bool | None = None
     rows: int = 0
@@ -206,6 +212,8 @@ def _loss_facts(loss: Any) -> dict[str, Any]:
     return {
         "loss": canonical_loss(loss),
         "from_logits": bool(options.get("from_logits", False)),
+        "label_smoothing": float(options.get("label_smoothing") or 0.0),
+        "summed": getattr(loss, "reduction", "") == "sum",
         "ignore_class": options.get("ignore_class"),
     }
 

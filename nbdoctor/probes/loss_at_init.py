@@ -83,8 +83,9 @@ def read_loss(
     if single is not None:
         output, target, predictions, labels = single
         recomputed = recompute(output, predictions, labels, weights)
-        baseline = _baseline(output, target)
-        reference = _reference(output, target)
+        if not output.summed:  # a sum grows with the rows: no constant says what to expect
+            baseline = _baseline(output, target)
+            reference = _reference(output, target)
     return LossAtInit(
         reported=reported,
         rehearsed=rehearsed,
@@ -112,18 +113,26 @@ def recompute(
     if per_row is None or (output.ignore_class is not None):
         return None
     try:
-        losses = per_row(
-            predictions.astype(np.float64),
-            labels.astype(np.float64),
-            output.from_logits,
-        )
+        with np.errstate(all="ignore"):  # a row of zeros has no probabilities, for Keras neither
+            losses = per_row(
+                predictions.astype(np.float64),
+                _smoothed(labels.astype(np.float64), output),
+                output.from_logits,
+            )
     except (ValueError, IndexError):  # shapes that do not meet: another rule's business
         return None
     if weights is not None:
         if weights.shape[0] != losses.shape[0] or weights.ndim != 1:
             return None
         losses = losses.reshape(len(losses), -1).mean(axis=1) * weights
-    return float(losses.mean())
+    return float(losses.sum() if output.summed else losses.mean())
+
+
+def _smoothed(labels: Array, output: Output) -> Array:
+    classes = output.width if output.loss == "categorical_crossentropy" else None
+    share = output.label_smoothing
+    smoothed: Array = labels * (1 - share) + share / (classes or 2)
+    return smoothed if share else labels
 
 
 def _aligned(predictions: Array, labels: Array) -> Array:
@@ -173,6 +182,8 @@ def _sparse(predictions: Array, labels: Array, from_logits: bool) -> Array:  # n
     ids = labels.astype(np.int64)[..., None]
     if ids.min() < 0:
         raise IndexError
+    if not from_logits:  # here Keras clips before it normalises
+        predictions = np.clip(predictions, CLIP, 1 - CLIP)
     chosen = np.take_along_axis(_probabilities(predictions, from_logits), ids, axis=-1)
     losses: Array = -np.log(chosen[..., 0])
     return losses

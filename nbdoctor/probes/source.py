@@ -138,13 +138,25 @@ def _stored(node: ast.AST) -> set[str]:
     }
 
 
+def _filled(node: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) -> set[str]:
+    """What gets a part of its own assigned: `x` of `x[0] = ...` and of `x.part = ...`."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    found = set()
+    for target in targets:
+        inner: ast.expr = target
+        while isinstance(inner, (ast.Subscript, ast.Attribute)):
+            inner = inner.value
+        found |= {inner.id} if isinstance(inner, ast.Name) else set()
+    return found
+
+
 def _flow(tree: ast.Module) -> dict[str, set[str]]:
     """For every name that the cell makes, the names it is made from."""
     flow: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         made: set[str] = set()
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
-            made, used = _stored(node), _names(node.value)
+            made, used = _stored(node) | _filled(node), _names(node.value)
             if isinstance(node, ast.AugAssign):
                 used = used | made
         elif isinstance(node, (ast.For, ast.comprehension)):

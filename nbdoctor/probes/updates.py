@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from nbdoctor.probes.gradients import TrainableWeight
 from nbdoctor.probes.layers import KERNEL_RANK
 
@@ -96,6 +98,8 @@ def read_updates(
     steps_planned : int or None
         Of the whole `fit`.
     """
+    # Mixed precision wraps the user's optimizer in one that scales the loss.
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     kernels = [
         WeightUpdate(path=w.path, layer=w.layer, ratio=changes[w.path][0] / changes[w.path][1])
         for w in weights
@@ -127,7 +131,7 @@ def _rates(optimizer: Any, steps_planned: int | None) -> dict[str, Any]:
     schedule = getattr(optimizer, "_learning_rate", None)
     done = int(optimizer.iterations.numpy())
     if not callable(schedule) or not hasattr(schedule, "get_config"):
-        return {"rate_now": float(optimizer.learning_rate.numpy())}
+        return {"rate_now": float(np.asarray(optimizer.learning_rate))}
     rates: dict[str, Any] = {"scheduled": True, "rate_now": float(schedule(done))}
     if steps_planned:
         rates["rate_middle"] = float(schedule(done + steps_planned // 2))

@@ -36,8 +36,12 @@ class Weights:
 
 def weight_owners(model: Any, paths: Mapping[int, str]) -> dict[int, str]:
     """Path of the innermost layer that holds each weight, by the weight's id."""
+    import keras
+
     owners: dict[int, tuple[int, str]] = {}
-    for layer in model._flatten_layers(include_self=True):  # noqa: SLF001  (every nested layer)
+    layers = model._flatten_layers(include_self=True)  # noqa: SLF001  (every nested layer)
+    # Models last: the only layer of a model holds as many weights as the model itself.
+    for layer in sorted(layers, key=lambda layer: isinstance(layer, keras.Model)):
         path = paths.get(id(layer), layer.name)
         held = len(layer.weights)
         for weight in layer.weights:

@@ -55,7 +55,7 @@ def _lines(report: Report, layer: str) -> list[list[Cell]]:
     for weight in weights.weights if weights else ():
         if weight.layer == layer and weight.histogram is not None:
             found.setdefault(weight.path, []).append(
-                (f"{_last(weight.path)}: weights", weight.histogram)
+                (f"{_last(weight.path)}: weights before training", weight.histogram)
             )
     for gradient in gradients.weights if gradients else ():
         if gradient.layer == layer and gradient.histogram is not None:
@@ -64,8 +64,9 @@ def _lines(report: Report, layer: str) -> list[list[Cell]]:
             )
     lines = list(found.values())[:MOST_WEIGHTS]
     activations = report.readings.get("Activations")
+    when = "after" if activations and activations.after_training else "before"
     outputs = [
-        ("what it puts out", output.histogram)
+        (f"what it puts out {when} training", output.histogram)
         for output in (activations.layers if activations else ())
         if output.layer == layer and output.histogram is not None
     ]

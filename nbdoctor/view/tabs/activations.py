@@ -27,7 +27,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     by_name = {layer.layer: layer for layer in activations.layers}
     rows = grouped(tuple(by_name))
     yield Table(
-        caption="What each layer puts out, in training mode with dropout off",
+        caption=f"What each layer puts out {_when(activations)} training, with dropout off",
         header=HEADER,
         rows=tuple(_row(group.label, [by_name[name] for name in group.members]) for group in rows),
         folded="activations" in charts,
@@ -36,11 +36,15 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
 
 def _sentence(activations: Activations) -> str:
     layers = wording.count(len(activations.layers), "layer")
-    text = f"{wording.count(activations.rows, 'row')} went through {layers}."
+    text = f"{wording.count(activations.rows, 'row')} went through {layers} {_when(activations)} training."
     if activations.first_non_finite:
         first = wording.code(activations.first_non_finite)
         return f"{text} {first} is the first layer that puts out NaN or infinity."
     return f"{text} No layer puts out NaN or infinity."
+
+
+def _when(activations: Activations) -> str:
+    return "after" if activations.after_training else "before"
 
 
 def _row(label: str, layers: list[LayerActivation]) -> tuple[str, ...]:
