@@ -36,7 +36,8 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
 
 def _sentence(activations: Activations) -> str:
     layers = wording.count(len(activations.layers), "layer")
-    text = f"{wording.count(activations.rows, 'row')} went through {layers} {_when(activations)} training."
+    rows = wording.count(activations.rows, "row")
+    text = f"{rows} went through {layers} {_when(activations)} training."
     if activations.first_non_finite:
         first = wording.code(activations.first_non_finite)
         return f"{text} {first} is the first layer that puts out NaN or infinity."
