@@ -16,7 +16,7 @@ from nbdoctor.probes.fit import data_kind
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.pipeline import Pipeline
 from nbdoctor.probes.source import Source
-from nbdoctor.readings import Readings
+from nbdoctor.readings import BEFORE_THE_FIRST_STEP, Readings
 from nbdoctor.report import Checksum, Report, Stage, Timing, VerdictWord
 
 LONG_ENOUGH = 20.0
@@ -101,6 +101,9 @@ class Examination:
     def look_at(self, batches: list[Any], fetch_seconds: float) -> None:
         """What the model does with the first batches."""
         began = time.perf_counter()
+        if not batches:
+            self._no_batches()
+            return
         self.fetch, self.batches = fetch_seconds, len(batches)
         self.rows_looked_at = _row_count(batches)
         if self.rows is None:
@@ -180,6 +183,17 @@ class Examination:
 
     def _read_times(self) -> None:
         stages.read_times(self.readings, self.call, self.fetch, self.first_step, self.starts)
+
+    def _no_batches(self) -> None:
+        """Training goes on as it would; the report says what was not looked at, and why."""
+        reason = "the training data holds no batch"
+        if backend.current().is_distributed(self.model):
+            reason = "batches of a distributed dataset cannot be looked at and given back"
+        for kind, why in self.readings.missing.items():
+            if why == BEFORE_THE_FIRST_STEP:
+                self.readings.missing[kind] = reason
+        self.notes.append(f"The first step was not rehearsed: {reason}.")
+        self.publish()
 
     def _no_rows(self) -> None:
         """Keras makes no step and says nothing, so the report has to."""

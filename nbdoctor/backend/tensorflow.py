@@ -212,9 +212,9 @@ def device_name() -> str:
     return f"GPU ({name})" if name else "GPU"
 
 
-def is_distributed() -> bool:
-    """Whether a strategy with several replicas is in force."""
-    return bool(tf.distribute.get_strategy().num_replicas_in_sync > 1)
+def is_distributed(model: Any) -> bool:
+    """Whether `model` was made under a distribution strategy."""
+    return getattr(model, "_distribute_strategy", None) is not None
 
 
 def _family(kind: type[Any]) -> Iterator[type[Any]]:

@@ -58,7 +58,10 @@ class Observer(Protocol):
         """Before Keras sees the call."""
 
     def first_step(self, call: FitCall, batches: list[Any], fetch_seconds: float) -> None:
-        """Before the first step; `batches` are those that training will use, in order."""
+        """Before the first step; `batches` are those that training will use, in order.
+
+        There are none where the data is empty, or where they could not be given back.
+        """
 
     def step_done(
         self, call: FitCall, number: int, started: float, ended: float, loss: Any
@@ -215,8 +218,7 @@ class _FirstSteps:
         started = time.perf_counter()
         batches = self._peek(iterator)
         seconds = time.perf_counter() - started
-        if batches:
-            watch.tell("the look", watch.observer.first_step, call, batches, seconds)
+        watch.tell("the look", watch.observer.first_step, call, batches, seconds)
         if watch.dry_run:
             raise StopBeforeTrainingError
 

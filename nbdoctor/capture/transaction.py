@@ -64,6 +64,7 @@ def as_compiled(model: Any) -> Iterator[None]:
     trackers = [owner._tracker for owner in owners if hasattr(owner, "_tracker")]  # noqa: SLF001
     parts = [vars(owner) for owner in (*owners, *trackers)]
     parts += [tracker.stored_ids for tracker in trackers]
+    parts += [vars(held) for part in parts for held in part.values() if hasattr(held, "_storage")]
     saved = [(part, _shallow(part)) for part in parts]
     try:
         yield
@@ -75,7 +76,9 @@ def as_compiled(model: Any) -> Iterator[None]:
 def _held(owner: Any, kinds: tuple[type[Any], ...]) -> list[Any]:
     """Objects of these kinds among the attributes of `owner`, and among theirs."""
     held = [value for value in vars(owner).values() if isinstance(value, kinds)]
-    return held + [inner for one in held for inner in vars(one).values() if isinstance(inner, kinds)]
+    return held + [
+        inner for one in held for inner in vars(one).values() if isinstance(inner, kinds)
+    ]
 
 
 def variables(model: Any) -> list[Any]:
@@ -145,11 +148,19 @@ def _shallow(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
 
 
 def _contents(value: Any) -> Any:
-    if isinstance(value, list):
-        return list(value)
-    if isinstance(value, dict):
-        return dict(value)
-    return set(value) if isinstance(value, set) else None
+    bare = _bare(value)
+    if isinstance(bare, list):
+        return list(bare)
+    if isinstance(bare, dict):
+        return dict(bare)
+    return set(bare) if isinstance(bare, set) else None
+
+
+def _bare(value: Any) -> Any:
+    """The container itself: TensorFlow wraps those that optimizers hold."""
+    if not isinstance(value, (list, dict)):
+        return value
+    return getattr(value, "_storage", getattr(value, "__wrapped__", value))
 
 
 def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> None:
@@ -159,7 +170,7 @@ def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) ->
         if attributes.get(name) is not value:
             attributes[name] = value
         if contents is not None:
-            _refill(value, contents)
+            _refill(_bare(value), contents)
 
 
 def _refill(container: Any, contents: Any) -> None:

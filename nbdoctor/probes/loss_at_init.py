@@ -107,7 +107,7 @@ def recompute(
     """The loss of `predictions` in plain NumPy, None where it is not one of ours.
 
     Cross-entropies as in Keras: probabilities are normalised over the last axis (categorical)
-    and clipped at 1e-7; the mean runs over all elements, row weights multiply.
+    and clipped at 1e-7, logits are not; the mean runs over all elements, row weights multiply.
     """
     per_row = _PER_ROW.get(output.loss)
     if per_row is None or (output.ignore_class is not None):
@@ -146,33 +146,34 @@ def _aligned(predictions: Array, labels: Array) -> Array:
     return labels
 
 
-def _sigmoid(logits: Array) -> Array:
-    return np.where(logits >= 0, 1 / (1 + np.exp(-np.abs(logits))), 0) + np.where(
-        logits < 0, np.exp(-np.abs(logits)) / (1 + np.exp(-np.abs(logits))), 0
-    )
-
-
 def _binary(predictions: Array, labels: Array, from_logits: bool) -> Array:  # noqa: FBT001
     labels = _aligned(predictions, labels)
-    p = _sigmoid(predictions) if from_logits else predictions
-    p = np.clip(p, CLIP, 1 - CLIP)
+    if from_logits:
+        unclipped: Array = np.maximum(predictions, 0) - labels * predictions
+        return _per_row(unclipped + np.log1p(np.exp(-np.abs(predictions))))
+    p = np.clip(predictions, CLIP, 1 - CLIP)
     losses: Array = -(labels * np.log(p) + (1 - labels) * np.log(1 - p))
     return _per_row(losses)
 
 
-def _probabilities(predictions: Array, from_logits: bool) -> Array:  # noqa: FBT001
-    if from_logits:
-        shifted = np.exp(predictions - predictions.max(axis=-1, keepdims=True))
-        p = shifted / shifted.sum(axis=-1, keepdims=True)
-    else:
-        p = predictions / predictions.sum(axis=-1, keepdims=True)
-    clipped: Array = np.clip(p, CLIP, 1 - CLIP)
-    return clipped
+def _normalised(values: Array) -> Array:
+    shares: Array = values / values.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def _log_softmax(logits: Array) -> Array:
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    logarithms: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return logarithms
 
 
 def _categorical(predictions: Array, labels: Array, from_logits: bool) -> Array:  # noqa: FBT001
     labels = _aligned(predictions, labels)
-    losses: Array = -(labels * np.log(_probabilities(predictions, from_logits))).sum(axis=-1)
+    if from_logits:
+        logarithms = _log_softmax(predictions)
+    else:
+        logarithms = np.log(np.clip(_normalised(predictions), CLIP, 1 - CLIP))
+    losses: Array = -(labels * logarithms).sum(axis=-1)
     return losses
 
 
@@ -182,10 +183,11 @@ def _sparse(predictions: Array, labels: Array, from_logits: bool) -> Array:  # n
     ids = labels.astype(np.int64)[..., None]
     if ids.min() < 0:
         raise IndexError
-    if not from_logits:  # here Keras clips before it normalises
-        predictions = np.clip(predictions, CLIP, 1 - CLIP)
-    chosen = np.take_along_axis(_probabilities(predictions, from_logits), ids, axis=-1)
-    losses: Array = -np.log(chosen[..., 0])
+    if from_logits:
+        logarithms = _log_softmax(predictions)
+    else:  # here Keras clips before it normalises
+        logarithms = np.log(_normalised(np.clip(predictions, CLIP, 1 - CLIP)))
+    losses: Array = -np.take_along_axis(logarithms, ids, axis=-1)[..., 0]
     return losses
 
 

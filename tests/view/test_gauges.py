@@ -170,7 +170,11 @@ def test_the_settings_of_the_user_neither_leak_in_nor_change() -> None:
 
 def test_a_layer_from_close_by_shows_weights_gradients_and_outputs() -> None:
     svg = layer_detail(patients.sick(), "dense_3")
-    for words in ("kernel: weights", "kernel: gradient of one batch", "what it puts out"):
+    for words in (
+        "kernel: weights before training",
+        "kernel: gradient of one batch",
+        "what it puts out before training",
+    ):
         assert f">{words}</text>" in svg
     assert svg.startswith("<svg")
 

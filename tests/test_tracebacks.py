@@ -1,0 +1,95 @@
+import sys
+import traceback
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from nbdoctor.capture.fit import StopBeforeTrainingError, _Watch
+from nbdoctor.tracebacks import PACKAGE, mute_next_traceback, plain_tracebacks
+
+
+class Shell:
+    def __init__(self) -> None:
+        self.shown: list[list[str]] = []
+
+    def showtraceback(self, *_: Any, **__: Any) -> None:
+        error = sys.exc_info()[1]
+        while error is not None:
+            frames = traceback.extract_tb(error.__traceback__)
+            self.shown.append([frame.filename for frame in frames])
+            error = error.__cause__
+
+
+def raised_within(error: Exception) -> None:
+    """Raise `error` below frames of nbdoctor."""
+
+    def fail() -> None:
+        raise error
+
+    watch = _Watch(SimpleNamespace(failed=None), 1, False)  # type: ignore[arg-type]  # noqa: FBT003
+    watched = watch.around_iterator(lambda *_: fail())
+    watched(None)
+
+
+def test_frames_of_ours_are_not_shown() -> None:
+    shell = Shell()
+    with plain_tracebacks(shell):
+        try:
+            raised_within(ValueError("theirs"))
+        except ValueError as error:
+            files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+            shell.showtraceback()
+    assert any(name.startswith(PACKAGE) for name in files)
+    assert shell.shown
+    assert not any(name.startswith(PACKAGE) for frames in shell.shown for name in frames)
+    assert any(name == __file__ for name in shell.shown[0])
+
+
+def test_nor_in_what_an_error_came_from() -> None:
+    shell = Shell()
+    with plain_tracebacks(shell):
+        try:
+            try:
+                raised_within(ValueError("theirs"))
+            except ValueError as cause:
+                raise KeyError from cause
+        except KeyError:
+            shell.showtraceback()
+    assert len(shell.shown) == 2
+    assert not any(name.startswith(PACKAGE) for name in shell.shown[1])
+
+
+def test_the_end_of_a_dry_run_is_not_shown() -> None:
+    shell = Shell()
+    with plain_tracebacks(shell):
+        try:
+            raise StopBeforeTrainingError
+        except StopBeforeTrainingError:
+            shell.showtraceback()
+    assert shell.shown == []
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError])
+def test_the_shell_is_given_back(error: type[Exception] | None) -> None:
+    shell = Shell()
+    try:
+        with plain_tracebacks(shell):
+            assert "showtraceback" in vars(shell)
+            if error:
+                raise error
+    except RuntimeError:
+        pass
+    assert "showtraceback" not in vars(shell)
+
+
+def test_one_traceback_is_muted_and_the_next_is_not() -> None:
+    shell = Shell()
+    mute_next_traceback(shell)
+    try:
+        raise ValueError
+    except ValueError:
+        shell.showtraceback()
+        assert shell.shown == []
+        shell.showtraceback()
+    assert len(shell.shown) == 1
