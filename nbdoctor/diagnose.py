@@ -24,7 +24,7 @@ from nbdoctor.examination import Examination, Options, Show, Ward
 from nbdoctor.judge import Choice, headline, judge
 from nbdoctor.probes.crash import Crash, read_crash
 from nbdoctor.probes.source import Source, read_source
-from nbdoctor.report import Report
+from nbdoctor.report import READINGS, Report, reading_type
 
 __all__ = ["Doctor", "Options", "diagnose", "without_fit"]
 
@@ -201,7 +201,9 @@ def without_fit(
     readings: dict[type[Any], Any] = {Source: read_source(cell, {})}
     if error is not None:
         readings[Crash] = read_crash(error, _phase(error), [])
-    judgement = judge(cell, readings, {}, choice)
+    reason = "no `fit` was called" if error is None else "the cell stopped before `fit`"
+    missing = {reading_type(name): f"does not apply: {reason}" for name in READINGS}
+    judgement = judge(cell, readings, missing, choice)
     sentence, word = headline(judgement)
     if not judgement.findings:
         word = "unknown"
