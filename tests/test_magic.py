@@ -334,3 +334,13 @@ def test_json_holds_no_number_that_json_has_not(shell: InteractiveShell) -> None
     report = run(shell, f"%%diagnose -q -o report\n{sick}{FIT}")
     assert report.findings[0].rule == "non-finite-data"
     assert json.loads(report.to_json())["version"] == 1
+
+
+@pytest.mark.keras
+def test_findings_are_shown_before_the_first_step(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sick = MODEL.replace('"softmax"', '"linear"')
+    run(shell, f"%%diagnose -o report\n{sick}{FIT.replace('verbose=0', 'verbose=2')}")
+    printed = capsys.readouterr().out
+    assert printed.index("logits-as-probabilities") < printed.index("- loss: ")
