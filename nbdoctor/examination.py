@@ -186,9 +186,7 @@ class Examination:
 
     def _no_batches(self) -> None:
         """Training goes on as it would; the report says what was not looked at, and why."""
-        reason = "the training data holds no batch"
-        if backend.current().is_distributed(self.model):
-            reason = "batches of a distributed dataset cannot be looked at and given back"
+        reason = _why_no_batches(self.model)
         for kind, why in self.readings.missing.items():
             if why == BEFORE_THE_FIRST_STEP:
                 self.readings.missing[kind] = reason
@@ -234,8 +232,18 @@ class Examination:
         )
 
 
+def _why_no_batches(model: Any) -> str:
+    used = backend.name()
+    if used not in backend.SUPPORTED:
+        return f"a step can be rehearsed on {' and '.join(backend.SUPPORTED)} only, not on {used}"
+    if backend.current().is_distributed(model):
+        return "batches of a distributed dataset cannot be looked at and given back"
+    return "the training data holds no batch"
+
+
 def _device() -> str:
-    return str(backend.current().device_name())
+    used = backend.name()
+    return str(backend.current().device_name()) if used in backend.SUPPORTED else ""
 
 
 def _row_count(batches: list[Any]) -> int:

@@ -344,3 +344,24 @@ def test_findings_are_shown_before_the_first_step(
     run(shell, f"%%diagnose -o report\n{sick}{FIT.replace('verbose=0', 'verbose=2')}")
     printed = capsys.readouterr().out
     assert printed.index("logits-as-probabilities") < printed.index("- loss: ")
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", ["replay", "runs_python"])
+def test_batches_that_cannot_be_replayed_are_still_trained_on_in_order(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    from nbdoctor.backend import tensorflow
+
+    def broken(*_: object) -> None:
+        message = "planted"
+        raise RuntimeError(message)
+
+    seeded = f"import keras\nkeras.utils.set_random_seed(3)\n{MODEL}{FIT}"
+    assert shell.run_cell(seeded).success
+    plain = shell.user_ns["model"].get_weights()
+    monkeypatch.setattr(tensorflow, name, broken)
+    report = run(shell, f"%%diagnose -q -o report\n{seeded}")
+    assert [f.message for f in report.faults] == ["RuntimeError: planted"]
+    for before, after in zip(plain, shell.user_ns["model"].get_weights(), strict=True):
+        assert (before == after).all()

@@ -15,7 +15,14 @@ from libcst.metadata import MetadataWrapper
 from nbdoctor.capture.call import Call, calls_in
 from nbdoctor.capture.edit import CannotEditError, EditCall, with_argument, with_first_item
 
-MAGIC = re.compile(r"^(?P<indent>\s*)(?P<line>[%!?].*)$")
+MAGIC = re.compile(
+    r"""^(?P<indent>\s*)
+    (?P<line>[%!?].*             # %time f(x), !ls, ?name
+    |[\w,\ ]+=\s*[%!].*         # files = !ls
+    |[%\w.]+\?{1,2}\s*)$        # name?
+    """,
+    re.VERBOSE,
+)
 MARK = "#nbdoctor:magic:"
 
 

@@ -176,11 +176,20 @@ class _Watch:
             if call is None or call.model is not model or self.looked:
                 return result
             self.looked = True
+            if backend.name() not in backend.SUPPORTED:
+                return self._pass_by(call, result)
             steps = _FirstSteps(self, call, model.train_function)
             object.__setattr__(model, "train_function", steps)
             return result
 
         return made
+
+    def _pass_by(self, call: FitCall, result: Any) -> Any:
+        """Leave the steps of a backend alone on which they cannot be rehearsed."""
+        self.tell("the look", self.observer.first_step, call, [], 0.0)
+        if self.dry_run:
+            raise StopBeforeTrainingError
+        return result
 
 
 class _FirstSteps:
@@ -189,6 +198,7 @@ class _FirstSteps:
     def __init__(self, watch: _Watch, call: FitCall, inner: Callable[..., Any]) -> None:
         self.watch, self.call, self.inner = watch, call, inner
         self.number = 0
+        self.taken: list[Any] = []
         self.replayed: Any = None
         self.left = 0
         self.broken: Exception | None = None
@@ -198,7 +208,7 @@ class _FirstSteps:
             self._look(iterator)
         source = iterator
         if self.left > 0:
-            source, self.left = self.replayed, self.left - 1
+            source, self.left = self._given_back(), self.left - 1
         elif self.broken is not None:
             raise self.broken
         started = time.perf_counter()
@@ -216,7 +226,11 @@ class _FirstSteps:
     def _look(self, iterator: Any) -> None:
         watch, call = self.watch, self.call
         started = time.perf_counter()
-        batches = self._peek(iterator)
+        batches: list[Any] = []
+        try:
+            batches = self._peek(iterator)
+        except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
+            watch.tell("the look", watch.observer.failed, "taking batches ahead of training", error)
         seconds = time.perf_counter() - started
         watch.tell("the look", watch.observer.first_step, call, batches, seconds)
         if watch.dry_run:
@@ -236,10 +250,22 @@ class _FirstSteps:
         wanted = 1 if per_call > 1 else self.watch.batches
         groups = batches_to_take(arguments.get("x"), steps, wanted)
         batches, self.broken = take(iterator, per_call * groups, here.OUT_OF_DATA)
+        self.taken, self.left = list(batches), -(-len(batches) // per_call)
         if batches:
             self.replayed = here.replay(batches, iterator)
-            self.left = -(-len(batches) // per_call)
         return batches
+
+    def _given_back(self) -> Any:
+        """What training draws from in place of its own iterator, until all is given back.
+
+        Where the batches could not be made into a dataset, each call gets its own in a plain
+        generator: slower, since each is traced, but the same batches in the same order.
+        """
+        if self.replayed is not None:
+            return self.replayed
+        per_call = self.call.model.steps_per_execution
+        mine, self.taken = self.taken[:per_call], self.taken[per_call:]
+        return (batch for batch in mine)
 
 
 def _uninstall(model: Any) -> None:

@@ -212,6 +212,7 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--models", type=_names(MODELS), default=list(MODELS))
     parser.add_argument("--arms", type=_names(list(ARMS)), default=list(ARMS))
     parser.add_argument("--repeats", type=int, default=3, help="rounds (default: 3)")
+    parser.add_argument("--save", type=Path, help="write all seconds as JSON")
     return parser.parse_args(arguments)
 
 
@@ -220,6 +221,8 @@ def main() -> None:
     arguments = parsed()
     arms = list(available(arguments.arms))
     results = measure(arguments.models, arms, arguments.repeats)
+    if arguments.save:
+        arguments.save.write_text(json.dumps(results, indent=1), encoding="utf-8")
     sys.stdout.write(f"{report(results, arms, arguments.repeats)}\n")
 
 

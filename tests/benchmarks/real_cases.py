@@ -146,7 +146,7 @@ def examine(source: str) -> Said:
         shell.run_cell("%load_ext nbdoctor").raise_error()
     with contextlib.redirect_stdout(io.StringIO()):
         result = shell.run_cell(f"%%diagnose -q -o report\n{source}")
-    found = shell.user_ns.get("report", ())
+    found = shell.user_ns["report"]
     reports = found if isinstance(found, tuple) else (found,)
     error = result.error_in_exec or result.error_before_exec
     return Said(

@@ -11,8 +11,13 @@ import keras
 model = build()
 if model:
     %time model.compile("adam", "mse")
+    pass
 help?
     ?model.fit
+files = !ls data
+first, second = %sql a
+model.fit??
+a != b
 """
 
 
@@ -20,13 +25,13 @@ def test_lines_are_those_that_the_user_sees() -> None:
     cell = Cell(MAGICS + "model.compile('sgd', 'mae')\nmodel.fit(x, y)")
     assert [(call.name, call.line) for call in cell.calls] == [
         ("build", 5),
-        ("compile", 10),
-        ("fit", 11),
+        ("compile", 15),
+        ("fit", 16),
     ]
 
 
 def test_magics_come_back_untouched_from_an_edit() -> None:
-    source = "%%diagnose\n!ls  # %x\nx = 7 % 2\nmodel.fit(x, epochs=1)\n  \n"
+    source = "%%diagnose\n!ls  # %x\nfiles = !ls\nfiles?\nx = 7 % 2\nmodel.fit(x, epochs=1)\n  \n"
     edited = Cell(source).with_argument("fit", "epochs", "5")
     assert edited.source == source.replace("epochs=1", "epochs=5")
 
