@@ -235,7 +235,7 @@ class Examination:
 def _why_no_batches(model: Any) -> str:
     used = backend.name()
     if used not in backend.SUPPORTED:
-        return f"a step can be rehearsed on {' and '.join(backend.SUPPORTED)} only, not on {used}"
+        return f"a step can be rehearsed on TensorFlow only, not on {backend.WRITTEN[used]}"
     if backend.current().is_distributed(model):
         return "batches of a distributed dataset cannot be looked at and given back"
     return "the training data holds no batch"

@@ -8,6 +8,9 @@ from types import ModuleType
 SUPPORTED = ("tensorflow",)
 """Backends on which a training step can be rehearsed."""
 
+WRITTEN = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+"""As people write them."""
+
 
 class BackendMissingError(RuntimeError):
     """Keras has no backend here that can be examined; the message says what to do."""
@@ -43,8 +46,9 @@ def current() -> ModuleType:
     used = name()
     if used not in SUPPORTED:
         message = (
-            f"Keras runs on {used} here. A training step can be rehearsed on "
-            f"{' and '.join(SUPPORTED)} only, so just the data and the model's shapes are examined."
+            f"Keras runs on {WRITTEN.get(used, used)} here, and a training step can be rehearsed "
+            "on TensorFlow only. Put `%%diagnose` on the cell that trains: the data and the shapes "
+            "are examined on every backend."
         )
         raise BackendMissingError(message)
     return importlib.import_module(f"nbdoctor.backend.{used}")

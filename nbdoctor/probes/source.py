@@ -10,6 +10,9 @@ from typing import Any, TypeGuard
 from nbdoctor.capture.call import Call
 from nbdoctor.capture.cell import Cell
 
+JUDGING = frozenset({"evaluate", "predict"})
+"""Calls that use data even where their result is assigned."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataVariable:
@@ -189,13 +192,14 @@ def _followed(names: set[str], flow: Mapping[str, set[str]]) -> set[str]:
 
 
 def _used_elsewhere(tree: ast.Module, fit: ast.AST | None) -> set[str]:
-    """Names that other statements use for something that is not an assignment."""
+    """Names that other statements use for more than an assignment, or to judge the model."""
     used: set[str] = set()
     for statement in tree.body:
-        if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef)):
-            continue
+        assigns = isinstance(statement, (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef))
         for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and node is not fit and not _holds(node, fit):
+            if not isinstance(node, ast.Call) or node is fit or _holds(node, fit):
+                continue
+            if not assigns or getattr(node.func, "attr", "") in JUDGING:
                 used |= _names(node)
     return used
 

@@ -157,11 +157,13 @@ def _how(report: Report) -> Iterator[str]:
 def _footer(report: Report) -> str:
     proof = report.checksum
     if proof.untouched is None:
+        if not report.call:
+            return ""
         return (
             "No checksum of the model was taken, so it is not proved that your training was not "
             "touched."
-            if report.call
-            else ""
+            if report.batches
+            else "The model was only read, not run, so there was nothing to put back."
         )
     before, after = proof.before[:SHORT_DIGEST], proof.after[:SHORT_DIGEST]
     if not proof.untouched:

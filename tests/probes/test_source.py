@@ -55,6 +55,7 @@ def test_a_generator_is_known_by_its_yield() -> None:
     [
         pytest.param("model.fit(x)\nplot(z)", {"z", "plot"}, id="a plot"),
         pytest.param("model.fit(x)\nprint(model.evaluate(v, w))", {"v", "w"}, id="evaluated"),
+        pytest.param("model.fit(x)\nloss = model.evaluate(v, w)", {"v", "w"}, id="judged"),
         pytest.param("model.fit(x)\nif a:\n    show(b)", {"b"}, id="in a block"),
         pytest.param("model.fit(x)\nb = scale(z)", set(), id="only assigned"),
         pytest.param("history = model.fit(x)\nz.shape", set(), id="not called"),
