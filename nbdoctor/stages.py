@@ -120,17 +120,17 @@ def read_rehearsal(readings: Readings, look: Look) -> bool:
 
 
 def read_further_steps(readings: Readings, look: Look) -> None:
-    """Consecutive steps, gradients of further batches, and what every layer puts out."""
-    gradients, fit = readings.get(Gradients), readings.get(Fit)
-    flow = gradients.first_to_last[0] if gradients and gradients.first_to_last else None
-    readings.attempt("further steps", lambda: look.go_on(flow), Updates)
-    planned = fit.steps_planned if fit else None
-    readings.take_all("the updates", lambda: update_readings(look, planned), Updates)
+    """What every layer puts out, gradients of further batches, and what the steps did."""
     readings.take_all(
         "the activations",
         lambda: activation_readings(look, readings.get(Inputs), readings.get(Layers)),
         Activations,
     )
+    gradients, fit = readings.get(Gradients), readings.get(Fit)
+    flow = gradients.first_to_last[0] if gradients and gradients.first_to_last else None
+    readings.attempt("further batches", lambda: look.go_on(flow))
+    planned = fit.steps_planned if fit else None
+    readings.take_all("the updates", lambda: update_readings(look, planned), Updates)
 
 
 # -- while it trains and after ----------------------------------------------------------------

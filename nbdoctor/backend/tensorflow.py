@@ -24,7 +24,7 @@ OUT_OF_DATA = (StopIteration, tf.errors.OutOfRangeError)
 _SEEDS = ("_seed", "_rng")
 """Where TensorFlow's context keeps its random state; there is no public way."""
 
-_WRITES = ("assign", "scatter_", "batch_scatter_")
+_WRITES = ("assign", "scatter_", "batch_scatter_", "_strided_slice_assign")
 _PYTHON_OPS = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
 
 
@@ -175,11 +175,16 @@ def runs_python(dataset: object) -> bool:
     if not isinstance(dataset, tf.data.Dataset):
         return False
     functions = dataset._functions()  # noqa: SLF001  (there is no public way)
-    for function in functions:
-        graph = function.function.graph
-        if any(operation.type in _PYTHON_OPS for operation in graph.get_operations()):
-            return True
+    if any(_PYTHON_OPS & _operations(function.function.graph) for function in functions):
+        return True
     return any(runs_python(source) for source in dataset._inputs())  # noqa: SLF001
+
+
+def _operations(graph: Any) -> set[str]:
+    """Types of the operations of `graph` and of every function that it calls."""
+    definition = graph.as_graph_def()
+    bodies = [definition.node, *(called.node_def for called in definition.library.function)]
+    return {operation.op for body in bodies for operation in body}
 
 
 def replay(batches: list[Any], iterator: Any) -> Any:

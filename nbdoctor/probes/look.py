@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,17 @@ from nbdoctor.probes.gradients import (
     TrainableWeight,
     trainable_weights,
 )
-from nbdoctor.probes.rehearsal import Rehearsal, build, layer_paths, rehearse
+from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, build, layer_paths, rehearse
 from nbdoctor.probes.updates import Steps
 
-SHARE_FOR_MORE = 0.6
-"""Further passes may take this share of the first one's time. The first pass replaces the trace
-that Keras would otherwise make twice, so the whole look stays below a plain first step."""
+SHARE_FOR_MORE = 0.35
+"""All further passes may take this share of the first one's time. The first pass replaces the
+trace that Keras would otherwise make twice, so a look of about one and a third of it stays below a
+plain first step (tests/benchmarks/look_cost.py)."""
 
 CONSECUTIVE_STEPS = 3
+"""Steps that a rule about the learning rate wants to see where the first one made it worse."""
+
 GRADIENT_BATCHES = 3
 """Batches that a rule about gradients wants to see before it speaks."""
 
@@ -61,6 +64,7 @@ class Look:
     gradients: list[dict[str, Any]] = field(default_factory=list)
     steps: Steps = field(default_factory=Steps)
     allowance: float = 0.0
+    allowed_until: float = 0.0
 
     def rehearse(self) -> None:
         """Build what is not built, and rehearse the first step."""
@@ -68,8 +72,10 @@ class Look:
         self.paths = layer_paths(self.model)
         self.before = digest(self.model)
         started = time.perf_counter()
-        self._rehearse(self.batches[0], self.first)
-        self.allowance = (time.perf_counter() - started) * SHARE_FOR_MORE
+        self._rehearse(self.batches[0], self.first, further_steps=self._go_on_stepping)
+        now = time.perf_counter()
+        self.allowance = (now - started) * SHARE_FOR_MORE
+        self.allowed_until = now + self.allowance
         self.gradients.append(dict(self.first.gradients))
 
     def weights(self) -> list[TrainableWeight]:
@@ -77,18 +83,16 @@ class Look:
         return trainable_weights(self.model, self.paths, self.first.changes)
 
     def go_on(self, flow: float | None) -> None:
-        """Take further steps and batches while they are worth their time."""
-        ends = time.perf_counter() + self.allowance
-
-        def may() -> bool:
-            now = time.perf_counter()
-            return now < self.deadline and (self.patient or now < ends)
-
-        self._consecutive_steps(may)
+        """Take further batches while they are worth their time."""
+        rose = any(after >= before * RISING for before, after in pairwise(self.steps.losses))
+        if rose:
+            self.steps = replace(self.steps, changes_by_itself=self._wandering())
         low = flow is not None and flow < SUSPICIOUS_RATIO
         wanted = self.batches[1:] if self.patient else self.batches[1:GRADIENT_BATCHES]
         for batch in wanted:
-            if not (may() or (low and time.perf_counter() < self.deadline)):
+            now = time.perf_counter()
+            allowed = self.patient or low or now < self.allowed_until
+            if not allowed or now > self.deadline:
                 break
             self.gradients.append(dict(self._rehearse(batch).gradients))
 
@@ -105,24 +109,18 @@ class Look:
             **options,
         )
 
-    def _consecutive_steps(self, may: Callable[[], bool]) -> None:
-        """Losses of one batch over consecutive steps; all steps while it rises."""
-        losses: list[float] = []
-
-        def further(rehearsal: Rehearsal, step: Callable[[], float | None]) -> None:
-            losses.append(rehearsal.loss if rehearsal.loss is not None else np.nan)
-            while len(losses) <= CONSECUTIVE_STEPS and (len(losses) < 2 or rising() or may()):  # noqa: PLR2004
-                loss = step()
-                if loss is None:
-                    return
-                losses.append(loss)
-
-        def rising() -> bool:
-            return not losses[-1] < losses[-2] * RISING
-
-        self._rehearse(self.batches[0], further_steps=further)
-        wandering = self._wandering() if len(losses) > 1 and rising() else 0.0
-        self.steps = Steps(losses=tuple(losses), changes_by_itself=wandering)
+    def _go_on_stepping(self, first: Rehearsal, further: FurtherSteps) -> None:
+        """Losses of one batch over consecutive steps: further ones while it rises."""
+        losses = [np.nan if first.loss is None else first.loss]
+        while len(losses) <= CONSECUTIVE_STEPS:
+            loss = further.loss()
+            if loss is None:
+                break
+            losses.append(loss)
+            if losses[-1] < losses[-2] * RISING:
+                break
+            further.step()
+        self.steps = Steps(losses=tuple(losses))
 
     def _wandering(self) -> float:
         """How far the first batch's loss differs when only the seeds differ."""

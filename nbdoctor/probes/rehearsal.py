@@ -94,7 +94,7 @@ def rehearse(
     batch: Any,
     *,
     restore_host_random: bool,
-    further_steps: Callable[[Rehearsal, Callable[[], float | None]], None] | None = None,
+    further_steps: Callable[[Rehearsal, FurtherSteps], None] | None = None,
     into: Rehearsal | None = None,
 ) -> Rehearsal:
     """Run the model's own `train_step` on `batch`, note what it does, and undo it.
@@ -108,8 +108,7 @@ def rehearse(
     restore_host_random : bool
         As for `transaction`.
     further_steps : callable, optional
-        Called before the step is undone, with the rehearsal and a function that makes one more
-        step on the same batch and returns its loss.
+        Called before the step is undone, with the rehearsal and the means to go on from there.
     into : Rehearsal, optional
         Filled in place, so that the caller keeps it when the step raises.
     """
@@ -122,15 +121,38 @@ def rehearse(
         for variable in model.trainable_variables:
             noted.changes[variable.path] = journal.change(variable.value)
         if further_steps is not None:
-            model.reset_metrics()
-            further_steps(noted, lambda: _one_more(model, batch))
+            further_steps(noted, FurtherSteps(model, batch))
     return noted
 
 
-def _one_more(model: Any, batch: Any) -> float | None:
-    loss = _numbers(model.train_step(batch)).get("loss")
-    model.reset_metrics()
-    return loss
+@dataclass(frozen=True, slots=True)
+class FurtherSteps:
+    """Goes on from a rehearsed step, on the same batch."""
+
+    model: Any
+    batch: Any
+
+    def step(self) -> None:
+        """Make one more step."""
+        self.model.train_step(self.batch)
+
+    def loss(self) -> float | None:
+        """The batch's loss in training mode now.
+
+        A forward pass tells it where the model trains as Keras models do; a step of the user's
+        own has to be made to know what it reports.
+        """
+        import keras
+
+        model = self.model
+        if type(model).train_step is not keras.Model.train_step:
+            model.reset_metrics()
+            return _numbers(model.train_step(self.batch)).get("loss")
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(self.batch)
+        trained = {"training": True} if model._call_has_training_arg else {}  # noqa: SLF001
+        predicted = model(x, **trained)
+        loss = model.compute_loss(x=x, y=y, y_pred=predicted, sample_weight=weights, training=True)
+        return float(loss)
 
 
 def _numbers(logs: Any) -> dict[str, float]:
