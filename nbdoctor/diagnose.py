@@ -231,9 +231,9 @@ def without_fit(
 
 
 def _phase(error: BaseException) -> str:
-    """What the cell was doing when it raised, by the functions on the stack."""
-    names = {frame.name for frame in traceback.extract_tb(error.__traceback__)}
-    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    if "compile" in names:
-        return "compiling"
-    return "building" if any("keras" in name for name in files) else "running"
+    """What the cell was doing when it raised; Keras takes most of its own frames out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not any("keras" in frame.filename for frame in frames):
+        return "running"
+    compiles = any(".compile(" in (frame.line or "") for frame in frames)
+    return "compiling" if compiles else "building"

@@ -159,6 +159,8 @@ class Examination:
             stages.read_trained(self.readings, history, self.look)
         elif isinstance(error, StopBeforeTrainingError):
             self.notes.append("Training was not started: this was a dry run.")
+            if self.look is not None and self.look.error is not None:
+                stages.read_error(self.readings, self.look.error, self.look, self.call.line)
         elif isinstance(error, KeyboardInterrupt):
             self.notes.append("Training was interrupted.")
         elif error is not None:

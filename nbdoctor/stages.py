@@ -112,6 +112,7 @@ def read_rehearsal(readings: Readings, look: Look) -> bool:
     try:
         look.rehearse()
     except Exception as error:  # noqa: BLE001  (the user's model: training will say it)
+        look.error = error
         for kind in (*kinds, Updates, Activations):
             readings.missing[kind] = f"the first step raises {type(error).__name__}"
         return False
@@ -161,6 +162,8 @@ def read_trained(readings: Readings, history: Any, look: Look | None) -> None:
     readings.take("the training log", lambda: read_history(history), History)
     if look is None or Activations not in readings.taken:
         return
+
+    look.trained = True
 
     def again() -> Iterator[Activations]:
         for reading in activation_readings(look, None, readings.get(Layers)):

@@ -50,6 +50,10 @@ class Look:
         `time.perf_counter` after which no further pass is begun.
     patient : bool
         Nobody waits for training: take every batch that the deadline allows.
+    trained : bool
+        Training is over, so that nothing waits any more.
+    error : Exception or None
+        What the rehearsal raised.
     """
 
     model: Any
@@ -63,8 +67,10 @@ class Look:
     paths: dict[int, str] = field(default_factory=dict)
     gradients: list[dict[str, Any]] = field(default_factory=list)
     steps: Steps = field(default_factory=Steps)
-    allowance: float = 0.0
     allowed_until: float = 0.0
+    forward_seconds: float = 0.0
+    trained: bool = False
+    error: Exception | None = None
 
     def rehearse(self) -> None:
         """Build what is not built, and rehearse the first step."""
@@ -74,8 +80,7 @@ class Look:
         started = time.perf_counter()
         self._rehearse(self.batches[0], self.first, further_steps=self._go_on_stepping)
         now = time.perf_counter()
-        self.allowance = (now - started) * SHARE_FOR_MORE
-        self.allowed_until = now + self.allowance
+        self.allowed_until = now + (now - started) * SHARE_FOR_MORE
         self.gradients.append(dict(self.first.gradients))
 
     def weights(self) -> list[TrainableWeight]:
@@ -117,7 +122,7 @@ class Look:
             if loss is None:
                 break
             losses.append(loss)
-            if losses[-1] < losses[-2] * RISING:
+            if losses[-1] < losses[-2] * RISING and not self.patient:
                 break
             further.step()
         self.steps = Steps(losses=tuple(losses))

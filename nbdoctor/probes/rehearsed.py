@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,9 +28,6 @@ from nbdoctor.probes.metrics import Metrics, read_metrics
 from nbdoctor.probes.rehearsal import noting_layers
 from nbdoctor.probes.updates import Updates, read_updates
 from nbdoctor.probes.weights import read_weights
-
-EXPENSIVE_SECONDS = 0.5
-"""Where further passes of the whole model cost more than this, one batch has to do."""
 
 
 def rehearsal_readings(look: Look, known: dict[type[Any], Any]) -> Iterator[Any]:
@@ -78,7 +76,10 @@ def _predict(look: Look, x: Any) -> tuple[Any, dict[int, Any]]:
         transaction(model, restore_host_random=look.restore_host_random),
         noting_layers(model, note, []),
     ):
-        return model(x, **trained), makers
+        started = time.perf_counter()
+        predicted = model(x, **trained)
+        look.forward_seconds = time.perf_counter() - started
+    return predicted, makers
 
 
 def _loss(
@@ -169,8 +170,9 @@ def _probe_rows(look: Look) -> Any:
     inputs = [keras.utils.unpack_x_y_sample_weight(batch)[0] for batch in look.batches]
     per_batch = len(keras.tree.flatten(inputs[0])[0])
     passes = max(1, -(-PROBE_ROWS // max(1, per_batch)))
-    if not look.patient and look.allowance > EXPENSIVE_SECONDS:
-        passes = 1
+    if not (look.patient or look.trained):
+        left = look.allowed_until - time.perf_counter()
+        passes = min(passes, max(1, int(left / max(look.forward_seconds, 1e-6))))
     chosen = [one for one in inputs[:passes] if _alike(one, inputs[0])]
     joined = keras.tree.map_structure(lambda *parts: keras.ops.concatenate(parts), *chosen)
     return keras.tree.map_structure(lambda leaf: leaf[:PROBE_ROWS], joined)

@@ -16,7 +16,7 @@ from nbdoctor.probes.rehearsed import rehearsal_readings
 Readings = dict[type[Any], Any]
 
 
-def look_at(model: Any, *batches: Any) -> Look:
+def look_at(model: Any, *batches: Any, patient: bool = True) -> Look:
     """A look whose first step was rehearsed."""
     tensors = [keras.tree.map_structure(keras.ops.convert_to_tensor, batch) for batch in batches]
     look = Look(
@@ -24,7 +24,7 @@ def look_at(model: Any, *batches: Any) -> Look:
         batches=tensors,
         restore_host_random=True,
         deadline=time.perf_counter() + 60,
-        patient=True,
+        patient=patient,
     )
     look.rehearse()
     return look

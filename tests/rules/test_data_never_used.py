@@ -188,6 +188,7 @@ model.fit(batches(32), epochs=2, steps_per_epoch=3, verbose=0)
 
 
 @pytest.mark.keras
+@pytest.mark.filterwarnings("ignore")  # Keras's own, of the cell
 def test_on_a_real_model() -> None:
     from IPython.core.interactiveshell import InteractiveShell
 

@@ -108,6 +108,7 @@ model.fit(x, x.sum(axis=1), epochs=4, batch_size=32)
 
 
 @pytest.mark.keras
+@pytest.mark.filterwarnings("ignore")  # Keras's own, of the cell
 @pytest.mark.parametrize(
     ("rows", "puzzling"),
     [pytest.param(100, True, id="4 steps"), pytest.param(640, False, id="20 steps")],
