@@ -14,6 +14,7 @@ import contextlib
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from nbdoctor import backend
@@ -171,8 +172,10 @@ class Doctor:
             self.examinations[-1].notes.append(
                 f"The cell called {more}; the first {MOST_FITS} were examined."
             )
-        for examination in self.examinations:
-            examination.readings.attempt("the end of the cell", examination.finish)
+        for number, one in enumerate(self.examinations, start=1):
+            again = any(other.model is one.model for other in self.examinations[number:])
+            finish = partial(one.finish, trained_again=again or self.left_out > 0)
+            one.readings.attempt("the end of the cell", finish)
 
     def reports(self) -> list[Report]:
         """One per fit that was examined."""

@@ -156,7 +156,7 @@ class Examination:
         began = time.perf_counter()
         self.stage = "done"
         if history is not None:
-            stages.read_trained(self.readings, history, self.look)
+            stages.read_log(self.readings, history)
         elif isinstance(error, StopBeforeTrainingError):
             self.notes.append("Training was not started: this was a dry run.")
             if self.look is not None and self.look.error is not None:
@@ -169,9 +169,17 @@ class Examination:
         self.spent += time.perf_counter() - began
         self.publish()
 
-    def finish(self) -> None:
-        """What can wait until the cell has ended: baselines and charts."""
+    def finish(self, *, trained_again: bool) -> None:
+        """What can wait until the cell has ended: the trained layers, baselines and charts.
+
+        Parameters
+        ----------
+        trained_again : bool
+            A later `fit` has trained the same model, so that its layers tell of that one.
+        """
         began = time.perf_counter()
+        if not trained_again:
+            stages.read_trained(self.readings, self.look)
         stages.read_baselines(self.readings, self.rows)
         self.publish(draw=True)
         self.spent += time.perf_counter() - began

@@ -157,10 +157,14 @@ def read_times(
     )
 
 
-def read_trained(readings: Readings, history: Any, look: Look | None) -> None:
-    """The training log, and what the layers put out now."""
+def read_log(readings: Readings, history: Any) -> None:
+    """The training log."""
     readings.take("the training log", lambda: read_history(history), History)
-    if look is None or Activations not in readings.taken:
+
+
+def read_trained(readings: Readings, look: Look | None) -> None:
+    """What the layers put out now that training is over."""
+    if look is None or readings.get(History) is None or Activations not in readings.taken:
         return
 
     look.trained = True

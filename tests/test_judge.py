@@ -69,9 +69,7 @@ def places(judgement: Judgement) -> list[tuple[str, str]]:
 
 
 def test_a_consequence_stands_under_its_cause_however_bad_it_is(judged: Any) -> None:
-    judgement = judged(
-        made("effect"), made("cause", severity="note", explains=("effect", "other"))
-    )
+    judgement = judged(made("effect"), made("cause", severity="note", explains=("effect", "other")))
     assert places(judgement) == [("cause", ""), ("effect", "cause")]
     assert judgement.findings[0].explains == ("effect",)
     assert headline(judgement) == ("cause is wrong", "critical")
@@ -190,10 +188,10 @@ def test_a_fault_of_a_rule_costs_the_others_nothing(judged: Any) -> None:
 
 def test_a_fault_of_a_treatment_is_a_fault_of_its_rule(judged: Any) -> None:
     broken = made("broken")
-    broken.treatment("Cure it", effect="none")(lambda *_: [][0])
+    broken.treatment("Cure it", effect="none")(lambda *_: {}["none"])
     judgement = judged(broken)
     assert judgement.findings == ()
-    assert judgement.faults[0].message.startswith("IndexError")
+    assert judgement.faults[0].message.startswith("KeyError")
 
 
 def test_treatments_are_those_of_the_finding(judged: Any) -> None:

@@ -66,7 +66,7 @@ def test_a_report_of_a_newer_nbdoctor_is_refused() -> None:
 
 @pytest.mark.parametrize("text", ["{}", "[]", "3", '{"cells": []}', '"headline"', "no JSON"])
 def test_what_is_no_report_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not an nbdoctor report|Expecting value"):
+    with pytest.raises(ValueError, match=r"not an nbdoctor report|Expecting value"):
         Report.from_json(text)
 
 

@@ -64,7 +64,7 @@ def test_the_end_of_a_dry_run_is_not_shown() -> None:
     shell = Shell()
     with plain_tracebacks(shell):
         try:
-            raise StopBeforeTrainingError
+            raise StopBeforeTrainingError  # noqa: TRY301  (as a cell raises)
         except StopBeforeTrainingError:
             shell.showtraceback()
     assert shell.shown == []
@@ -87,7 +87,7 @@ def test_one_traceback_is_muted_and_the_next_is_not() -> None:
     shell = Shell()
     mute_next_traceback(shell)
     try:
-        raise ValueError
+        raise ValueError  # noqa: TRY301  (as a cell raises)
     except ValueError:
         shell.showtraceback()
         assert shell.shown == []

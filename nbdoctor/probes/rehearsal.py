@@ -132,9 +132,17 @@ class FurtherSteps:
     model: Any
     batch: Any
 
+    @property
+    def of_the_user(self) -> bool:
+        """Whether the model has a `train_step` of its own."""
+        import keras
+
+        return type(self.model).train_step is not keras.Model.train_step
+
     def step(self) -> None:
-        """Make one more step."""
-        self.model.train_step(self.batch)
+        """Make one more step; a step of the user's own was made by `loss` already."""
+        if not self.of_the_user:
+            self.model.train_step(self.batch)
 
     def loss(self) -> float | None:
         """The batch's loss in training mode now.
@@ -145,7 +153,7 @@ class FurtherSteps:
         import keras
 
         model = self.model
-        if type(model).train_step is not keras.Model.train_step:
+        if self.of_the_user:
             model.reset_metrics()
             return _numbers(model.train_step(self.batch)).get("loss")
         x, y, weights = keras.utils.unpack_x_y_sample_weight(self.batch)

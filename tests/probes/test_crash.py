@@ -15,7 +15,8 @@ SOURCE = "def f():\n    raise ValueError('no')\n\nx = 1\nf()"
 
 
 @pytest.mark.parametrize(
-    "name", ["<ipython-input-3-abc>", "/tmp/ipykernel_7/12.py"]  # noqa: S108  (a name only)
+    "name",
+    ["<ipython-input-3-abc>", "/tmp/ipykernel_7/12.py"],  # noqa: S108  (a name only)
 )
 def test_the_innermost_line_of_the_cell_is_told(name: str) -> None:
     assert read_crash(raised(SOURCE, name), "running", [], 9).line == 2
@@ -31,8 +32,7 @@ def test_without_the_cell_in_the_traceback_the_line_of_the_call_is_taken() -> No
     ("message", "target", "output"),
     [
         (
-            "Arguments `target` and `output` must have the same shape. Received: "
-            "target.shape=(None, 1), output.shape=(None, 10)",
+            "Must have the same shape: target.shape=(None, 1), output.shape=(None, 10)",
             (None, 1),
             (None, 10),
         ),

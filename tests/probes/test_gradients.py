@@ -8,7 +8,7 @@ from nbdoctor.probes.rehearsal import GradientSample
 
 
 def weight(path: str, rank: int = 2) -> TrainableWeight:
-    return TrainableWeight(path=path, layer=path.split("/")[0], rank=rank, norm=2.0)
+    return TrainableWeight(path=path, layer=path.partition("/")[0], rank=rank, norm=2.0)
 
 
 def sample(norm: float) -> GradientSample:

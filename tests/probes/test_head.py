@@ -57,7 +57,9 @@ def test_losses_have_the_names_of_keras(loss: Any, name: str) -> None:
     ("loss", "facts"),
     [
         pytest.param("mse", {"from_logits": False, "summed": False}, id="a string"),
-        pytest.param(keras.losses.BinaryCrossentropy(True), {"from_logits": True}, id="logits"),
+        pytest.param(
+            keras.losses.BinaryCrossentropy(from_logits=True), {"from_logits": True}, id="logits"
+        ),
         pytest.param(
             keras.losses.CategoricalCrossentropy(label_smoothing=0.1, reduction="sum"),
             {"label_smoothing": 0.1, "summed": True},

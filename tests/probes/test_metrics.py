@@ -70,7 +70,7 @@ def model_with(units: int, activation: str | None, loss: Any, metrics: list[Any]
         ),
     ],
 )
-def test_the_metric_is_the_one_that_keras_chose(
+def test_the_metric_is_the_one_that_keras_chose(  # noqa: PLR0917  (one case, six facts)
     units: int, activation: str | None, loss: Any, labels: Any, resolved: str, fitting: str
 ) -> None:
     model = model_with(units, activation, loss, ["accuracy"])

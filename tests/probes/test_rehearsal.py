@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from nbdoctor.capture.transaction import digest
-from nbdoctor.probes.rehearsal import Rehearsal, build, layer_paths, rehearse
+from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, build, layer_paths, rehearse
 from tests.probes.looking import look_at
 
 pytestmark = pytest.mark.keras
@@ -79,8 +79,11 @@ def test_nothing_is_left_behind(model: Any) -> None:
 def test_further_steps_are_those_that_training_would_take(model: Any) -> None:
     losses: list[float | None] = []
 
-    def further(rehearsal: Any, step: Any) -> None:
-        losses.extend([rehearsal.loss, step(), step()])
+    def further(rehearsal: Rehearsal, steps: FurtherSteps) -> None:
+        losses.append(rehearsal.loss)
+        losses.append(steps.loss())
+        steps.step()
+        losses.append(steps.loss())
 
     rehearse(model, (X, Y), restore_host_random=True, further_steps=further)
     real = [float(model.train_on_batch(X, Y, return_dict=True)["loss"])]

@@ -118,7 +118,11 @@ def test_random_state_of_the_user_is_not_drawn_on() -> None:
 @pytest.mark.parametrize("columns", [3, 50])
 def test_ridge_solves_the_textbook_equations(columns: int) -> None:
     rng = np.random.default_rng(1)
-    x, y, new = rng.normal(size=(20, columns)), rng.normal(size=(20, 2)), rng.normal(size=(5, columns))
+    x, y, new = (
+        rng.normal(size=(20, columns)),
+        rng.normal(size=(20, 2)),
+        rng.normal(size=(5, columns)),
+    )
     centred = x - x.mean(axis=0)
     system = centred.T @ centred + 0.01 * 20 * np.eye(columns)
     weights = np.linalg.inv(system) @ centred.T @ (y - y.mean(axis=0))

@@ -64,9 +64,7 @@ def test_ratios_are_those_of_a_step_really_taken(make: Any) -> None:
     assert found.ratio == pytest.approx(statistics.median(ratios), rel=1e-4)
     assert found.travel == pytest.approx(100 * statistics.median(ratios), rel=1e-4)
     assert found.first_to_last == pytest.approx(ratios[0] / ratios[-1], rel=1e-4)
-    assert [kernel.layer for kernel in found.kernels] == [
-        model.layers[i].name for i in (0, 2, 3)
-    ]
+    assert [kernel.layer for kernel in found.kernels] == [model.layers[i].name for i in (0, 2, 3)]
 
 
 def test_losses_are_a_chain_of_steps_on_one_batch() -> None:
