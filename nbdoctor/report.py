@@ -144,7 +144,7 @@ class Checksum:
     Attributes
     ----------
     before, after : str
-        Digest of weights, optimizer and random state before and after the look.
+        Digest of weights and random state before and after the look.
     rehearsed_loss, real_loss : float or None
         Loss of the first step as rehearsed, and as Keras then reported it.
     """

@@ -98,7 +98,7 @@ def digest(model: Any) -> str:
     """Checksum of the model's variables that exist now, and of all random state.
 
     Two digests agree only if weights, statistics, seeds and every generator are the same bit
-    for bit. Optimizer slots are counted once they exist.
+    for bit. Optimizer slots are left out: the look itself makes them, as the first step would.
     """
     here = backend.current()
     checksum: int = here.digest(model.variables)
