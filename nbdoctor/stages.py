@@ -17,12 +17,11 @@ from nbdoctor.probes.head import Head, read_head
 from nbdoctor.probes.history import History, read_history
 from nbdoctor.probes.inputs import Inputs, read_inputs
 from nbdoctor.probes.labels import Labels, read_labels
-from nbdoctor.probes.layers import Layers, read_layers
+from nbdoctor.probes.layers import Layers, layer_paths, read_layers
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.metrics import Metrics
 from nbdoctor.probes.pipeline import Pipeline, read_pipeline
-from nbdoctor.probes.rehearsal import layer_paths
 from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, update_readings
 from nbdoctor.probes.signal import Signal, input_kind, read_signal
 from nbdoctor.probes.source import Source, layer_lines, read_source
@@ -122,14 +121,17 @@ def read_rehearsal(readings: Readings, look: Look) -> bool:
 
 def read_further_steps(readings: Readings, look: Look) -> None:
     """What every layer puts out, gradients of further batches, and what the steps did."""
+    gradients, fit = readings.get(Gradients), readings.get(Fit)
+    flow = gradients.first_to_last[0] if gradients and gradients.first_to_last else None
+    if look.run.in_graph:  # then further steps give the activations of further rows, too
+        readings.attempt("further batches", lambda: look.go_on(flow))
     readings.take_all(
         "the activations",
         lambda: activation_readings(look, readings.get(Inputs), readings.get(Layers)),
         Activations,
     )
-    gradients, fit = readings.get(Gradients), readings.get(Fit)
-    flow = gradients.first_to_last[0] if gradients and gradients.first_to_last else None
-    readings.attempt("further batches", lambda: look.go_on(flow))
+    if not look.run.in_graph:
+        readings.attempt("further batches", lambda: look.go_on(flow))
     planned = fit.steps_planned if fit else None
     readings.take_all("the updates", lambda: update_readings(look, planned), Updates)
 

@@ -69,6 +69,16 @@ model = keras.Sequential([
 ])
 model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy", keras.metrics.AUC()])
 """,
+    "loops with state": """
+x, y = rng.normal(size=(96, 7, 3)).astype("float32"), rng.normal(size=(96, 1)).astype("float32")
+model = keras.Sequential([
+    keras.Input((7, 3), batch_size=16),
+    layers.Bidirectional(layers.GRU(6, return_sequences=True)),
+    layers.SimpleRNN(5, stateful=True),
+    layers.Dense(1),
+])
+model.compile(keras.optimizers.Adam(amsgrad=True), "mse", metrics=["mae"])
+""",
     "subclass with its own step": """
 x, y = rng.normal(size=(160, 10)).astype("float32"), rng.integers(0, 4, 160)
 
@@ -146,7 +156,9 @@ DATA = {
 
 EVERY_MODEL = ("arrays", "shuffled dataset")
 PAIRS = [
-    *((model, data) for model in MODELS for data in EVERY_MODEL),
+    *((model, data) for model in MODELS for data in EVERY_MODEL if model != "loops with state"),
+    ("loops with state", "arrays"),
+    ("loops with state", "dataset of two batches"),
     *(("mlp", data) for data in DATA if data not in EVERY_MODEL),
     ("cnn with augmentation, normalisation and dropout", "arrays split for validation"),
     ("lstm", "several steps per execution"),

@@ -38,7 +38,8 @@ class Journal:
         """Keep the value of `variable`, once."""
         key = variable.handle._id  # noqa: SLF001  (the only identity a resource has)
         if key not in self._before:
-            self._before[key] = (variable, tf.identity(variable))
+            with tf.init_scope():  # inside of a trace: the value now, before the trace is run
+                self._before[key] = (variable, tf.identity(variable))
 
     def change(self, variable: Any) -> tuple[float, float]:
         """Norms of the change of `variable` since it was noted, and of what it was.
@@ -52,6 +53,10 @@ class Journal:
             return 0.0, float(np.linalg.norm(now))
         before = sample(self._before[key][1])
         return float(np.linalg.norm(now - before)), float(np.linalg.norm(before))
+
+    def noted(self) -> list[Any]:
+        """The variables that were written."""
+        return [variable for variable, _ in self._before.values()]
 
     def restore(self) -> None:
         """Give every noted variable its value back."""
@@ -72,7 +77,7 @@ def journal() -> Iterator[Journal]:
     def watched(write: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(write)
         def noted(variable: Any, *args: Any, **kwargs: Any) -> Any:
-            if threading.get_ident() == here and tf.executing_eagerly():
+            if threading.get_ident() == here:
                 kept.note(variable)
             return write(variable, *args, **kwargs)
 
@@ -130,20 +135,41 @@ def is_float(value: object) -> bool:
 
 def sample(tensor: Any) -> Array:
     """Whole rows of `tensor` as float32, (rows, last axis), at most about 16 k values."""
+    return as_rows(some_rows(tensor))
+
+
+def some_rows(tensor: Any) -> Any:
+    """The same, still a tensor: also inside of a trace."""
     if isinstance(tensor, tf.IndexedSlices):
         tensor = tensor.values
-    channels = int(tensor.shape[-1]) if len(tensor.shape) > 1 else 1
-    size = int(np.prod(tensor.shape))
-    stride = stride_for(size, channels)
-    if stride > 1:
-        tensor = tf.reshape(tensor, [-1, channels])[::stride]
-    return np.asarray(tensor).reshape(-1, channels).astype(np.float32)
+    channels = int(tensor.shape[-1] or 1) if len(tensor.shape) > 1 else 1
+    stride = stride_for(int(np.prod([size or 1 for size in tensor.shape])), channels)
+    return tf.reshape(tensor, [-1, channels])[::stride] if stride > 1 else tensor
 
 
-def norm(tensor: Any) -> float:
+def as_rows(tensor: Any) -> Array:
+    """`tensor` as float32, (rows, last axis)."""
+    values = np.asarray(tensor)
+    return values.reshape(-1, values.shape[-1] if values.ndim > 1 else 1).astype(np.float32)
+
+
+def norm(tensor: Any) -> Any:
     """Euclidean norm of a whole tensor; NaN or infinity where it holds such."""
     values = tensor.values if isinstance(tensor, tf.IndexedSlices) else tensor
-    return float(tf.norm(tf.cast(values, tf.float32)))
+    return tf.norm(tf.cast(values, tf.float32))
+
+
+def traced(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """`function` as one graph for arguments like these; what it calls is inlined."""
+    concrete: Callable[..., Any] = tf.function(function, autograph=False).get_concrete_function(
+        *arguments
+    )
+    return concrete
+
+
+def runs_eagerly() -> bool:
+    """Whether the user wants functions to run op by op."""
+    return bool(tf.config.functions_run_eagerly())
 
 
 def digest(variables: Iterable[Any]) -> int:

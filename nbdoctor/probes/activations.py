@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +10,9 @@ import numpy as np
 
 from nbdoctor import backend
 from nbdoctor.backend.sampling import Array
-from nbdoctor.capture.transaction import transaction
 from nbdoctor.probes.histogram import Histogram, histogram
-from nbdoctor.probes.layers import activation_of, has_kernel
-from nbdoctor.probes.rehearsal import noting_layers
+from nbdoctor.probes.layer_calls import LayerOutputs
+from nbdoctor.probes.layers import activation_of
 
 PROBE_ROWS = 256
 """Rows that go through: fewer cannot tell a rarely active unit from a dead one."""
@@ -100,74 +99,28 @@ class Activations:
     after_training: bool = False
 
 
-@dataclass(slots=True)
-class ForwardPass:
-    """What a forward pass without dropout showed, layer by layer, in order of the calls."""
-
-    entry_layer: str = ""
-    entry_values: Array | None = None
-    entry_ops: tuple[str, ...] = ()
-    rows: int = 0
-
-
-def forward_pass(
-    model: Any,
-    x: Any,
-    *,
-    restore_host_random: bool,
-) -> tuple[ForwardPass, Activations]:
-    """Send rows through the model in training mode with dropout off, without effect.
-
-    In inference mode an untrained BatchNormalization would make a healthy net look faded.
+def read_activations(passes: Sequence[LayerOutputs]) -> Activations:
+    """Describe what the layers of a model put out, over the rows of all passes together.
 
     Parameters
     ----------
-    model : keras.Model
-        Built.
-    x : Any
-        Inputs as `train_step` unpacks them, (rows, ...).
-    restore_host_random : bool
-        As for `transaction`.
+    passes : sequence of LayerOutputs
+        Through the same model, in training mode with dropout off: in inference mode an untrained
+        BatchNormalization would make a healthy net look faded.
     """
-    import keras
-
-    noted = ForwardPass(rows=len(keras.tree.flatten(x)[0]))
     here = backend.current()
-    described: dict[str, LayerActivation] = {}
-
-    def note(path: str, layer: Any, inputs: Any, output: Any) -> None:
-        if not noted.entry_layer:
-            _note_entry(noted, path, layer, inputs)
-        tensor = keras.tree.flatten(output)[0]
-        if here.is_float(tensor) and layer is not model:
-            described[path] = _describe(path, layer, np.asarray(tensor))
-
-    trained = {"training": True} if model._call_has_training_arg else {}  # noqa: SLF001
-    with (
-        transaction(model, restore_host_random=restore_host_random),
-        noting_layers(model, note, [], without_dropout=True),
-    ):
-        model(x, **trained)
-    broken = (layer.layer for layer in described.values() if layer.non_finite)
-    activations = Activations(
-        layers=tuple(described.values()),
-        rows=noted.rows,
-        first_non_finite=next(broken, ""),
-    )
-    return noted, activations
+    described = [
+        _describe(path, layer, _together([np.asarray(one.layers[path][1]) for one in passes]))
+        for path, (layer, tensor) in passes[0].layers.items()
+        if here.is_float(tensor)
+    ]
+    broken = (layer.layer for layer in described if layer.non_finite)
+    rows = sum(len(next(iter(one.layers.values()))[1]) for one in passes if one.layers)
+    return Activations(layers=tuple(described), rows=rows, first_non_finite=next(broken, ""))
 
 
-def _note_entry(noted: ForwardPass, path: str, layer: Any, inputs: Any) -> None:
-    import keras
-
-    if layer._layers:  # noqa: SLF001  (a container: what is inside is called by itself)
-        return
-    leaves = [leaf for leaf in keras.tree.flatten(inputs) if hasattr(leaf, "dtype")]
-    if has_kernel(layer) and leaves:
-        noted.entry_layer = path
-        noted.entry_values = np.asarray(leaves[0]).astype(np.float32)
-    else:
-        noted.entry_ops = (*noted.entry_ops, type(layer).__name__)
+def _together(parts: Sequence[Array]) -> Array:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _describe(path: str, layer: Any, values: Array) -> LayerActivation:

@@ -11,8 +11,8 @@ import numpy as np
 
 from nbdoctor.capture.data import named, output_names
 from nbdoctor.probes.labels import Target
-from nbdoctor.probes.layers import activation_of, output_layers
-from nbdoctor.probes.rehearsal import layer_paths
+from nbdoctor.probes.layer_calls import Maker
+from nbdoctor.probes.layers import activation_of, layer_paths, output_layers
 
 SHAPE_ONLY = frozenset({"Reshape", "Flatten", "Dropout", "Permute", "Cropping2D"})
 """Layers after which the values are still those of the layer before."""
@@ -139,7 +139,7 @@ def with_predictions(
     head: Head,
     model: Any,
     predictions: Any,
-    makers: Mapping[int, Any],
+    makers: Mapping[int, Maker],
 ) -> Head:
     """`head` with what the model really puts out in inference mode.
 
@@ -149,7 +149,7 @@ def with_predictions(
     model : keras.Model
     predictions : Any
         Structure of tensors as the model returned it.
-    makers : mapping of int to layer
+    makers : mapping of int to Maker
         The layer that returned each tensor, by the tensor's id.
     """
     paths = layer_paths(model)
@@ -160,14 +160,15 @@ def with_predictions(
         if tensor is None:
             measured.append(output)
             continue
-        layer = makers.get(id(tensor))
-        if layer is not None and not output.layer:
+        maker = makers.get(id(tensor))
+        if maker is not None and not output.layer:
             output = replace(  # noqa: PLW2901  (the same output, completed)
                 output,
-                layer=paths.get(id(layer), layer.name),
-                activation=_last_activation(layer),
+                layer=paths.get(id(maker.layer), maker.layer.name),
+                activation=_last_activation(maker.layer),
             )
-        measured.append(replace(output, **_measured(tensor)))
+        keeps = maker.keeps_logits if maker is not None else hasattr(tensor, "_keras_logits")
+        measured.append(replace(output, keeps_logits=keeps, **_measured(tensor)))
     return Head(outputs=tuple(measured))
 
 
@@ -251,7 +252,6 @@ def _measured(tensor: Any) -> dict[str, Any]:
     facts = _shape_facts(shape) | {
         "rows": len(values),
         "dtype": keras.backend.standardize_dtype(tensor.dtype),
-        "keeps_logits": hasattr(tensor, "_keras_logits"),
     }
     finite = values[np.isfinite(values)]
     if not finite.size:

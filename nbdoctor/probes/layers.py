@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from nbdoctor.backend.sampling import MOST_VALUES
-from nbdoctor.probes.rehearsal import layer_paths
 
 NORMALISING = frozenset(
     {"Normalization", "Rescaling", "BatchNormalization", "LayerNormalization", "UnitNormalization"},
@@ -89,6 +88,25 @@ class Layers:
     embeds_inputs: bool = False
     normalises_inputs: bool = False
     pretrained: bool = False
+
+
+def layer_paths(model: Any) -> dict[int, str]:
+    """Path of every layer by the layer's id.
+
+    Walked from the model: `layer.path` misses the outer names of layers without weights.
+    """
+    paths: dict[int, str] = {}
+
+    def walk(layer: Any, above: str) -> None:
+        for child in layer._layers:  # noqa: SLF001  (the only list that holds all of them)
+            path = f"{above}/{child.name}" if above else child.name
+            if id(child) not in paths:
+                paths[id(child)] = path
+                walk(child, path)
+
+    walk(model, "")
+    paths[id(model)] = model.name
+    return paths
 
 
 def read_layers(model: Any, lines: dict[str, int] | None = None) -> Layers:

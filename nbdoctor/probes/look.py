@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from nbdoctor.capture.transaction import digest, transaction
-from nbdoctor.probes.gradients import (
-    TrainableWeight,
-    trainable_weights,
-)
-from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, build, layer_paths, rehearse
+from nbdoctor.probes.activations import PROBE_ROWS
+from nbdoctor.probes.forward import Forward, inference_pass, training_pass
+from nbdoctor.probes.gradients import TrainableWeight, trainable_weights
+from nbdoctor.probes.layer_calls import LayerOutputs, differs_in_training, drops
+from nbdoctor.probes.layers import layer_paths
+from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, TrainStep, build, rehearse
 from nbdoctor.probes.updates import Steps
 
 SHARE_FOR_MORE = 0.35
@@ -64,6 +65,8 @@ class Look:
     first: Rehearsal = field(default_factory=Rehearsal)
     before: str = ""
     after: str = ""
+    run: TrainStep = field(init=False)
+    passes: list[LayerOutputs] = field(default_factory=list)
     paths: dict[int, str] = field(default_factory=dict)
     gradients: list[dict[str, Any]] = field(default_factory=list)
     steps: Steps = field(default_factory=Steps)
@@ -77,11 +80,72 @@ class Look:
         build(self.model, self.batches[0])
         self.paths = layer_paths(self.model)
         self.before = digest(self.model)
+        self.run = self._new_run()
         started = time.perf_counter()
-        self._rehearse(self.batches[0], self.first, further_steps=self._go_on_stepping)
+        try:
+            self._rehearse_first()
+        except Exception:
+            if not self.run.in_graph:
+                raise
+            # Only `fit` itself can say that a trace fails: op by op the step may well run.
+            self.run, self.first = self._new_run(in_graph=False), Rehearsal()
+            self._rehearse_first()
         now = time.perf_counter()
         self.allowed_until = now + (now - started) * SHARE_FOR_MORE
         self.gradients.append(dict(self.first.gradients))
+
+    def _rehearse_first(self) -> None:
+        first = self._rehearse(self.batches[0], self.first, further_steps=self._go_on_stepping)
+        if first.passed is not None:
+            self.passes.append(first.passed)
+
+    def _new_run(self, *, in_graph: bool | None = None) -> TrainStep:
+        """Where the first batch is all that the activations are read from, keep its outputs."""
+        enough = len(self.batches) == 1 or _rows(self.batches[0]) >= PROBE_ROWS
+        return TrainStep(self.model, in_graph=in_graph, hold=enough and not self._drops())
+
+    def _drops(self) -> bool:
+        return any(drops(layer) for layer in self.model._flatten_layers())  # noqa: SLF001
+
+    def inference(self, x: Any, loss_of: tuple[Any, Any] | None) -> Forward:
+        """Predictions in inference mode.
+
+        Where no layer does anything else in training the rehearsal has made them already, and
+        its loss is theirs.
+        """
+        first, layers = self.first, self.model._flatten_layers()  # noqa: SLF001
+        same = not (self.run.of_the_user or any(differs_in_training(one) for one in layers))
+        if same and first.passed is not None and first.loss is not None:
+            return Forward(passed=first.passed, loss=first.loss, penalty=first.penalty)
+        inference = inference_pass(
+            self.model, x, loss_of, restore_host_random=self.restore_host_random
+        )
+        self.forward_seconds = inference.seconds
+        return inference
+
+    def training_passes(self) -> list[LayerOutputs]:
+        """What the layers put out in training mode with dropout off, for up to 256 rows."""
+        held = [one for one in self.passes if one.layers]
+        if held and not self.trained and not self._drops():
+            return held
+        rows = self._probe_rows()
+        passed = training_pass(self.model, rows, restore_host_random=self.restore_host_random)
+        return [passed.passed]
+
+    def _probe_rows(self) -> Any:
+        """Inputs of as many batches as make 256 rows, fewer where a pass takes its time."""
+        import keras
+
+        inputs = [keras.utils.unpack_x_y_sample_weight(batch)[0] for batch in self.batches]
+        passes = max(1, -(-PROBE_ROWS // max(1, _rows(inputs[0]))))
+        if _has_fixed_batch(self.model):
+            return inputs[0]
+        if not (self.patient or self.trained):
+            left = self.allowed_until - time.perf_counter()
+            passes = min(passes, max(1, int(left / max(self.forward_seconds, 1e-6))))
+        chosen = [one for one in inputs[:passes] if _alike(one, inputs[0])]
+        joined = keras.tree.map_structure(lambda *parts: keras.ops.concatenate(parts), *chosen)
+        return keras.tree.map_structure(lambda leaf: leaf[:PROBE_ROWS], joined)
 
     def weights(self) -> list[TrainableWeight]:
         """The trainable weights from input to output."""
@@ -99,7 +163,10 @@ class Look:
             allowed = self.patient or low or now < self.allowed_until
             if not allowed or now > self.deadline:
                 break
-            self.gradients.append(dict(self._rehearse(batch).gradients))
+            further = self._rehearse(batch)
+            self.gradients.append(dict(further.gradients))
+            if self.run.in_graph and further.passed is not None:
+                self.passes.append(further.passed)
 
     def close(self) -> None:
         """Take the second checksum."""
@@ -107,7 +174,7 @@ class Look:
 
     def _rehearse(self, batch: Any, into: Rehearsal | None = None, **options: Any) -> Rehearsal:
         return rehearse(
-            self.model,
+            self.run,
             batch,
             restore_host_random=self.restore_host_random,
             into=into,
@@ -138,3 +205,23 @@ class Look:
                     variable.assign(variable + 1)
             again = self._rehearse(self.batches[0]).loss
         return abs(again - first) / abs(first) if again is not None else 0.0
+
+
+def _has_fixed_batch(model: Any) -> bool:
+    """Whether `model` takes batches of one size only: so it was declared, or it keeps state."""
+    declared = [tensor.shape[0] for tensor in getattr(model, "inputs", None) or []]
+    layers = model._flatten_layers()  # noqa: SLF001
+    return any(declared) or any(getattr(layer, "stateful", False) for layer in layers)
+
+
+def _rows(batch: Any) -> int:
+    import keras
+
+    return len(keras.tree.flatten(batch)[0])
+
+
+def _alike(one: Any, other: Any) -> bool:
+    import keras
+
+    shapes = zip(keras.tree.flatten(one), keras.tree.flatten(other), strict=True)
+    return all(tuple(a.shape[1:]) == tuple(b.shape[1:]) for a, b in shapes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from nbdoctor import backend
 from nbdoctor.backend.sampling import Array
 from nbdoctor.capture.transaction import transaction
+from nbdoctor.probes.layer_calls import LayerOutputs, loops, noting_layers, penalty
 
 
 @dataclass(slots=True)
@@ -31,8 +31,10 @@ class Rehearsal:
         As the step reports it.
     logs : dict of str to float
         All that it reports.
-    outputs : Any
-        What the model returned, as tensors.
+    passed : LayerOutputs or None
+        What the layers and the model returned, as tensors.
+    penalty : float
+        The part of the loss that layers add themselves (weight decay and the like).
     gradients : dict of str
         By weight path; None where the loss sends nothing.
     changes : dict of str to (float, float)
@@ -43,29 +45,11 @@ class Rehearsal:
 
     loss: float | None = None
     logs: dict[str, float] = field(default_factory=dict)
-    outputs: Any = None
+    passed: LayerOutputs | None = None
+    penalty: float = 0.0
     gradients: dict[str, GradientSample | None] = field(default_factory=dict)
     changes: dict[str, tuple[float, float]] = field(default_factory=dict)
     entered: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
-
-
-def layer_paths(model: Any) -> dict[int, str]:
-    """Path of every layer by the layer's id.
-
-    Walked from the model: `layer.path` misses the outer names of layers without weights.
-    """
-    paths: dict[int, str] = {}
-
-    def walk(layer: Any, above: str) -> None:
-        for child in layer._layers:  # noqa: SLF001  (the only list that holds all of them)
-            path = f"{above}/{child.name}" if above else child.name
-            if id(child) not in paths:
-                paths[id(child)] = path
-                walk(child, path)
-
-    walk(model, "")
-    paths[id(model)] = model.name
-    return paths
 
 
 def build(model: Any, batch: Any) -> None:
@@ -90,7 +74,7 @@ def _symbol(leaf: Any) -> Any:
 
 
 def rehearse(
-    model: Any,
+    step: TrainStep,
     batch: Any,
     *,
     restore_host_random: bool,
@@ -101,8 +85,8 @@ def rehearse(
 
     Parameters
     ----------
-    model : keras.Model
-        Compiled; built (see `build`).
+    step : TrainStep
+        Of a model that is compiled and built (see `build`).
     batch : Any
         As `fit` would hand it to `train_step`.
     restore_host_random : bool
@@ -113,24 +97,35 @@ def rehearse(
         Filled in place, so that the caller keeps it when the step raises.
     """
     noted = into if into is not None else Rehearsal()
+    model = step.model
     with transaction(model, restore_host_random=restore_host_random) as journal:
-        with _noting_outputs(model, noted), _noting_gradients(noted):
-            logs = model.train_step(batch)
-        noted.logs = _numbers(logs)
-        noted.loss = noted.logs.get("loss")
+        step(batch, noted, journal)
         for variable in model.trainable_variables:
             noted.changes[variable.path] = journal.change(variable.value)
         if further_steps is not None:
-            further_steps(noted, FurtherSteps(model, batch))
+            further_steps(noted, FurtherSteps(step, batch, journal))
     return noted
 
 
-@dataclass(frozen=True, slots=True)
-class FurtherSteps:
-    """Goes on from a rehearsed step, on the same batch."""
+class TrainStep:
+    """The model's own `train_step`, noting what it does.
 
-    model: Any
-    batch: Any
+    Parameters
+    ----------
+    model : keras.Model
+    in_graph : bool, optional
+        Trace it once, as `fit` does, and run the trace from then on. For models with a loop over
+        time steps, which op by op takes many times as long; the others are traced in vain.
+    hold : bool
+        Keep what every layer puts out (see `LayerOutputs`).
+    """
+
+    def __init__(self, model: Any, *, in_graph: bool | None = None, hold: bool = False) -> None:
+        self.model = model
+        self.in_graph = better_as_graph(model) if in_graph is None else in_graph
+        self.hold = hold or self.in_graph
+        self._traces: dict[Any, tuple[Callable[..., Any], LayerOutputs]] = {}
+        self._written: list[Any] = []
 
     @property
     def of_the_user(self) -> bool:
@@ -139,10 +134,81 @@ class FurtherSteps:
 
         return type(self.model).train_step is not keras.Model.train_step
 
+    def __call__(self, batch: Any, noted: Rehearsal, journal: Any) -> None:
+        """Make one step on `batch`; `journal` can undo it."""
+        if self.in_graph:
+            trace, passed = self._traced(batch, noted, journal)
+            logs, gradients, tensors, added = trace(batch)
+            noted.passed = passed.with_tensors(tensors)
+        else:
+            noted.passed = LayerOutputs(model=self.model, hold=self.hold)
+            logs, gradients, _, added = self._noted(batch, noted.passed, noted.entered)
+        noted.logs = _numbers(logs)
+        noted.loss, noted.penalty = noted.logs.get("loss"), float(added)
+        for path, gradient in gradients.items():
+            noted.gradients[path] = None if gradient is None else _gradient(*gradient)
+
+    def _noted(
+        self, batch: Any, passed: LayerOutputs, entered: list[Any]
+    ) -> tuple[Any, dict[str, Any], Any, Any]:
+        gradients: dict[str, Any] = {}
+        added: list[Any] = []
+        with (
+            noting_layers(self.model, passed.note, entered),
+            _noting_gradients(gradients, lambda: added.append(penalty(self.model))),
+        ):
+            logs = self.model.train_step(batch)
+        return logs, gradients, passed.tensors(), added[0] if added else 0.0
+
+    def _traced(
+        self, batch: Any, noted: Rehearsal, journal: Any
+    ) -> tuple[Callable[..., Any], LayerOutputs]:
+        import keras
+
+        key = str([(leaf.shape, leaf.dtype) for leaf in keras.tree.flatten(batch)])
+        if key not in self._traces:
+            self._make_variables(batch)
+            passed = LayerOutputs(model=self.model, hold=self.hold)
+
+            def step(data: Any) -> Any:
+                return self._noted(data, passed, noted.entered)
+
+            self._traces[key] = (backend.current().traced(step, batch), passed)
+            self._written = journal.noted()
+        for variable in self._written:  # a trace writes without passing through Python
+            journal.note(variable)
+        return self._traces[key]
+
+    def _make_variables(self, batch: Any) -> None:
+        """Those of the optimizer and the metrics: made inside of a trace they need a second."""
+        optimizer = self.model.optimizer
+        if not optimizer.built:
+            optimizer.build(self.model.trainable_variables)
+        self.model._symbolic_build(data_batch=batch)  # noqa: SLF001  (what `fit` calls, too)
+
+
+def better_as_graph(model: Any) -> bool:
+    """Whether passes through `model` are faster traced than op by op."""
+    return not model.run_eagerly and not backend.current().runs_eagerly() and loops(model)
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherSteps:
+    """Goes on from a rehearsed step, on the same batch."""
+
+    run: TrainStep
+    batch: Any
+    journal: Any
+
+    @property
+    def by_stepping(self) -> bool:
+        """Whether the loss is told by a whole step: the user's own, or one traced already."""
+        return self.run.of_the_user or self.run.in_graph
+
     def step(self) -> None:
-        """Make one more step; a step of the user's own was made by `loss` already."""
-        if not self.of_the_user:
-            self.model.train_step(self.batch)
+        """Make one more step, where `loss` has not made it already."""
+        if not self.by_stepping:
+            self.run.model.train_step(self.batch)
 
     def loss(self) -> float | None:
         """The batch's loss in training mode now.
@@ -152,10 +218,12 @@ class FurtherSteps:
         """
         import keras
 
-        model = self.model
-        if self.of_the_user:
+        model = self.run.model
+        if self.by_stepping:
             model.reset_metrics()
-            return _numbers(model.train_step(self.batch)).get("loss")
+            noted = Rehearsal()
+            self.run(self.batch, noted, self.journal)
+            return noted.loss
         x, y, weights = keras.utils.unpack_x_y_sample_weight(self.batch)
         trained = {"training": True} if model._call_has_training_arg else {}  # noqa: SLF001
         predicted = model(x, **trained)
@@ -174,78 +242,11 @@ def _numbers(logs: Any) -> dict[str, float]:
 
 
 @contextlib.contextmanager
-def noting_layers(
-    model: Any,
-    note: Callable[[str, Any, Any, Any], None],
-    entered: list[tuple[str, tuple[Any, ...]]],
-    *,
-    without_dropout: bool = False,
-) -> Iterator[None]:
-    """Call `note(path, layer, inputs, output)` for every call of a layer of `model` in the block.
+def _noting_gradients(noted: dict[str, Any], before_update: Callable[[], None]) -> Iterator[None]:
+    """Note what reaches the optimizer, and call `before_update`.
 
-    Parameters
-    ----------
-    model : keras.Model
-    note : callable
-    entered : list
-        Holds the layers that are being called; left as it is when one of them raises.
-    without_dropout : bool
-        Layers that drop at random pass their inputs through.
-
-    Notes
-    -----
-    What a recurrent layer calls inside its loop is left out: its cells see single time steps.
+    Under loss scaling the true gradients come last.
     """
-    import keras
-
-    paths = layer_paths(model)
-    looped = (keras.layers.RNN, keras.layers.TimeDistributed)
-    call = keras.layers.Layer.__call__
-    here = threading.get_ident()
-    inside_loop: list[Any] = []
-
-    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        path = paths.get(id(layer))
-        if path is None or inside_loop or threading.get_ident() != here:
-            return call(layer, *args, **kwargs)
-        if without_dropout and drops(layer):
-            kwargs["training"] = False
-        if isinstance(layer, looped):
-            inside_loop.append(layer)
-        shapes = tuple(getattr(leaf, "shape", None) for leaf in keras.tree.flatten(args))
-        entered.append((path, tuple(tuple(shape) for shape in shapes if shape is not None)))
-        try:
-            output = call(layer, *args, **kwargs)
-        finally:
-            if inside_loop and inside_loop[-1] is layer:
-                inside_loop.pop()
-        entered.pop()
-        note(path, layer, args, output)
-        return output
-
-    keras.layers.Layer.__call__ = noted
-    try:
-        yield
-    finally:
-        keras.layers.Layer.__call__ = call
-
-
-def drops(layer: Any) -> bool:
-    """Whether a layer zeroes or disturbs values at random in training."""
-    return "Dropout" in type(layer).__name__ or type(layer).__name__ == "GaussianNoise"
-
-
-def _noting_outputs(model: Any, noted: Rehearsal) -> contextlib.AbstractContextManager[None]:
-    def note(_: str, layer: Any, __: Any, output: Any) -> None:
-        if layer is model:
-            noted.outputs = output
-
-    return noting_layers(model, note, noted.entered)
-
-
-@contextlib.contextmanager
-def _noting_gradients(noted: Rehearsal) -> Iterator[None]:
-    """Note what reaches the optimizer. Under loss scaling the true gradients come last."""
     from keras.src.optimizers.base_optimizer import BaseOptimizer
     from keras.src.optimizers.loss_scale_optimizer import LossScaleOptimizer
 
@@ -253,16 +254,15 @@ def _noting_gradients(noted: Rehearsal) -> Iterator[None]:
 
     def watched(apply: Callable[..., Any]) -> Callable[..., Any]:
         def noting(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
+            before_update()
             grads = list(grads)
             weights = trainable_variables
             if weights is None:
                 weights = optimizer._trainable_variables  # noqa: SLF001
             for gradient, weight in zip(grads, weights, strict=False):
                 path = getattr(weight, "path", weight.name)
-                noted.gradients[path] = (
-                    None
-                    if gradient is None
-                    else GradientSample(here.norm(gradient), here.sample(gradient))
+                noted[path] = (
+                    None if gradient is None else (here.norm(gradient), here.some_rows(gradient))
                 )
             return apply(optimizer, grads, trainable_variables)
 
@@ -277,3 +277,7 @@ def _noting_gradients(noted: Rehearsal) -> Iterator[None]:
     finally:
         for kind, apply in originals:
             kind.apply = apply
+
+
+def _gradient(norm: Any, rows: Any) -> GradientSample:
+    return GradientSample(float(norm), backend.current().as_rows(rows))

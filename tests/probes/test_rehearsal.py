@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 from nbdoctor.capture.transaction import digest
-from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, build, layer_paths, rehearse
+from nbdoctor.probes.layers import layer_paths
+from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, TrainStep, build, rehearse
 from tests.probes.looking import look_at
 
 pytestmark = pytest.mark.keras
@@ -47,7 +48,7 @@ def gradients_by_hand(model: Any) -> dict[str, np.ndarray]:
 
 
 def test_gradients_are_those_of_the_tape(model: Any) -> None:
-    noted = rehearse(model, (X, Y), restore_host_random=True).gradients
+    noted = rehearse(TrainStep(model), (X, Y), restore_host_random=True).gradients
     by_hand = gradients_by_hand(model)
     assert noted.keys() == by_hand.keys()
     for path, gradient in by_hand.items():
@@ -58,7 +59,7 @@ def test_gradients_are_those_of_the_tape(model: Any) -> None:
 
 
 def test_changes_are_those_of_a_real_step(model: Any) -> None:
-    noted = rehearse(model, (X, Y), restore_host_random=True)
+    noted = rehearse(TrainStep(model), (X, Y), restore_host_random=True)
     before = [weight.numpy() for weight in model.trainable_weights]
     loss = model.train_on_batch(X, Y)
     assert noted.loss == float(loss)
@@ -71,7 +72,7 @@ def test_changes_are_those_of_a_real_step(model: Any) -> None:
 def test_nothing_is_left_behind(model: Any) -> None:
     look_at(model, (X, Y))
     before = digest(model)
-    rehearse(model, (X, Y), restore_host_random=True)
+    rehearse(TrainStep(model), (X, Y), restore_host_random=True)
     assert digest(model) == before
     assert int(model.optimizer.iterations.numpy()) == 0
 
@@ -85,7 +86,7 @@ def test_further_steps_are_those_that_training_would_take(model: Any) -> None:
         steps.step()
         losses.append(steps.loss())
 
-    rehearse(model, (X, Y), restore_host_random=True, further_steps=further)
+    rehearse(TrainStep(model), (X, Y), restore_host_random=True, further_steps=further)
     real = [float(model.train_on_batch(X, Y, return_dict=True)["loss"])]
     for _ in range(2):
         model.reset_metrics()
@@ -98,7 +99,7 @@ def test_a_weight_that_the_loss_does_not_reach_has_no_gradient() -> None:
     side = keras.layers.Dense(2, name="side")(seen)
     model = keras.Model(seen, [keras.layers.Dense(1, name="main")(seen), side])
     model.compile("sgd", ["mse", None])
-    noted = rehearse(model, (X[:, :2], [X[:, :1], None]), restore_host_random=True)
+    noted = rehearse(TrainStep(model), (X[:, :2], [X[:, :1], None]), restore_host_random=True)
     assert noted.gradients["side/kernel"] is None
     assert noted.gradients["main/kernel"] is not None
 
@@ -107,7 +108,7 @@ def test_gradients_under_loss_scaling_are_the_true_ones(model: Any) -> None:
     by_hand = gradients_by_hand(model)
     scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1))
     model.compile(scaled, "sparse_categorical_crossentropy")
-    noted = rehearse(model, (X, Y), restore_host_random=True).gradients
+    noted = rehearse(TrainStep(model), (X, Y), restore_host_random=True).gradients
     path = model.layers[0].kernel.path
     sample = noted[path]
     assert sample is not None
@@ -130,7 +131,7 @@ def test_a_step_that_raises_tells_in_which_layer() -> None:
     model.layers[-1].whole = False
     noted = Rehearsal()
     with pytest.raises(RuntimeError, match="broken"):
-        rehearse(model, (X, Y), restore_host_random=True, into=noted)
+        rehearse(TrainStep(model), (X, Y), restore_host_random=True, into=noted)
     assert noted.entered[0] == ("model", ((16, 5),))
     assert noted.entered[-1] == ("broken", ((16, 3),))
 
@@ -161,3 +162,76 @@ def test_paths_name_nested_layers() -> None:
         "inner",
         "inner/dense",
     }
+
+
+def looping_model() -> Any:
+    keras.utils.set_random_seed(4)
+    layers = [
+        keras.Input((6, 5)),
+        keras.layers.LSTM(4, dropout=0.3, kernel_regularizer="l2"),
+        keras.layers.Dense(3, "softmax"),
+    ]
+    model = keras.Sequential(layers, name="looping")
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+SERIES = rng.normal(size=(16, 6, 5)).astype("float32")
+
+
+def test_a_loop_over_time_is_traced_and_tells_the_same_as_op_by_op() -> None:
+    model = looping_model()
+    batch = (tf.constant(SERIES), tf.constant(Y))
+    look_at(model, batch)
+    before = digest(model)
+    runs = [TrainStep(model), TrainStep(model, in_graph=False)]
+    assert [run.in_graph for run in runs] == [True, False]
+    traced, eager = (rehearse(run, batch, restore_host_random=True) for run in runs)
+    assert digest(model) == before
+    rehearse(runs[0], batch, restore_host_random=True)  # by the trace that exists already
+    assert digest(model) == before
+    assert traced.logs == pytest.approx(eager.logs, rel=1e-5)
+    assert traced.penalty == pytest.approx(eager.penalty, rel=1e-5)
+    assert traced.gradients.keys() == eager.gradients.keys()
+    for path, gradient in traced.gradients.items():
+        other = eager.gradients[path]
+        assert gradient is not None
+        assert other is not None
+        assert gradient.norm == pytest.approx(other.norm, rel=1e-4)
+        np.testing.assert_allclose(gradient.values, other.values, rtol=1e-3, atol=1e-6)
+        assert traced.changes[path] == pytest.approx(eager.changes[path], rel=1e-3)
+    assert traced.passed is not None
+    assert eager.passed is not None
+    np.testing.assert_allclose(traced.passed.final, eager.passed.final, rtol=1e-5)
+    assert [type(layer).__name__ for layer, _ in traced.passed.layers.values()] == ["LSTM", "Dense"]
+    assert traced.entered == []
+
+
+def test_a_traced_step_goes_on_as_training_would() -> None:
+    model = looping_model()
+    batch = (tf.constant(SERIES), tf.constant(Y))
+    look = look_at(model, batch)
+    assert look.run.in_graph
+    real = []
+    for _ in range(len(look.steps.losses)):
+        model.reset_metrics()
+        real.append(float(model.train_on_batch(SERIES, Y, return_dict=True)["loss"]))
+    assert look.steps.losses == pytest.approx(real, rel=1e-4)
+
+
+def test_a_step_that_cannot_be_traced_is_rehearsed_op_by_op() -> None:
+    class Numpy(keras.layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            return inputs * float(np.asarray(inputs).max() * 0 + 1)
+
+        def compute_output_spec(self, inputs: Any) -> Any:
+            return keras.KerasTensor(inputs.shape, inputs.dtype)
+
+    layers = [keras.Input((6, 5)), keras.layers.GRU(4), Numpy(), keras.layers.Dense(3)]
+    model = keras.Sequential(layers)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("sgd", loss)
+    look = look_at(model, (SERIES, Y))
+    assert not look.run.in_graph
+    assert look.first.loss is not None
+    assert look.gradients[0]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from nbdoctor.probes.rehearsal import layer_paths
+from nbdoctor.probes.layers import layer_paths
 from nbdoctor.probes.weights import Weights, read_weights
 
 pytestmark = pytest.mark.keras

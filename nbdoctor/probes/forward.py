@@ -1,0 +1,104 @@
+"""One forward pass without effect."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbdoctor import backend
+from nbdoctor.capture.transaction import transaction
+from nbdoctor.probes.layer_calls import LayerOutputs, noting_layers, penalty
+from nbdoctor.probes.rehearsal import better_as_graph
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """What a pass gave.
+
+    Attributes
+    ----------
+    passed : LayerOutputs
+    loss, penalty : float or None
+        The model's loss, and the part of it that does not come from predictions.
+    seconds : float
+    """
+
+    passed: LayerOutputs
+    loss: float | None = None
+    penalty: float = 0.0
+    seconds: float = 0.0
+
+
+def inference_pass(
+    model: Any, x: Any, loss_of: tuple[Any, Any] | None, *, restore_host_random: bool
+) -> Forward:
+    """Predict in inference mode, without effect.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+    x : Any
+        Inputs as `train_step` unpacks them, (rows, ...).
+    loss_of : (labels, sample weights) or None
+        Compute the loss for these, too.
+    restore_host_random : bool
+        As for `transaction`.
+    """
+    passed = LayerOutputs(model=model, hold=False)
+    mode = _mode(model, training=False)
+
+    def run(x: Any) -> Any:
+        with noting_layers(model, passed.note, []):
+            predicted = model(x, **mode)
+        return passed.tensors(), _losses(model, x, predicted, loss_of)
+
+    with transaction(model, restore_host_random=restore_host_random):
+        return _run(model, run, x, passed)
+
+
+def training_pass(model: Any, x: Any, *, restore_host_random: bool) -> Forward:
+    """Send rows through in training mode with dropout off, without effect; hold all outputs.
+
+    Parameters
+    ----------
+    model, x, restore_host_random
+        As for `inference_pass`.
+    """
+    passed = LayerOutputs(model=model)
+    mode = _mode(model, training=True)
+
+    def run(x: Any) -> Any:
+        with noting_layers(model, passed.note, [], without_dropout=True):
+            model(x, **mode)
+        return passed.tensors(), {}
+
+    with transaction(model, restore_host_random=restore_host_random):
+        return _run(model, run, x, passed)
+
+
+def _run(model: Any, run: Callable[[Any], Any], x: Any, passed: LayerOutputs) -> Forward:
+    in_graph = better_as_graph(model)
+    started = time.perf_counter()
+    tensors, losses = backend.current().traced(run, x)(x) if in_graph else run(x)
+    return Forward(
+        passed=passed.with_tensors(tensors) if in_graph else passed,
+        seconds=time.perf_counter() - started,
+        **{name: float(value) for name, value in losses.items()},
+    )
+
+
+def _mode(model: Any, *, training: bool) -> dict[str, bool]:
+    return {"training": training} if model._call_has_training_arg else {}  # noqa: SLF001
+
+
+def _losses(
+    model: Any, x: Any, predicted: Any, loss_of: tuple[Any, Any] | None
+) -> Mapping[str, Any]:
+    if loss_of is None:
+        return {}
+    y, weights = loss_of
+    loss = model.compute_loss(x=x, y=y, y_pred=predicted, sample_weight=weights, training=False)
+    return {"loss": loss, "penalty": penalty(model)}

@@ -1,0 +1,231 @@
+"""Every call of a layer: who was called, with what, and what came out."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbdoctor.probes.layers import has_kernel, layer_paths
+
+MOST_HELD = 1 << 25
+"""Values of layer outputs that are held until they are described: 128 MB as float32. Training
+holds as much itself until its gradients are there, and more must not be asked of the memory."""
+
+RATES = ("rate", "dropout", "_dropout", "recurrent_dropout")
+"""Attributes that hold how much a layer of Keras drops."""
+
+
+def drops(layer: Any) -> bool:
+    """Whether a layer zeroes or disturbs values at random in training."""
+    return "Dropout" in type(layer).__name__ or type(layer).__name__ == "GaussianNoise"
+
+
+def differs_in_training(layer: Any) -> bool:
+    """Whether a layer may compute something else in training than in inference.
+
+    A layer that takes `training` may, unless it is Keras's own and only hands it on, or would
+    use it for a dropout that is 0.
+    """
+    import keras
+
+    if not layer._call_has_training_arg:  # noqa: SLF001
+        return False
+    if not type(layer).__module__.startswith("keras."):
+        return True
+    rates = [
+        value for name in RATES if isinstance(value := getattr(layer, name, None), float | int)
+    ]
+    if rates:
+        return any(rates)
+    quantizes = (keras.layers.Dense, keras.layers.EinsumDense)  # `training` is for float8 only
+    if isinstance(layer, quantizes):
+        return getattr(layer, "quantization_mode", None) is not None
+    hands_on = (
+        keras.Sequential,
+        keras.layers.RNN,
+        keras.layers.StackedRNNCells,
+        keras.layers.Bidirectional,
+        keras.layers.TimeDistributed,
+        keras.src.models.functional.Functional,
+    )
+    return not isinstance(layer, hands_on)
+
+
+def loops(model: Any) -> bool:
+    """Whether a layer of `model` loops over time steps.
+
+    Op by op such a loop costs each step anew; as a graph it is one op.
+    """
+    import keras
+
+    layers = model._flatten_layers(include_self=False)  # noqa: SLF001
+    recurrent = [layer for layer in layers if isinstance(layer, keras.layers.RNN)]
+    return any(not layer.unroll for layer in recurrent)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """The layer that returned a tensor, and whether Keras keeps the logits beside it."""
+
+    layer: Any
+    keeps_logits: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class LayerOutputs:
+    """What the layers of a model put out in one pass.
+
+    Attributes
+    ----------
+    model : keras.Model
+    hold : bool
+        Keep the outputs of all layers, as long as they are at most 32 M values together.
+    final : Any
+        What the model returned.
+    makers : dict of int to Maker
+        By the id of the tensor.
+    layers : dict of str to (layer, tensor)
+        By path, in order of the calls; empty where they are not held.
+    entry_layer, entry, entry_ops
+        Path of the first layer with a kernel, what it received, kinds of the layers before it.
+    """
+
+    model: Any
+    hold: bool = True
+    final: Any = None
+    makers: dict[int, Maker] = field(default_factory=dict)
+    layers: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    entry_layer: str = ""
+    entry: Any = None
+    entry_ops: tuple[str, ...] = ()
+    held: int = 0
+
+    def note(self, path: str, layer: Any, inputs: Any, output: Any) -> None:
+        """Take one call."""
+        import keras
+
+        leaves = keras.tree.flatten(output)
+        if layer is self.model:
+            self.final = output
+            return
+        for leaf in leaves:
+            self.makers[id(leaf)] = Maker(layer, hasattr(leaf, "_keras_logits"))
+        if not self.entry_layer:
+            self._note_entry(path, layer, inputs)
+        if self.hold and leaves:
+            self.held += _size(leaves[0])
+            self.hold = self.held <= MOST_HELD
+            self.layers[path] = (layer, leaves[0])
+        if not self.hold:
+            self.layers = {}
+
+    def tensors(self) -> Any:
+        """All tensors, as a structure that a graph can return."""
+        return self.final, [tensor for _, tensor in self.layers.values()], self.entry
+
+    def with_tensors(self, values: Any) -> LayerOutputs:
+        """The same calls, with the values that the graph has returned."""
+        import keras
+
+        final, outputs, entry = values
+        before, after = keras.tree.flatten(self.final), keras.tree.flatten(final)
+        return LayerOutputs(
+            model=self.model,
+            hold=self.hold,
+            final=final,
+            makers={
+                id(new): self.makers[id(old)]
+                for old, new in zip(before, after, strict=True)
+                if id(old) in self.makers
+            },
+            layers={
+                path: (layer, tensor)
+                for (path, (layer, _)), tensor in zip(self.layers.items(), outputs, strict=True)
+            },
+            entry_layer=self.entry_layer,
+            entry=entry,
+            entry_ops=self.entry_ops,
+        )
+
+    def _note_entry(self, path: str, layer: Any, inputs: Any) -> None:
+        import keras
+
+        if layer._layers:  # noqa: SLF001  (a container: what is inside is called by itself)
+            return
+        leaves = [leaf for leaf in keras.tree.flatten(inputs) if hasattr(leaf, "dtype")]
+        if has_kernel(layer) and leaves:
+            self.entry_layer, self.entry = path, leaves[0]
+        else:
+            self.entry_ops = (*self.entry_ops, type(layer).__name__)
+
+
+def _size(tensor: Any) -> int:
+    size = 1
+    for length in getattr(tensor, "shape", None) or ():
+        size *= int(length or 1)
+    return size
+
+
+@contextlib.contextmanager
+def noting_layers(
+    model: Any,
+    note: Callable[[str, Any, Any, Any], None],
+    entered: list[tuple[str, tuple[Any, ...]]],
+    *,
+    without_dropout: bool = False,
+) -> Iterator[None]:
+    """Call `note(path, layer, inputs, output)` for every call of a layer of `model` in the block.
+
+    Parameters
+    ----------
+    model : keras.Model
+    note : callable
+    entered : list
+        Holds the layers that are being called; left as it is when one of them raises.
+    without_dropout : bool
+        Layers that drop at random pass their inputs through.
+
+    Notes
+    -----
+    What a recurrent layer calls inside its loop is left out: its cells see single time steps.
+    """
+    import keras
+
+    paths = layer_paths(model)
+    looped = (keras.layers.RNN, keras.layers.TimeDistributed)
+    call = keras.layers.Layer.__call__
+    here = threading.get_ident()
+    inside_loop: list[Any] = []
+
+    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        path = paths.get(id(layer))
+        if path is None or inside_loop or threading.get_ident() != here:
+            return call(layer, *args, **kwargs)
+        if without_dropout and drops(layer):
+            kwargs["training"] = False
+        if isinstance(layer, looped):
+            inside_loop.append(layer)
+        shapes = tuple(getattr(leaf, "shape", None) for leaf in keras.tree.flatten(args))
+        entered.append((path, tuple(tuple(shape) for shape in shapes if shape is not None)))
+        try:
+            output = call(layer, *args, **kwargs)
+        finally:
+            if inside_loop and inside_loop[-1] is layer:
+                inside_loop.pop()
+        entered.pop()
+        note(path, layer, args, output)
+        return output
+
+    keras.layers.Layer.__call__ = noted
+    try:
+        yield
+    finally:
+        keras.layers.Layer.__call__ = call
+
+
+def penalty(model: Any) -> Any:
+    """What layers add to the loss themselves, in their last pass."""
+    return sum((loss * 1.0 for loss in model.losses), start=0.0)
