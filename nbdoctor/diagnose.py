@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from nbdoctor import backend
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import Cell, assigned_names
 from nbdoctor.capture.fit import FitCall, StopBeforeTrainingError, watch_fits
 from nbdoctor.capture.transaction import as_compiled, transaction
 from nbdoctor.examination import Examination, Options, Show, Ward
-from nbdoctor.judge import Choice, headline, judge
+from nbdoctor.judge import headline, judge
+from nbdoctor.loop_examination import LoopExamination, hidden_loop
 from nbdoctor.probes.crash import Crash, read_crash
+from nbdoctor.probes.own_loop import OwnStep
 from nbdoctor.probes.source import Source, read_source
 from nbdoctor.report import READINGS, Report, reading_type
 
@@ -132,6 +134,7 @@ class Doctor:
         )
         self.examinations: list[Examination] = []
         self.left_out = 0
+        self.hidden: list[str] = []
 
     def fit_called(self, call: FitCall) -> None:
         """Begin an examination, or count the fit as left out."""
@@ -154,6 +157,20 @@ class Doctor:
         for examination in self._of(call):
             examination.step(number, started, ended, loss)
 
+    def step_seen(self, step: OwnStep) -> None:
+        """Examine the first step of a loop of the user's own."""
+        if len(self.examinations) >= MOST_FITS:
+            self.left_out += 1
+            return
+        examination = LoopExamination(self.ward, step, len(self.examinations) + 1)
+        self.examinations.append(examination)
+        examination.examine()
+
+    def step_hidden(self, name: str, line: int | None) -> None:
+        """Remember which loop could not be looked at."""
+        del line
+        self.hidden.append(hidden_loop(name))
+
     def fit_ended(self, call: FitCall, history: Any, error: BaseException | None) -> None:
         """Take what training left behind, or what stopped it."""
         for examination in self._of(call):
@@ -167,6 +184,9 @@ class Doctor:
 
     def finish(self) -> None:
         """Complete every examination, when the cell has ended and nobody waits for training."""
+        for one in self.examinations:
+            if isinstance(one, LoopExamination):
+                one.after(None, None)
         if self.left_out:
             more = "one more fit" if self.left_out == 1 else f"{self.left_out} more fits"
             self.examinations[-1].notes.append(
@@ -186,21 +206,21 @@ class Doctor:
 
 
 def without_fit(
-    cell: Cell,
+    ward: Ward,
     error: BaseException | None,
-    choice: Choice,
-    cell_id: str | None = None,
+    notes: Sequence[str] = (),
 ) -> Report:
-    """What can be said of a cell that called no `fit`: why it raised, or what to do.
+    """What can be said of a cell that trained no model: why it raised, or what to do.
 
     Parameters
     ----------
-    cell : Cell
+    ward : Ward
     error : BaseException or None
         What the cell raised.
-    choice : Choice
-    cell_id : str or None
+    notes : sequence of str
+        What is known beyond that.
     """
+    cell, choice, cell_id = ward.cell, ward.options.choice, ward.cell_id
     readings: dict[type[Any], Any] = {Source: read_source(cell, {})}
     if error is not None:
         readings[Crash] = read_crash(error, _phase(error), [])
@@ -210,8 +230,13 @@ def without_fit(
     sentence, word = headline(judgement)
     if not judgement.findings:
         word = "unknown"
+        nothing = (
+            "The training loop could not be examined"
+            if notes
+            else "No model was trained in this cell"
+        )
         sentence = (
-            "No model was trained in this cell"
+            nothing
             if error is None
             else f"The cell stopped before a model was trained: {type(error).__name__}"
         )
@@ -222,15 +247,28 @@ def without_fit(
         not_run=judgement.not_run,
         faults=judgement.faults,
         readings={kind.__name__: reading for kind, reading in readings.items()},
-        notes=(
-            (
-                "nbdoctor looks at Keras models when `fit` is called. Put `%%diagnose` on the cell "
-                "that calls it, or look at a compiled model with `%diagnose model x_train y_train`."
-            ),
-        ),
+        notes=tuple(notes) or (_what_to_do(cell, ward.namespace),),
         cell_id=cell_id,
         source=cell.source,
     )
+
+
+def _what_to_do(cell: Cell, namespace: Mapping[str, Any]) -> str:
+    """For a cell that trains nothing; with the name of the model that it made."""
+    names = [name for name in assigned_names(cell) if _is_model(namespace.get(name))]
+    model = names[-1] if names else "model"
+    made = f"The cell makes `{model}` and does not train it. " if names else ""
+    return (
+        f"{made}nbdoctor looks at Keras models when they are trained: by `fit`, `train_on_batch`, "
+        "or a loop with `tf.GradientTape`. Put `%%diagnose` on the cell that trains, or look at "
+        f"a compiled model with `%diagnose {model} x_train y_train`."
+    )
+
+
+def _is_model(value: Any) -> bool:
+    import keras
+
+    return isinstance(value, keras.Model)
 
 
 def _phase(error: BaseException) -> str:

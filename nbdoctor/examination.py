@@ -230,7 +230,7 @@ class Examination:
             readings={kind.__name__: reading for kind, reading in readings.taken.items()},
             stage=self.stage,
             model=source.model_name or self.model.name,
-            call=f"fit on line {self.call.line}" if self.call.line else "fit",
+            call=f"{self.call.by} on line {self.call.line}" if self.call.line else self.call.by,
             device=readings.attempt("the device", _device) or "",
             batches=self.batches,
             rows=self.rows_looked_at,

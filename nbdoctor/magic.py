@@ -8,6 +8,7 @@ import difflib
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from nbdoctor.capture.fit import StopBeforeTrainingError, watch_fits
 from nbdoctor.capture.pairing import paired_data
 from nbdoctor.diagnose import Doctor, Options, diagnose, without_fit
 from nbdoctor.options import options
+from nbdoctor.probes.own_loop import watch_own_loops
 from nbdoctor.report import Report
 from nbdoctor.tracebacks import mute_next_traceback, plain_tracebacks
 from nbdoctor.view.screen import Screen, Terminal, close_panels, prepare
@@ -156,12 +158,19 @@ class _Run:
             stack.enter_context(plain_tracebacks(self.shell))
             # Without Keras there is nothing to watch, and the cell itself will say so.
             with contextlib.suppress(ImportError):
-                stack.enter_context(
+                watch = stack.enter_context(
                     watch_fits(
                         self.doctor,
                         batches=self.asked.batches,
                         dry_run=self.asked.dry_run,
                     ),
+                )
+                stack.callback(watch.end_of_loops)
+                busy = partial(getattr, watch, "active")
+                stack.enter_context(
+                    watch_own_loops(
+                        self.doctor, busy, self.shell.user_ns, dry_run=self.asked.dry_run
+                    )
                 )
             yield
 
@@ -179,7 +188,7 @@ class _Run:
             self.doctor.finish()
         reports = self.doctor.reports()
         if not reports:
-            report = without_fit(self.cell, error, self.asked.choice, self.cell_id)
+            report = without_fit(self.doctor.ward, error, self.doctor.hidden)
             if report.findings or error is None:
                 self._show(report, 0, draw=False)
             reports = [report]

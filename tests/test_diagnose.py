@@ -9,7 +9,9 @@ from nbdoctor import Options, diagnose
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.transaction import digest
 from nbdoctor.diagnose import without_fit
+from nbdoctor.examination import Ward
 from nbdoctor.judge import Choice
+from nbdoctor.report import Report
 
 pytestmark = pytest.mark.keras
 
@@ -111,8 +113,15 @@ def test_what_cannot_be_examined_is_refused(arguments: Any, error: Any, message:
         diagnose(made())
 
 
+def ward(source: str) -> Ward:
+    def show(report: Report, number: int, *, draw: bool) -> None:
+        del report, number, draw
+
+    return Ward(cell=Cell(source), namespace={}, options=Options(), show=show)
+
+
 def test_a_cell_without_a_fit_says_what_to_do() -> None:
-    report = without_fit(Cell("x = 1"), None, Choice())
+    report = without_fit(ward("x = 1"), None)
     assert (report.headline, report.verdict) == ("No model was trained in this cell", "unknown")
     assert "%diagnose model" in report.notes[0]
 
@@ -121,7 +130,7 @@ def test_a_cell_that_raised_before_a_fit_says_what() -> None:
     try:
         made().compile("no such optimizer")
     except ValueError as error:
-        report = without_fit(Cell("model.compile('no such optimizer')"), error, Choice())
+        report = without_fit(ward("model.compile('no such optimizer')"), error)
     assert report.readings["Crash"].phase == "compiling"
     assert report.readings["Crash"].type == "ValueError"
     assert report.stage == "done"

@@ -12,6 +12,10 @@ WRITTEN = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 """As people write them."""
 
 
+WITH_FUNCTIONS = ("tensorflow",)
+"""Backends whose hand-written training loops can be watched."""
+
+
 class BackendMissingError(RuntimeError):
     """Keras has no backend here that can be examined; the message says what to do."""
 
@@ -52,3 +56,8 @@ def current() -> ModuleType:
         )
         raise BackendMissingError(message)
     return importlib.import_module(f"nbdoctor.backend.{used}")
+
+
+def functions() -> ModuleType:
+    """The part of the backend in use that watches hand-written loops (see `WITH_FUNCTIONS`)."""
+    return importlib.import_module(f"nbdoctor.backend.{name()}_functions")

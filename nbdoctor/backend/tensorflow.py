@@ -128,6 +128,13 @@ def eagerly() -> Iterator[None]:
         tf.config.run_functions_eagerly(before)
 
 
+def as_tensors(batch: Any) -> Any:
+    """The leaves of `batch` as TensorFlow converts them where a traced function is called."""
+    return tf.nest.map_structure(
+        lambda leaf: None if leaf is None else tf.convert_to_tensor(leaf), batch
+    )
+
+
 def is_float(value: object) -> bool:
     """Whether `value` is a floating tensor."""
     return isinstance(value, tf.Tensor) and value.dtype.is_floating

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,24 +14,15 @@ from libcst.metadata import MetadataWrapper
 
 from nbdoctor.capture.call import Call, calls_in
 from nbdoctor.capture.edit import CannotEditError, EditCall, with_argument, with_first_item
-
-MAGIC = re.compile(
-    r"""^(?P<indent>\s*)
-    (?P<line>[%!?].*             # %time f(x), !ls, ?name
-    |[\w,\ ]+=\s*[%!].*         # files = !ls
-    |[%\w.]+\?{1,2}\s*)$        # name?
-    """,
-    re.VERBOSE,
-)
-MARK = "#nbdoctor:magic:"
+from nbdoctor.capture.masking import HIDDEN, masked, unmasked
 
 
 @dataclass(frozen=True)
 class Cell:
     """The text of a notebook cell.
 
-    Lines that only IPython understands (`%`, `!`, `?`) are masked as comments while it is
-    parsed and put back afterwards, so line numbers are those that the user sees.
+    What only IPython understands (`%`, `!`, `?`) is masked while the cell is parsed and put
+    back afterwards, so line numbers are those that the user sees.
 
     Parameters
     ----------
@@ -43,8 +34,8 @@ class Cell:
 
     @cached_property
     def python(self) -> str:
-        """The cell with the lines that only IPython understands turned into comments."""
-        return _masked(self.source)
+        """The cell with what only IPython understands masked."""
+        return masked(self.source)
 
     @cached_property
     def module(self) -> cst.Module | None:
@@ -185,9 +176,8 @@ class Cell:
 
     def _statement_of(self, callee: str) -> tuple[int, str]:
         """Row (from 0) and indentation of the only statement that calls `callee`."""
-        lines = _masked(self.source).split("\n")
         try:
-            tree = ast.parse("\n".join(lines))
+            tree = ast.parse(self.python)
         except SyntaxError:
             message = "The cell is not valid Python, so it cannot be edited."
             raise CannotEditError(message) from None
@@ -196,11 +186,12 @@ class Cell:
             if isinstance(node, _SIMPLE_STATEMENTS):
                 called = [_name_of(call) for call in ast.walk(node) if isinstance(call, ast.Call)]
                 places += [(node.lineno - 1, node.col_offset)] * called.count(callee)
-        if len(places) != 1 or lines[places[0][0]].encode()[: places[0][1]].strip():
+        row, column = places[0] if len(places) == 1 else (0, 0)
+        before = self.python.split("\n")[row].encode()[:column].decode()
+        if len(places) != 1 or HIDDEN.sub("", before).strip():
             message = f"No single line of this cell calls `{callee}`, so none is put before it."
             raise CannotEditError(message)
-        row, column = places[0]
-        return row, lines[row][:column]
+        return row, before[: len(before) - len(before.lstrip())]
 
     def _with_call(
         self,
@@ -220,7 +211,7 @@ class Cell:
                 f"{f' on line {line}' if line else ''}; one is needed to edit it."
             )
             raise CannotEditError(message)
-        return Cell(_unmasked(edited.code))
+        return Cell(unmasked(edited.code))
 
 
 _SIMPLE_STATEMENTS = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return)
@@ -234,23 +225,21 @@ _KERAS_IMPORTS = (
 )
 
 
-def _masked(source: str) -> str:
-    return "\n".join(_masked_lines(source))
-
-
-def _masked_lines(source: str) -> Iterator[str]:
-    for line in source.split("\n"):
-        match = MAGIC.match(line)
-        yield f"{match['indent']}{MARK}{match['line']}" if match else line
-
-
-def _unmasked(source: str) -> str:
-    return source.replace(MARK, "")
-
-
 def _name_of(call: ast.Call) -> str:
     match call.func:
         case ast.Attribute(attr=name) | ast.Name(id=name):
             return name
         case _:
             return ""
+
+
+def assigned_names(cell: Cell) -> list[str]:
+    """Variables that the cell assigns, in the order of their names' first appearance."""
+    try:
+        tree = ast.parse(cell.python)
+    except SyntaxError:
+        return []
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    stored = [node for node in names if isinstance(node.ctx, ast.Store)]
+    stored.sort(key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys(node.id for node in stored))

@@ -20,6 +20,10 @@ STEPS_TIMED = 20
 """Steps whose wall time is noted; after them training runs without any wrapper."""
 
 
+SHADOWED = ("fit", "make_train_function", "train_on_batch")
+"""Methods of `keras.Model` that are watched."""
+
+
 class StopBeforeTrainingError(BaseException):
     """Ends a dry run at the first step. A BaseException: the user's `except` must not meet it."""
 
@@ -37,12 +41,15 @@ class FitCall:
         Counted from 1 within the cell.
     line : int or None
         Line of the cell that made the call, None outside of notebooks.
+    by : str
+        What trains: "fit", "train_on_batch" or "training loop".
     """
 
     model: Any
     arguments: Mapping[str, Any]
     number: int = 1
     line: int | None = None
+    by: str = "fit"
     adapters: list[Any] = field(default_factory=list, repr=False)
 
     @property
@@ -76,11 +83,13 @@ class Observer(Protocol):
 
 
 @contextlib.contextmanager
-def watch_fits(observer: Observer, *, batches: int = 8, dry_run: bool = False) -> Iterator[None]:
-    """Tell `observer` of every `fit` inside the block.
+def watch_fits(
+    observer: Observer, *, batches: int = 8, dry_run: bool = False
+) -> Iterator[FitWatch]:
+    """Tell `observer` of every `fit` inside the block, and of loops that call `train_on_batch`.
 
-    `fit` and `make_train_function` are shadowed on `keras.Model`, where every model class of
-    every backend finds them, and uncovered again at the end.
+    These methods are shadowed on `keras.Model`, where every model class of every backend finds
+    them, and uncovered again at the end.
 
     Parameters
     ----------
@@ -89,21 +98,27 @@ def watch_fits(observer: Observer, *, batches: int = 8, dry_run: bool = False) -
         Batches to look at, where they can be given back to training in order.
     dry_run : bool
         Raise `StopBeforeTrainingError` in place of the first step.
+
+    Yields
+    ------
+    FitWatch
+        It knows whether a `fit` is running.
     """
     import keras
     from keras.src.trainers.epoch_iterator import EpochIterator
 
-    watch = _Watch(observer, batches, dry_run)
+    watch = FitWatch(observer, batches, dry_run)
     model_class = keras.Model
-    fit, make = model_class.fit, model_class.make_train_function
+    fit, make, on_batch = (getattr(model_class, name) for name in SHADOWED)
     begin = EpochIterator.__init__
-    own = {name: vars(model_class).get(name) for name in ("fit", "make_train_function")}
+    own = {name: vars(model_class).get(name) for name in SHADOWED}
 
     model_class.fit = watch.around_fit(fit)
+    model_class.train_on_batch = watch.around_train_on_batch(on_batch)
     model_class.make_train_function = watch.around_make(make)
     EpochIterator.__init__ = watch.around_iterator(begin)
     try:
-        yield
+        yield watch
     finally:
         EpochIterator.__init__ = begin
         for name, method in own.items():
@@ -113,7 +128,7 @@ def watch_fits(observer: Observer, *, batches: int = 8, dry_run: bool = False) -
                 setattr(model_class, name, method)
 
 
-class _Watch:
+class FitWatch:
     """What is known between the call of `fit` and its end."""
 
     def __init__(self, observer: Observer, batches: int, dry_run: bool) -> None:  # noqa: FBT001
@@ -121,6 +136,7 @@ class _Watch:
         self.active: FitCall | None = None
         self.looked = False
         self.calls = itertools.count(1)
+        self.on_batches: dict[int, _StepsOnBatches] = {}
 
     def tell(self, part: str, method: Callable[..., None], *details: Any) -> None:
         """Call a method of the observer; its faults stay here."""
@@ -138,7 +154,7 @@ class _Watch:
             if self.active is not None:  # a fit inside a fit: a callback trains something else
                 return fit(model, *args, **kwargs)
             call = FitCall(
-                model, _bound(fit, model, args, kwargs), next(self.calls), _calling_line()
+                model, _bound(fit, model, args, kwargs), next(self.calls), calling_line()
             )
             self.active, self.looked = call, False
             self.tell("looking at the arguments", self.observer.fit_called, call)
@@ -154,6 +170,32 @@ class _Watch:
             return history
 
         return watched
+
+    def around_train_on_batch(self, step: Callable[..., Any]) -> Callable[..., Any]:
+        """`train_on_batch`, its first call for each model looked at before it is made."""
+
+        @functools.wraps(step)
+        def watched(model: Any, *args: Any, **kwargs: Any) -> Any:
+            if self.active is not None:
+                return step(model, *args, **kwargs)
+            loop = self.on_batches.get(id(model))
+            if loop is None:
+                line = calling_line()
+                call = FitCall(model, {"epochs": 1}, next(self.calls), line, "train_on_batch")
+                loop = self.on_batches[id(model)] = _StepsOnBatches(self, call)
+            self.active, self.looked = loop.call, True
+            try:
+                arguments = _bound(step, model, args, kwargs)
+                return loop.step(arguments, lambda: step(model, *args, **kwargs))
+            finally:
+                self.active = None
+
+        return watched
+
+    def end_of_loops(self) -> None:
+        """Nothing tells that a loop has ended but the end of its cell."""
+        for loop in self.on_batches.values():
+            self.tell("the end of training", self.observer.fit_ended, loop.call, None, loop.error)
 
     def around_iterator(self, begin: Callable[..., None]) -> Callable[..., None]:
         """Keras's iterator over epochs, its adapter noted: the first of a fit is of its data."""
@@ -192,10 +234,67 @@ class _Watch:
         return result
 
 
+class _StepsOnBatches:
+    """The calls of `train_on_batch` for one model."""
+
+    def __init__(self, watch: FitWatch, call: FitCall) -> None:
+        self.watch, self.call = watch, call
+        self.number = 0
+        self.error: BaseException | None = None
+
+    def step(self, arguments: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+        """Make one step, and tell of the first ones."""
+        self.number += 1
+        if self.number > STEPS_TIMED:
+            return make()
+        watch, call = self.watch, self.call
+        if self.number == 1 and call.model.compiled:
+            self._look(arguments)
+        started = time.perf_counter()
+        try:
+            logs = make()
+        except BaseException as error:
+            self.error = error
+            raise
+        details = (call, self.number, started, time.perf_counter(), _first_loss(logs))
+        watch.tell("the time of a step", watch.observer.step_done, *details)
+        return logs
+
+    def _look(self, arguments: Mapping[str, Any]) -> None:
+        watch, call = self.watch, self.call
+        watch.tell("looking at the arguments", watch.observer.fit_called, call)
+        batches: list[Any] = []
+        if backend.name() in backend.SUPPORTED:
+            try:
+                batches = [batch_of(arguments)]
+            except Exception as error:  # noqa: BLE001  (training will say what is wrong with it)
+                watch.tell("the look", watch.observer.failed, "reading the batch", error)
+        watch.tell("the look", watch.observer.first_step, call, batches, 0.0)
+        if watch.dry_run:
+            raise StopBeforeTrainingError
+
+
+def batch_of(arguments: Mapping[str, Any]) -> Any:
+    """What `train_on_batch` hands to the model's step, as tensors."""
+    from keras.src.trainers.data_adapters import data_adapter_utils as adapters
+
+    x, y, weights = (arguments.get(name) for name in ("x", "y", "sample_weight"))
+    if arguments.get("class_weight") is not None:
+        weights = adapters.class_weight_to_sample_weights(y, arguments["class_weight"])
+    here = backend.current()
+    return here.as_tensors((x, y, weights))
+
+
+def _first_loss(logs: Any) -> Any:
+    if isinstance(logs, Mapping):
+        return logs.get("loss")
+    return logs[0] if isinstance(logs, (list, tuple)) and logs else logs
+
+
 class _FirstSteps:
     """Stands in for `model.train_function` during the first steps of one fit."""
 
-    def __init__(self, watch: _Watch, call: FitCall, inner: Callable[..., Any]) -> None:
+    def __init__(self, watch: FitWatch, call: FitCall, inner: Callable[..., Any]) -> None:
         self.watch, self.call, self.inner = watch, call, inner
         self.number = 0
         self.taken: list[Any] = []
@@ -279,7 +378,8 @@ def is_cell_file(name: str) -> bool:
     return name.startswith("<ipython-input") or "ipykernel_" in name
 
 
-def _calling_line() -> int | None:
+def calling_line() -> int | None:
+    """Line of the cell that is being executed, None outside of notebooks."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  (no traceback exists yet)
     while frame is not None:
         if is_cell_file(frame.f_code.co_filename):

@@ -7,7 +7,8 @@ import io
 import random
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import CellType
 from typing import Any
 
 import numpy as np
@@ -57,10 +58,19 @@ def as_compiled(model: Any) -> Iterator[None]:
     Optimizer slots, the metrics chosen for these labels, and the lists of what belongs to a layer:
     with them left behind, a model that was not built could not be built again.
     """
+    with as_made([model], []):
+        yield
+
+
+@contextlib.contextmanager
+def as_made(models: Sequence[Any], others: Iterable[Any]) -> Iterator[None]:
+    """The same for several models, and for optimizers, metrics and losses beside them."""
     from keras import losses, metrics, optimizers
 
     kinds = (losses.Loss, metrics.Metric, optimizers.Optimizer)
-    owners = [*model._flatten_layers(include_self=True), *_held(model, kinds)]  # noqa: SLF001
+    owners = [one for one in others if isinstance(one, kinds)]
+    for model in models:
+        owners += [*model._flatten_layers(include_self=True), *_held(model, kinds)]  # noqa: SLF001
     trackers = [owner._tracker for owner in owners if hasattr(owner, "_tracker")]  # noqa: SLF001
     parts = [vars(owner) for owner in (*owners, *trackers)]
     parts += [tracker.stored_ids for tracker in trackers]
@@ -71,6 +81,42 @@ def as_compiled(model: Any) -> Iterator[None]:
     finally:
         for part, before in saved:
             _put_back(part, before)
+
+
+@contextlib.contextmanager
+def python_state(function: Callable[..., Any], namespace: Mapping[str, Any]) -> Iterator[None]:
+    """Undo what running `function` of the user's does to the Python objects that it can reach.
+
+    Its global and closure variables, the user's, and the lists, dicts and sets that these and
+    other objects of the user's own classes hold.
+    """
+    cells = [cell for cell in getattr(function, "__closure__", None) or () if _filled(cell)]
+    own_module = getattr(function, "__globals__", {})
+    scopes = [part for part in (own_module, namespace) if isinstance(part, dict)]
+    owners = [cell.cell_contents for cell in cells]
+    owners += [value for scope in scopes for value in scope.values()]
+    own = [vars(one) for one in owners if type(one).__module__ == "__main__" and _has_vars(one)]
+    contents = {str(number): cell.cell_contents for number, cell in enumerate(cells)}
+    saved = [(part, _shallow(part)) for part in (*scopes, contents, *own)]
+    try:
+        yield
+    finally:
+        for part, before in saved:
+            _put_back(part, before)
+        for cell, before in zip(cells, contents.values(), strict=True):
+            cell.cell_contents = before
+
+
+def _filled(cell: CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018  (an empty cell raises)
+    except ValueError:
+        return False
+    return True
+
+
+def _has_vars(one: Any) -> bool:
+    return isinstance(getattr(one, "__dict__", None), dict)
 
 
 def _held(owner: Any, kinds: tuple[type[Any], ...]) -> list[Any]:

@@ -135,6 +135,13 @@ def read_head(model: Any, targets: list[str], loss_texts: Mapping[str, str] | No
     return Head(outputs=tuple(found))
 
 
+def with_loss(head: Head, loss: Any) -> Head:
+    """`head` with the loss that was seen to judge its only output."""
+    if len(head.outputs) != 1 or loss is None:
+        return head
+    return Head(outputs=(replace(head.outputs[0], **_loss_facts(loss)),))
+
+
 def with_predictions(
     head: Head,
     model: Any,

@@ -49,17 +49,30 @@ def rehearsal_readings(look: Look, known: dict[type[Any], Any]) -> Iterator[Any]
     yield read_gradients(look.weights(), look.gradients)
     yield read_weights(look.model, look.paths)
     if labelled:
-        yield _loss(look, known[Labels], head, (y, sample_weight), inference)
+        yield loss_reading(look, known[Labels], head, (y, sample_weight), inference)
         yield _metrics(look, known[Labels], head, y)
 
 
-def _loss(
+def loss_reading(
     look: Look,
     labels: Labels,
     head: Head,
     truth: tuple[Any, Any],
     inference: Forward,
 ) -> LossAtInit:
+    """The loss on one batch, as reported and as recomputed.
+
+    Parameters
+    ----------
+    look : Look
+        After the first step.
+    labels, head
+        Readings.
+    truth : (labels, sample weights)
+        Of that batch.
+    inference : Forward
+        The predictions for it.
+    """
     y, sample_weight = truth
     outputs, truths = _batch_arrays(inference.passed.final, y, head)
     targets = {target.name: target for target in labels.targets}
@@ -109,7 +122,7 @@ def activation_readings(
     passes = look.training_passes()
     yield marked(read_activations(passes), layers)
     if inputs is not None and passes[0].entry is not None:
-        yield _entry(inputs, passes)
+        yield with_entry_of(inputs, passes)
 
 
 def marked(activations: Activations, layers: Layers | None) -> Activations:
@@ -120,6 +133,7 @@ def marked(activations: Activations, layers: Layers | None) -> Activations:
     return with_outputs(activations, outputs)
 
 
-def _entry(inputs: Inputs, passes: Sequence[LayerOutputs]) -> Inputs:
+def with_entry_of(inputs: Inputs, passes: Sequence[LayerOutputs]) -> Inputs:
+    """`inputs` with what the first kernel received in these passes."""
     values = np.concatenate([np.asarray(one.entry).astype(np.float32) for one in passes])
     return with_entry(inputs, passes[0].entry_layer, values, passes[0].entry_ops)
