@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -11,16 +12,22 @@ from nbdoctor import backend, stages
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.data import Rows, rows_of_batches, training_rows, validation_rows
 from nbdoctor.capture.fit import STEPS_TIMED, FitCall, StopBeforeTrainingError
+from nbdoctor.capture.user_code import unseen
 from nbdoctor.judge import Choice, headline, judge
 from nbdoctor.probes.fit import data_kind
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.pipeline import Pipeline
 from nbdoctor.probes.source import Source
-from nbdoctor.readings import BEFORE_THE_FIRST_STEP, Readings
+from nbdoctor.readings import BEFORE_THE_FIRST_STEP, Readings, described
 from nbdoctor.report import Checksum, Report, Stage, Timing, VerdictWord
 
 LONG_ENOUGH = 20.0
 """Seconds of training that must remain for charts to be drawn during it: they take about one."""
+
+LOOK_INTERRUPTED = (
+    "The look was interrupted before it was complete: this is what was measured until then. "
+    "Training had not begun."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,7 @@ class Examination:
         self.readings = Readings()
         self.rows: Rows | None = None
         self.look: Look | None = None
+        self.is_looking = False
         self.stage: Stage = "looking"
         self.obstacle = ""
         self.notes: list[str] = []
@@ -84,7 +92,7 @@ class Examination:
 
     def before(self) -> None:
         """What the arguments tell: source, data in memory, shapes."""
-        call = self.call
+        call, self.is_looking = self.call, True
         stages.read_cell(self.readings, self.ward.cell, self.ward.namespace, call.line)
         self.rows = self.readings.attempt("reading the data", lambda: training_rows(call))
         validation = self.readings.attempt(
@@ -97,12 +105,14 @@ class Examination:
         self.publish()
         self.spent = time.perf_counter() - self.began
         self.timing = replace(self.timing, first_finding=self.spent)
+        self.is_looking = False
 
     def look_at(self, batches: list[Any], fetch_seconds: float) -> None:
         """What the model does with the first batches."""
-        began = time.perf_counter()
+        began, self.is_looking = time.perf_counter(), True
         if not batches:
             self._no_batches()
+            self.is_looking = False
             return
         self.fetch, self.batches = fetch_seconds, len(batches)
         self.rows_looked_at = _row_count(batches)
@@ -118,10 +128,19 @@ class Examination:
             deadline=self.began + self.ward.options.budget,
             patient=self.ward.options.dry_run,
         )
-        self._measure(self.look)
+        try:
+            with self._unseen(self.look):
+                self._measure(self.look)
+        finally:
+            self.look.let_go()
         self.spent += time.perf_counter() - began
         self.timing = replace(self.timing, look=self.spent)
         self.publish()
+        self.is_looking = False
+
+    def _unseen(self, look: Look) -> AbstractContextManager[None]:
+        random = look.restore_host_random
+        return unseen(self.model, self.ward.namespace, restore_host_random=random)
 
     def _measure(self, look: Look) -> None:
         stages.read_model(self.readings, self.model)
@@ -131,9 +150,10 @@ class Examination:
             stages.read_further_steps(self.readings, look)
         if look.before:
             self.readings.attempt("the checksum", look.close)
-        self.checksum = Checksum(
-            before=look.before, after=look.after, rehearsed_loss=look.first.loss
-        )
+        if look.room.remark:
+            self.notes.append(look.room.remark)
+        loss = look.first.loss if look.room.is_whole else None  # of other rows: no receipt
+        self.checksum = Checksum(before=look.before, after=look.after, rehearsed_loss=loss)
 
     def step(self, number: int, started: float, ended: float, loss: Any) -> None:
         """Times of the first real steps, and the receipt: the rehearsed loss is the real one."""
@@ -159,15 +179,26 @@ class Examination:
             stages.read_log(self.readings, history)
         elif isinstance(error, StopBeforeTrainingError):
             self.notes.append("Training was not started: this was a dry run.")
-            if self.look is not None and self.look.error is not None:
-                stages.read_error(self.readings, self.look.error, self.look, self.call.line)
+            self._read_what_would_stop(error)
         elif isinstance(error, KeyboardInterrupt):
-            self.notes.append("Training was interrupted.")
+            self.notes.append(LOOK_INTERRUPTED if self.is_looking else "Training was interrupted.")
         elif error is not None:
             stages.read_error(self.readings, error, self.look, self.call.line)
         self._read_times()
         self.spent += time.perf_counter() - began
         self.publish()
+
+    def _read_what_would_stop(self, dry_run: StopBeforeTrainingError) -> None:
+        """What training would have met: an error of the first step, else one of the data."""
+        error = (self.look and self.look.error) or dry_run.__cause__
+        if error is None or (self.look is not None and self.look.room.empty):
+            return
+        stages.read_error(self.readings, error, self.look, self.call.line)
+        if error is dry_run.__cause__:
+            self.notes.append(
+                f"Training would stop at batch {self.batches + 1}, where the data raises "
+                f"{described(error)}"
+            )
 
     def finish(self, *, trained_again: bool) -> None:
         """What can wait until the cell has ended: the trained layers, baselines and charts.
@@ -178,8 +209,9 @@ class Examination:
             A later `fit` has trained the same model, so that its layers tell of that one.
         """
         began = time.perf_counter()
-        if not trained_again:
-            stages.read_trained(self.readings, self.look)
+        if self.look is not None and not trained_again:
+            with self._unseen(self.look):
+                stages.read_trained(self.readings, self.look)
         stages.read_baselines(self.readings, self.rows)
         self.publish(draw=True)
         self.spent += time.perf_counter() - began
@@ -259,4 +291,4 @@ def _device() -> str:
 def _row_count(batches: list[Any]) -> int:
     import keras
 
-    return sum(len(keras.tree.flatten(batch)[0]) for batch in batches)
+    return sum(int(keras.tree.flatten(batch)[0].shape[0]) for batch in batches)

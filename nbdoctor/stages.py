@@ -22,6 +22,7 @@ from nbdoctor.probes.look import Look
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.metrics import Metrics
 from nbdoctor.probes.pipeline import Pipeline, read_pipeline
+from nbdoctor.probes.rehearsal import UnbuiltPartsError, has_call
 from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, update_readings
 from nbdoctor.probes.signal import Signal, input_kind, read_signal
 from nbdoctor.probes.source import Source, layer_lines, read_source
@@ -29,6 +30,8 @@ from nbdoctor.probes.updates import Updates
 from nbdoctor.probes.validation import Validation, read_validation
 from nbdoctor.probes.weights import Weights
 from nbdoctor.readings import Readings
+
+ONLY_PARTS = "the model has no `call`, so that only its parts can be looked at"
 
 # -- when fit is called -----------------------------------------------------------------------
 
@@ -110,12 +113,20 @@ def read_rehearsal(readings: Readings, look: Look) -> bool:
     kinds = (Gradients, Weights, LossAtInit, Metrics)
     try:
         look.rehearse()
+    except UnbuiltPartsError:
+        why = "the model has no `call`, and its parts are not all built before `fit`"
+        readings.missing.update(dict.fromkeys((*kinds, Updates, Activations), why))
+        return False
     except Exception as error:  # noqa: BLE001  (the user's model: training will say it)
         look.error = error
-        for kind in (*kinds, Updates, Activations):
-            readings.missing[kind] = f"the first step raises {type(error).__name__}"
+        why = f"the first step raises {type(error).__name__}"
+        if look.room.empty:
+            why = "memory ran out while the first step was rehearsed"
+        readings.missing.update(dict.fromkeys((*kinds, Updates, Activations), why))
         return False
     readings.take_all("the first step", lambda: rehearsal_readings(look, readings.taken), *kinds)
+    if not has_call(look.model):
+        readings.missing.update(dict.fromkeys((LossAtInit, Metrics), ONLY_PARTS))
     return True
 
 
@@ -123,13 +134,18 @@ def read_further_steps(readings: Readings, look: Look) -> None:
     """What every layer puts out, gradients of further batches, and what the steps did."""
     gradients, fit = readings.get(Gradients), readings.get(Fit)
     flow = gradients.first_to_last[0] if gradients and gradients.first_to_last else None
+    if len(look.first.optimizers) > 1:
+        readings.missing[Updates] = "does not apply: the step uses several optimizers"
     if look.run.in_graph:  # then further steps give the activations of further rows, too
         readings.attempt("further batches", lambda: look.go_on(flow))
-    readings.take_all(
-        "the activations",
-        lambda: activation_readings(look, readings.get(Inputs), readings.get(Layers)),
-        Activations,
-    )
+    if has_call(look.model):
+        readings.take_all(
+            "the activations",
+            lambda: activation_readings(look, readings.get(Inputs), readings.get(Layers)),
+            Activations,
+        )
+    else:
+        readings.missing[Activations] = ONLY_PARTS
     if not look.run.in_graph:
         readings.attempt("further batches", lambda: look.go_on(flow))
     planned = fit.steps_planned if fit else None
@@ -190,6 +206,8 @@ def read_error(
 def read_baselines(readings: Readings, rows: Rows | None) -> None:
     """What simple models see in the same rows. It can wait: it takes longer than a step."""
     labels, layers = readings.get(Labels), readings.get(Layers)
+    if labels is None and Signal not in readings.taken:
+        readings.missing[Signal] = "does not apply: there are no labels to relate the inputs to"
     if readings.get(Signal) is not None or rows is None or labels is None:
         return
     if len(labels.targets) != 1:

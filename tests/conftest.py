@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--matrix",
+        action="store_true",
+        help="tests/test_harmless.py: every model over all data, not some pairs of them",
+    )
+
+
 @pytest.fixture
 def shell() -> Iterator[InteractiveShell]:
     """An IPython shell with an empty namespace and the magics."""

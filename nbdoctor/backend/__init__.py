@@ -61,3 +61,8 @@ def current() -> ModuleType:
 def functions() -> ModuleType:
     """The part of the backend in use that watches hand-written loops (see `WITH_FUNCTIONS`)."""
     return importlib.import_module(f"nbdoctor.backend.{name()}_functions")
+
+
+def devices() -> ModuleType:
+    """The part of the backend in use that knows its devices and their memory."""
+    return importlib.import_module(f"nbdoctor.backend.{name()}_devices")

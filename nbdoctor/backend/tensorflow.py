@@ -90,9 +90,9 @@ def journal() -> Iterator[Journal]:
         for name in kind.__dict__
         if name.startswith(_WRITES)
     ]
-    for kind, name, write in patched:
-        setattr(kind, name, watched(write))
-    try:
+    try:  # an interrupt between two patches must not leave the first behind
+        for kind, name, write in patched:
+            setattr(kind, name, watched(write))
         yield kept
     finally:
         for kind, name, write in patched:
@@ -115,6 +115,23 @@ def untouched_random_state() -> Iterator[None]:
         for name in _SEEDS:
             vars(context).pop(name, None)
         vars(context).update(before)
+
+
+@contextlib.contextmanager
+def repeated_random_state() -> Iterator[None]:
+    """Give TensorFlow's random state back when the block ends; inside it goes on as it was."""
+    context = eager_context.context()
+    before = {name: vars(context)[name] for name in _SEEDS if name in vars(context)}
+    generator = before.get("_rng")
+    drawn = generator.getstate() if generator is not None else None
+    try:
+        yield
+    finally:
+        for name in _SEEDS:
+            vars(context).pop(name, None)
+        vars(context).update(before)
+        if generator is not None:
+            generator.setstate(drawn)
 
 
 @contextlib.contextmanager

@@ -215,6 +215,8 @@ def _spread(rows: int, inputs: Mapping[str, Array]) -> Array:
 
 def _stacked(parts: list[Any]) -> Array:
     """Batches as one array; those of another row shape (ragged last ones) are left out."""
-    arrays = [np.asarray(part) for part in parts]
+    import keras
+
+    arrays = [np.asarray(keras.ops.convert_to_numpy(part)) for part in parts]  # sparse ones dense
     alike = [array for array in arrays if array.shape[1:] == arrays[0].shape[1:]]
     return np.concatenate(alike) if arrays[0].ndim else np.stack(arrays)

@@ -157,8 +157,8 @@ class FitWatch:
                 model, _bound(fit, model, args, kwargs), next(self.calls), calling_line()
             )
             self.active, self.looked = call, False
-            self.tell("looking at the arguments", self.observer.fit_called, call)
             try:
+                self.tell("looking at the arguments", self.observer.fit_called, call)
                 history = fit(model, *args, **kwargs)
             except BaseException as error:
                 self.tell("the end of training", self.observer.fit_ended, call, None, error)
@@ -203,7 +203,7 @@ class FitWatch:
         @functools.wraps(begin)
         def noted(iterator: Any, *args: Any, **kwargs: Any) -> None:
             begin(iterator, *args, **kwargs)
-            if self.active is not None:
+            if self.active is not None and not self.active.adapters:
                 self.active.adapters.append(iterator.data_adapter)
 
         return noted
@@ -331,9 +331,10 @@ class _FirstSteps:
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
             watch.tell("the look", watch.observer.failed, "taking batches ahead of training", error)
         seconds = time.perf_counter() - started
-        watch.tell("the look", watch.observer.first_step, call, batches, seconds)
+        if batches or self.broken is None:
+            watch.tell("the look", watch.observer.first_step, call, batches, seconds)
         if watch.dry_run:
-            raise StopBeforeTrainingError
+            raise StopBeforeTrainingError from self.broken
 
     def _peek(self, iterator: Any) -> list[Any]:
         """The next batches; those that were taken from `iterator` are replayed to training."""

@@ -38,10 +38,7 @@ def transaction(model: Any, *, restore_host_random: bool = True) -> Iterator[Any
     """
     here = backend.current()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
+        stack.enter_context(muted())
         stack.enter_context(_attributes(model))
         if restore_host_random:
             stack.enter_context(_host_random_state())
@@ -49,6 +46,32 @@ def transaction(model: Any, *, restore_host_random: bool = True) -> Iterator[Any
         stack.enter_context(here.untouched_random_state())
         stack.enter_context(here.eagerly())
         yield stack.enter_context(here.journal())
+
+
+@contextlib.contextmanager
+def muted() -> Iterator[None]:
+    """Swallow prints and warnings of the user's own code."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def untouched(model: Any, *, restore_host_random: bool = True) -> Iterator[None]:
+    """As `transaction`, but the block draws what training itself would draw, and may print."""
+    here = backend.current()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_attributes(model))
+        if restore_host_random:
+            stack.enter_context(_host_random_state())
+        stack.enter_context(_keras_random_state())
+        stack.enter_context(here.repeated_random_state())
+        stack.enter_context(here.journal())
+        yield
 
 
 @contextlib.contextmanager
@@ -91,20 +114,30 @@ def python_state(function: Callable[..., Any], namespace: Mapping[str, Any]) -> 
     other objects of the user's own classes hold.
     """
     cells = [cell for cell in getattr(function, "__closure__", None) or () if _filled(cell)]
-    own_module = getattr(function, "__globals__", {})
-    scopes = [part for part in (own_module, namespace) if isinstance(part, dict)]
-    owners = [cell.cell_contents for cell in cells]
-    owners += [value for scope in scopes for value in scope.values()]
-    own = [vars(one) for one in owners if type(one).__module__ == "__main__" and _has_vars(one)]
     contents = {str(number): cell.cell_contents for number, cell in enumerate(cells)}
-    saved = [(part, _shallow(part)) for part in (*scopes, contents, *own)]
+    try:
+        with python_variables([getattr(function, "__globals__", {}), namespace, contents]):
+            yield
+    finally:
+        for cell, before in zip(cells, contents.values(), strict=True):
+            cell.cell_contents = before
+
+
+@contextlib.contextmanager
+def python_variables(scopes: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """Undo what happens to these variables, and to the lists, dicts and sets that they hold.
+
+    Objects of the user's own classes count as scopes, too.
+    """
+    parts = [scope for scope in scopes if isinstance(scope, dict)]
+    held = [value for scope in parts for value in scope.values()]
+    parts += [vars(one) for one in held if type(one).__module__ == "__main__" and _has_vars(one)]
+    saved = [(part, _shallow(part)) for part in parts]
     try:
         yield
     finally:
         for part, before in saved:
             _put_back(part, before)
-        for cell, before in zip(cells, contents.values(), strict=True):
-            cell.cell_contents = before
 
 
 def _filled(cell: CellType) -> bool:

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from nbdoctor.capture.transaction import digest, transaction
-from nbdoctor.probes.activations import PROBE_ROWS
+from nbdoctor.capture.transaction import digest, muted, transaction
 from nbdoctor.probes.forward import Forward, inference_pass, training_pass
 from nbdoctor.probes.gradients import TrainableWeight, trainable_weights
 from nbdoctor.probes.layer_calls import LayerOutputs, differs_in_training, drops
 from nbdoctor.probes.layers import layer_paths
+from nbdoctor.probes.memory import Room, first_rows, ran_out_of_memory
 from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, TrainStep, build, rehearse
 from nbdoctor.probes.updates import Steps
 
@@ -63,6 +63,7 @@ class Look:
     deadline: float
     patient: bool = False
     first: Rehearsal = field(default_factory=Rehearsal)
+    room: Room = field(init=False)
     before: str = ""
     after: str = ""
     run: TrainStep = field(init=False)
@@ -75,24 +76,35 @@ class Look:
     trained: bool = False
     error: Exception | None = None
 
+    def __post_init__(self) -> None:
+        rows = _rows(self.batches[0])
+        self.room = Room(whole=rows, rows=rows, divisible=not _has_fixed_batch(self.model))
+
     def rehearse(self) -> None:
         """Build what is not built, and rehearse the first step."""
-        build(self.model, self.batches[0])
+        with muted():  # building calls the user's layers, as `fit` will
+            build(self.model, self.batches[0])
         self.paths = layer_paths(self.model)
         self.before = digest(self.model)
-        self.run = self._new_run()
+        self.room.fit_to(self.model, self.batches[0])
+        self.room.measure(self._rehearse_in_time, self.room.halve)
+        self.gradients.append(dict(self.first.gradients))
+
+    def _rehearse_in_time(self) -> None:
+        if self.room.rows < self.room.whole:
+            self.batches = [first_rows(one, self.room.rows) for one in self.batches]
+        self.run, self.first, self.passes = self._new_run(), Rehearsal(), []
         started = time.perf_counter()
         try:
             self._rehearse_first()
-        except Exception:
-            if not self.run.in_graph:
+        except Exception as error:
+            if not self.run.in_graph or ran_out_of_memory(error):
                 raise
             # Only `fit` itself can say that a trace fails: op by op the step may well run.
             self.run, self.first = self._new_run(in_graph=False), Rehearsal()
             self._rehearse_first()
         now = time.perf_counter()
         self.allowed_until = now + (now - started) * SHARE_FOR_MORE
-        self.gradients.append(dict(self.first.gradients))
 
     def _rehearse_first(self) -> None:
         first = self._rehearse(self.batches[0], self.first, further_steps=self._go_on_stepping)
@@ -101,7 +113,7 @@ class Look:
 
     def _new_run(self, *, in_graph: bool | None = None) -> TrainStep:
         """Where the first batch is all that the activations are read from, keep its outputs."""
-        enough = len(self.batches) == 1 or _rows(self.batches[0]) >= PROBE_ROWS
+        enough = len(self.batches) == 1 or _rows(self.batches[0]) >= self.room.probe_rows
         return TrainStep(self.model, in_graph=in_graph, hold=enough and not self._drops())
 
     def _drops(self) -> bool:
@@ -117,8 +129,11 @@ class Look:
         same = not (self.run.of_the_user or any(differs_in_training(one) for one in layers))
         if same and first.passed is not None and first.loss is not None:
             return Forward(passed=first.passed, loss=first.loss, penalty=first.penalty)
-        inference = inference_pass(
-            self.model, x, loss_of, restore_host_random=self.restore_host_random
+        inference = self.room.measure(
+            lambda: inference_pass(
+                self.model, x, loss_of, restore_host_random=self.restore_host_random
+            ),
+            self._let_outputs_go,
         )
         self.forward_seconds = inference.seconds
         return inference
@@ -128,16 +143,19 @@ class Look:
         held = [one for one in self.passes if one.layers]
         if held and not self.trained and not self._drops():
             return held
-        rows = self._probe_rows()
-        passed = training_pass(self.model, rows, restore_host_random=self.restore_host_random)
+        passed = self.room.measure(self._training_pass, self.room.halve_probe)
         return [passed.passed]
+
+    def _training_pass(self) -> Forward:
+        rows = self._probe_rows()
+        return training_pass(self.model, rows, restore_host_random=self.restore_host_random)
 
     def _probe_rows(self) -> Any:
         """Inputs of as many batches as make 256 rows, fewer where a pass takes its time."""
         import keras
 
         inputs = [keras.utils.unpack_x_y_sample_weight(batch)[0] for batch in self.batches]
-        passes = max(1, -(-PROBE_ROWS // max(1, _rows(inputs[0]))))
+        passes = max(1, -(-self.room.probe_rows // max(1, _rows(inputs[0]))))
         if _has_fixed_batch(self.model):
             return inputs[0]
         if not (self.patient or self.trained):
@@ -145,7 +163,7 @@ class Look:
             passes = min(passes, max(1, int(left / max(self.forward_seconds, 1e-6))))
         chosen = [one for one in inputs[:passes] if _alike(one, inputs[0])]
         joined = keras.tree.map_structure(lambda *parts: keras.ops.concatenate(parts), *chosen)
-        return keras.tree.map_structure(lambda leaf: leaf[:PROBE_ROWS], joined)
+        return keras.tree.map_structure(lambda leaf: leaf[: self.room.probe_rows], joined)
 
     def weights(self) -> list[TrainableWeight]:
         """The trainable weights from input to output."""
@@ -163,7 +181,12 @@ class Look:
             allowed = self.patient or low or now < self.allowed_until
             if not allowed or now > self.deadline:
                 break
-            further = self._rehearse(batch)
+            try:
+                further = self._rehearse(batch)
+            except Exception as error:
+                if ran_out_of_memory(error):  # what was measured until now is enough
+                    return
+                raise
             self.gradients.append(dict(further.gradients))
             if self.run.in_graph and further.passed is not None:
                 self.passes.append(further.passed)
@@ -171,6 +194,21 @@ class Look:
     def close(self) -> None:
         """Take the second checksum."""
         self.after = digest(self.model)
+
+    def let_go(self) -> None:
+        """Free what training needs the memory for; the rows for a later pass stay."""
+        self._let_outputs_go()
+        vars(self).pop("run", None)
+        rows, kept = self.room.probe_rows, -(-self.room.probe_rows // max(1, self.room.rows))
+        self.batches = self.batches[:kept]
+        if self.room.divisible and self.room.rows > rows:
+            self.batches = [first_rows(one, rows) for one in self.batches]
+
+    def _let_outputs_go(self) -> bool:
+        """Whether outputs of layers were held until now."""
+        held = bool(self.passes)
+        self.passes, self.first.passed = [], None
+        return held
 
     def _rehearse(self, batch: Any, into: Rehearsal | None = None, **options: Any) -> Rehearsal:
         return rehearse(
@@ -217,7 +255,7 @@ def _has_fixed_batch(model: Any) -> bool:
 def _rows(batch: Any) -> int:
     import keras
 
-    return len(keras.tree.flatten(batch)[0])
+    return int(keras.tree.flatten(batch)[0].shape[0])  # sparse and ragged tensors have no len
 
 
 def _alike(one: Any, other: Any) -> bool:

@@ -35,6 +35,8 @@ class Rehearsal:
         What the layers and the model returned, as tensors.
     penalty : float
         The part of the loss that layers add themselves (weight decay and the like).
+    optimizers : list
+        Those that made updates, each once.
     gradients : dict of str
         By weight path; None where the loss sends nothing.
     changes : dict of str to (float, float)
@@ -47,25 +49,48 @@ class Rehearsal:
     logs: dict[str, float] = field(default_factory=dict)
     passed: LayerOutputs | None = None
     penalty: float = 0.0
+    optimizers: list[Any] = field(default_factory=list)
     gradients: dict[str, GradientSample | None] = field(default_factory=dict)
     changes: dict[str, tuple[float, float]] = field(default_factory=dict)
     entered: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
 
 
-def build(model: Any, batch: Any) -> None:
-    """Build what is not built, with the names and random draws that `fit` itself would use."""
+class UnbuiltPartsError(RuntimeError):
+    """A model without a `call` builds its parts in its own step only: it cannot be rehearsed."""
+
+
+def has_call(model: Any) -> bool:
+    """Whether `model` can be called; adversarial pairs in one model often cannot."""
     import keras
 
+    return type(model).call is not keras.Model.call
+
+
+def build(model: Any, batch: Any) -> None:
+    """Build what is not built, with the names and random draws that `fit` itself would use.
+
+    Raises
+    ------
+    UnbuiltPartsError
+        The model has no `call`, and a part of it is not built.
+    """
+    import keras
+
+    if not has_call(model):
+        if all(layer.built for layer in model._flatten_layers(include_self=False)):  # noqa: SLF001
+            return
+        raise UnbuiltPartsError
     layers = model._flatten_layers(include_self=True)  # noqa: SLF001
     if all(layer.built for layer in layers):
         return
     x, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
-    symbols = keras.tree.map_structure(_symbol, x)
+    symbols = keras.tree.map_structure(symbol, x)
     trained = {"training": False} if model._call_has_training_arg else {}  # noqa: SLF001
     keras.src.backend.compute_output_spec(model, symbols, **trained)
 
 
-def _symbol(leaf: Any) -> Any:
+def symbol(leaf: Any) -> Any:
+    """A symbolic tensor of the shape and type of `leaf`."""
     import keras
 
     if leaf is None:
@@ -126,6 +151,7 @@ class TrainStep:
         self.hold = hold or self.in_graph
         self._traces: dict[Any, tuple[Callable[..., Any], LayerOutputs]] = {}
         self._written: list[Any] = []
+        self._optimizers: list[Any] = []
 
     @property
     def of_the_user(self) -> bool:
@@ -143,6 +169,7 @@ class TrainStep:
         else:
             noted.passed = LayerOutputs(model=self.model, hold=self.hold)
             logs, gradients, _, added = self._noted(batch, noted.passed, noted.entered)
+        noted.optimizers = [one for one in self._optimizers if not hasattr(one, "inner_optimizer")]
         noted.logs = _numbers(logs)
         noted.loss, noted.penalty = noted.logs.get("loss"), float(added)
         for path, gradient in gradients.items():
@@ -153,9 +180,15 @@ class TrainStep:
     ) -> tuple[Any, dict[str, Any], Any, Any]:
         gradients: dict[str, Any] = {}
         added: list[Any] = []
+
+        def before_update(optimizer: Any) -> None:
+            added.append(penalty(self.model))
+            if not any(optimizer is one for one in self._optimizers):
+                self._optimizers.append(optimizer)
+
         with (
             noting_layers(self.model, passed.note, entered),
-            _noting_gradients(gradients, lambda: added.append(penalty(self.model))),
+            _noting_gradients(gradients, before_update),
         ):
             logs = self.model.train_step(batch)
         return logs, gradients, passed.tensors(), added[0] if added else 0.0
@@ -242,8 +275,10 @@ def _numbers(logs: Any) -> dict[str, float]:
 
 
 @contextlib.contextmanager
-def _noting_gradients(noted: dict[str, Any], before_update: Callable[[], None]) -> Iterator[None]:
-    """Note what reaches the optimizer, and call `before_update`.
+def _noting_gradients(
+    noted: dict[str, Any], before_update: Callable[[Any], None]
+) -> Iterator[None]:
+    """Note what reaches the optimizer, and call `before_update` with it.
 
     Under loss scaling the true gradients come last.
     """
@@ -254,7 +289,7 @@ def _noting_gradients(noted: dict[str, Any], before_update: Callable[[], None]) 
 
     def watched(apply: Callable[..., Any]) -> Callable[..., Any]:
         def noting(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
-            before_update()
+            before_update(optimizer)
             grads = list(grads)
             weights = trainable_variables
             if weights is None:
@@ -270,9 +305,9 @@ def _noting_gradients(noted: dict[str, Any], before_update: Callable[[], None]) 
 
     owners = [kind for kind in (BaseOptimizer, LossScaleOptimizer) if "apply" in vars(kind)]
     originals = [(kind, vars(kind)["apply"]) for kind in owners]
-    for kind, apply in originals:
-        kind.apply = watched(apply)
-    try:
+    try:  # an interrupt between two patches must not leave the first behind
+        for kind, apply in originals:
+            kind.apply = watched(apply)
         yield
     finally:
         for kind, apply in originals:

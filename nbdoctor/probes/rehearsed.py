@@ -19,6 +19,7 @@ from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.loss_at_init import LossAtInit, read_loss
 from nbdoctor.probes.metrics import Metrics, read_metrics
+from nbdoctor.probes.rehearsal import has_call
 from nbdoctor.probes.updates import Updates, read_updates
 from nbdoctor.probes.weights import read_weights
 
@@ -39,6 +40,10 @@ def rehearsal_readings(look: Look, known: dict[type[Any], Any]) -> Iterator[Any]
     """
     import keras
 
+    if not has_call(look.model):
+        yield read_gradients(look.weights(), look.gradients)
+        yield read_weights(look.model, look.paths)
+        return
     batch = look.batches[0]
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
     labelled = Labels in known and y is not None
@@ -110,7 +115,9 @@ def update_readings(look: Look, steps_planned: int | None) -> Iterator[Gradients
     """Gradients over the batches and the optimizer's real steps, after `go_on`."""
     weights = look.weights()
     yield read_gradients(weights, look.gradients)
-    yield read_updates(look.model.optimizer, weights, look.first.changes, look.steps, steps_planned)
+    used = look.first.optimizers or [look.model.optimizer]
+    if len(used) == 1:
+        yield read_updates(used[0], weights, look.first.changes, look.steps, steps_planned)
 
 
 def activation_readings(

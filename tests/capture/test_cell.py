@@ -13,7 +13,7 @@ if model:
     %time model.compile("adam", "mse")
     pass
 help?
-    ?model.fit
+?model.fit
 files = !ls data
 first, second = %sql a
 model.fit??
@@ -25,6 +25,7 @@ def test_lines_are_those_that_the_user_sees() -> None:
     cell = Cell(MAGICS + "model.compile('sgd', 'mae')\nmodel.fit(x, y)")
     assert [(call.name, call.line) for call in cell.calls] == [
         ("build", 5),
+        ("compile", 7),
         ("compile", 15),
         ("fit", 16),
     ]
@@ -34,6 +35,37 @@ def test_magics_come_back_untouched_from_an_edit() -> None:
     source = "%%diagnose\n!ls  # %x\nfiles = !ls\nfiles?\nx = 7 % 2\nmodel.fit(x, epochs=1)\n  \n"
     edited = Cell(source).with_argument("fit", "epochs", "5")
     assert edited.source == source.replace("epochs=1", "epochs=5")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%time model.fit(x, epochs=1)",
+        "%timeit -n1 -r 2 model.fit(x, epochs=1)",
+        "%prun -s cumulative model.fit(x, epochs=1)",
+        "history = %time model.fit(x, epochs=1)",
+        "%time history = model.fit(x, epochs=1)",
+        "if x:\n    %time model.fit(x, epochs=1)",
+        "%time model.fit(x, \\\n  epochs=1)",
+        "if x:\n    !ls\nmodel.fit(x, epochs=1)",
+        "if x:\n    !ls \\\n  data\nmodel.fit(x, epochs=1)",
+        "print('a'\n  % x)\nmodel.fit(x, epochs=1)",
+        "text = '''\n%d rows\n!\n'''\nmodel.fit(x, epochs=1)",
+    ],
+)
+def test_code_beside_a_magic_is_read_and_edited(line: str) -> None:
+    cell = Cell(f"%%diagnose\n{line}\n")
+    assert [call.name for call in cell.calls if call.name != "print"] == ["fit"]
+    assert cell.with_argument("fit", "epochs", "5").source == cell.source.replace("=1)", "=5)")
+
+
+@pytest.mark.parametrize(
+    "line", ["%time", "%timeit model.fit(", "%prun -s model.fit(x", "%fit (x)"]
+)
+def test_what_follows_a_magic_and_is_no_code_is_left_alone(line: str) -> None:
+    cell = Cell(f"{line}\nmodel.fit(x, epochs=1)")
+    assert [call.line for call in cell.calls] == [2]
+    assert cell.with_argument("fit", "epochs", "5").source == f"{line}\nmodel.fit(x, epochs=5)"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,170 @@
+"""Measure with the memory there is: fewer rows, then the CPU, and let go of what was held."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from nbdoctor import backend
+from nbdoctor.capture.transaction import transaction
+from nbdoctor.probes.activations import PROBE_ROWS
+from nbdoctor.probes.layer_calls import noting_layers
+from nbdoctor.probes.rehearsal import symbol
+
+T = TypeVar("T")
+
+FEWEST_ROWS = 2
+"""A batch is not made smaller than this: one row has no spread to normalise by."""
+
+HELD_PER_OUTPUT = 2
+"""Each layer's output is kept for the way back, where a gradient of its size passes. What ops
+hold inside of a layer is not known, so the estimate is a lower one."""
+
+COPIES_OF_WEIGHTS = 4
+"""A gradient, two slots of the optimizer, and the copy that puts a weight back."""
+
+NAMES = frozenset({"ResourceExhaustedError", "OutOfMemoryError", "MemoryError"})
+WORDS = re.compile(
+    r"RESOURCE_EXHAUSTED|OOM when allocating|failed to allocate|\bout of memory\b", re.IGNORECASE
+)
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an error, of whichever library, says that there was not enough memory."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(names & NAMES) or bool(WORDS.search(str(error)))
+
+
+@dataclass(slots=True)
+class Room:
+    """How much may be measured at once; less after each time that memory ran out.
+
+    Attributes
+    ----------
+    whole : int
+        Rows of the first batch.
+    rows : int
+        Rows of it that are measured.
+    divisible : bool
+        The model takes batches of any size.
+    probe_rows : int
+        Rows that activations are read from.
+    on_cpu : bool
+        The GPU's memory was too small.
+    estimated : bool
+        It was made smaller before memory could run out.
+    empty : bool
+        Memory ran out whatever was tried.
+    """
+
+    whole: int
+    rows: int
+    divisible: bool
+    probe_rows: int = PROBE_ROWS
+    on_cpu: bool = False
+    estimated: bool = False
+    empty: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the first step is measured as training will make it."""
+        return self.rows == self.whole and not self.on_cpu
+
+    def measure(self, measure: Callable[[], T], make_smaller: Callable[[], bool]) -> T:
+        """`measure()`, made smaller while memory runs out, and at last on the CPU."""
+        while True:
+            try:
+                with backend.devices().on_cpu() if self.on_cpu else contextlib.nullcontext():
+                    return measure()
+            except Exception as error:  # noqa: PERF203  (an attempt each time)
+                if not ran_out_of_memory(error):
+                    raise
+                traceback.clear_frames(error.__traceback__)  # they hold what was allocated
+                if not (make_smaller() or self._move_to_cpu()):
+                    self.empty = True
+                    raise
+
+    def halve(self) -> bool:
+        """Allow half of the rows; False where no fewer are possible."""
+        if not self.divisible or self.rows // 2 < FEWEST_ROWS:
+            return False
+        self.rows //= 2
+        return True
+
+    def halve_probe(self) -> bool:
+        """The same for the rows that activations are read from."""
+        if not self.divisible or self.probe_rows // 2 < FEWEST_ROWS:
+            return False
+        self.probe_rows //= 2
+        return True
+
+    def fit_to(self, model: Any, batch: Any) -> None:
+        """Allow no more rows than are likely to fit into the free memory of a GPU."""
+        free = backend.devices().free_memory()
+        if free is None:
+            return
+        per_row, fixed = step_bytes(model, batch)
+        while per_row * self.rows + fixed > free and self.halve():
+            self.estimated = True
+
+    @property
+    def remark(self) -> str:
+        """What the reader must know of it, "" where all was measured."""
+        if self.empty:
+            return (
+                "The step could not be measured: memory ran out, even with "
+                f"{self.rows} of {self.whole} rows of the first batch."
+            )
+        why = "it might not all fit into memory" if self.estimated else "memory ran out"
+        part = f"{self.rows} of {self.whole} rows of the first batch"
+        if self.on_cpu:
+            return f"Measured on the CPU, on {part}, because {why}."
+        return "" if self.is_whole else f"Measured on {part} because {why}."
+
+    def _move_to_cpu(self) -> bool:
+        if self.on_cpu or not backend.devices().has_gpu():
+            return False
+        self.on_cpu = True
+        return True
+
+
+def step_bytes(model: Any, batch: Any) -> tuple[int, int]:
+    """Bytes that a training step holds for each row, and for the weights: an estimate from below.
+
+    Nothing is computed: the model is called on symbols of the shapes of `batch`.
+    """
+    import keras
+
+    x, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
+    rows, outputs = len(keras.tree.flatten(batch)[0]), [0]
+
+    def note(_path: str, layer: Any, _inputs: Any, output: Any) -> None:
+        if not layer._layers:  # noqa: SLF001  (a container returns what its last layer did)
+            outputs.extend(_bytes(leaf) for leaf in keras.tree.flatten(output))
+
+    symbols = keras.tree.map_structure(symbol, x)
+    mode = {"training": False} if model._call_has_training_arg else {}  # noqa: SLF001
+    with transaction(model), noting_layers(model, note, []):
+        keras.src.backend.compute_output_spec(model, symbols, **mode)
+    weights = sum(_bytes(weight) for weight in model.trainable_weights)
+    return HELD_PER_OUTPUT * sum(outputs) // max(1, rows), COPIES_OF_WEIGHTS * weights
+
+
+def first_rows(structure: Any, rows: int) -> Any:
+    """The first rows of every array in `structure`."""
+    import keras
+
+    return keras.tree.map_structure(lambda leaf: None if leaf is None else leaf[:rows], structure)
+
+
+def _bytes(tensor: Any) -> int:
+    import keras
+
+    kind = keras.backend.standardize_dtype(getattr(tensor, "dtype", "float32"))
+    bits = re.search(r"\d+", kind)
+    return math.prod(int(length or 1) for length in tensor.shape) * int(bits[0] if bits else 8) // 8

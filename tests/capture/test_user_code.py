@@ -1,0 +1,109 @@
+"""What a model's own Python code prints and counts is the same with a look and without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import pytest
+
+from nbdoctor.capture.user_code import runs_user_code
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
+
+CODE = """
+import keras
+import numpy as np
+from keras import layers
+
+keras.backend.clear_session()
+keras.utils.set_random_seed(0)
+x = np.random.normal(size=(64, 8)).astype("float32")
+y = x[:, :1]
+count, log = 0, []
+
+class Talking(layers.Layer):
+    def call(self, inputs):
+        print("called with", inputs.shape)
+        log.append(len(log))
+        return inputs
+
+def counting(truth, predicted):
+    global count
+    count += 1
+    return keras.ops.mean((truth - predicted) ** 2)
+
+def squashed(values):
+    print("squashed")
+    return keras.ops.tanh(values)
+
+class Mine(keras.optimizers.SGD):
+    def update_step(self, gradient, variable, learning_rate):
+        log.append(variable.name)
+        super().update_step(gradient, variable, learning_rate)
+"""
+
+CELLS = {
+    "built": (
+        "model = keras.Sequential([keras.Input((8,)), Talking(), layers.Dense(1)])\n"
+        "model.compile('adam', counting, metrics=['mae'])"
+    ),
+    "not built": (
+        "model = keras.Sequential([Talking(), layers.Dense(1)])\n"
+        "model.compile('adam', counting, metrics=['mae'])"
+    ),
+    "loss": (
+        "model = keras.Sequential([keras.Input((8,)), layers.Dense(1)])\n"
+        "model.compile('adam', lambda truth, predicted: counting(truth, predicted))"
+    ),
+    "metric": (
+        "model = keras.Sequential([keras.Input((8,)), layers.Dense(1)])\n"
+        "model.compile('adam', 'mse', metrics=[counting])"
+    ),
+    "activation": (
+        "model = keras.Sequential([keras.Input((8,)), layers.Dense(1, squashed)])\n"
+        "model.compile('adam', 'mse')"
+    ),
+    "optimizer": (
+        "model = keras.Sequential([keras.Input((8,)), layers.Dense(1)])\n"
+        "model.compile(Mine(0.01, momentum=0.9), 'mse')"
+    ),
+}
+
+
+def left(shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source: str) -> Any:
+    shell.run_cell(CODE)
+    capsys.readouterr()
+    result = shell.run_cell(source)
+    assert result.success
+    space = shell.user_ns
+    weights = [weight.numpy().tolist() for weight in space["model"].weights]
+    return capsys.readouterr().out, space["count"], space["log"], weights
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_prints_and_counts_are_those_of_the_plain_cell(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    source = CELLS[name] + "\nhistory = model.fit(x, y, epochs=2, verbose=0)"
+    plain = left(shell, capsys, source)
+    diagnosed = left(shell, capsys, "%%diagnose -q -o report\n" + source)
+    assert diagnosed == plain
+    assert shell.user_ns["report"].faults == ()
+    assert "Activations" in shell.user_ns["report"].readings
+    assert plain[0] or plain[1] or plain[2]
+
+
+def test_keras_s_own_parts_are_no_user_code() -> None:
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(2, "relu"), layers.BatchNormalization(), layers.Dense(1)]
+    )
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    model.compile(keras.optimizers.Adam(schedule), "mse", metrics=["mae", keras.metrics.AUC()])
+    assert not runs_user_code(model)
+    model.compile("adam", lambda truth, predicted: keras.ops.mean(truth - predicted))
+    assert runs_user_code(model)

@@ -1,0 +1,258 @@
+"""Cells of every kind come out as without the magic, with a report that is right."""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from nbdoctor.report import Report
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
+
+MODEL = """
+import keras, numpy as np, tensorflow as tf
+keras.utils.set_random_seed(3)
+x = np.random.normal(size=(64, 4)).astype("float32")
+y = np.random.normal(size=(64, 1)).astype("float32")
+def made():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    return model
+model = made()
+"""
+TIMES = re.compile(r"\d+m?s(?:/epoch|/step)?|Cell In\[\d+\]|\x1b\[[\d;]*m|0x\w+")
+
+INTERRUPTS = """
+class Interrupts(keras.layers.Layer):
+    def call(self, inputs):
+        if INTERRUPT and tf.executing_eagerly() and hasattr(inputs, "numpy"):
+            INTERRUPT.pop()()
+        return inputs
+class AtTheFirstBatch(keras.callbacks.Callback):
+    def on_train_batch_begin(self, batch, logs=None):
+        if not INTERRUPT:
+            raise KeyboardInterrupt
+model = keras.Sequential(
+    [keras.Input((4,)), keras.layers.Dense(3), Interrupts(), keras.layers.Dropout(0.5),
+     keras.layers.Dense(1)]
+)
+model.compile("adam", "mse")
+model.fit(x, y, verbose=0, callbacks=[AtTheFirstBatch()])
+"""
+
+LITTLE_MEMORY = """
+seen = []
+class LittleMemory(keras.layers.Layer):
+    def call(self, inputs):
+        outputs = inputs * 1.0
+        if tf.executing_eagerly() and hasattr(inputs, "numpy"):
+            seen.append(int(inputs.shape[0]))
+            if inputs.shape[0] > MOST:
+                raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+            alive.append(weakref.ref(outputs))
+        return outputs
+import gc, weakref
+alive, left = [], []
+class Counts(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        gc.collect()
+        left.append(sum(one() is not None for one in alive))
+model = keras.Sequential(
+    [keras.Input((4,)), keras.layers.Dense(3), LittleMemory(), keras.layers.Dense(1)]
+)
+model.compile("adam", "mse")
+history = model.fit(x, y, verbose=0, callbacks=[Counts()]).history
+"""
+
+
+def run(shell: InteractiveShell, source: str, **names: Any) -> Any:
+    import keras
+
+    keras.backend.clear_session()
+    shell.reset(new_session=False)
+    shell.user_ns.update(names)
+    return shell.run_cell(source)
+
+
+def both(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source: str
+) -> tuple[tuple[Report, ...], str]:
+    """The reports of the cell, once it has come out as the plain one; and what it printed."""
+    outcomes = []
+    for first_line in ("# plain", "%%diagnose -q -o reports"):
+        capsys.readouterr()
+        result = run(shell, f"{first_line}\n{MODEL}{source}")
+        printed = TIMES.sub("·", "".join(capsys.readouterr()))
+        models = [v for v in shell.user_ns.values() if type(v).__name__ == "Sequential"]
+        weights = [w.tolist() for model in models for w in model.get_weights()]
+        outcomes.append((repr(result.error_in_exec), printed, weights))
+    for plain, diagnosed in zip(*outcomes, strict=True):
+        assert diagnosed == plain
+    reports = shell.user_ns["reports"]
+    reports = reports if isinstance(reports, tuple) else (reports,)
+    assert all(report.faults == () for report in reports)
+    return reports, outcomes[0][1]
+
+
+def patched_classes() -> list[Any]:
+    import keras
+    from keras.src.optimizers.base_optimizer import BaseOptimizer
+    from keras.src.trainers.epoch_iterator import EpochIterator
+    from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable, ResourceVariable
+
+    kinds = (keras.Model, keras.layers.Layer, BaseOptimizer, EpochIterator)
+    variables = (BaseResourceVariable, ResourceVariable)
+    return [dict(vars(kind)) for kind in (*kinds, *variables)]
+
+
+def test_an_interrupted_look_interrupts_the_cell_and_leaves_nothing_behind(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = patched_classes()
+    states = []
+    for magic, interrupt in (
+        ("# plain", []),
+        ("%%diagnose -q -o report", [lambda: signal.raise_signal(signal.SIGINT)]),
+    ):
+        result = run(shell, f"{magic}\n{MODEL}{INTERRUPTS}", INTERRUPT=interrupt)
+        assert isinstance(result.error_in_exec, KeyboardInterrupt)
+        shell.run_cell("drawn = [float(np.random.rand()), float(tf.random.uniform([]))]")
+        model, drawn = shell.user_ns["model"], shell.user_ns["drawn"]
+        weights = [weight.tolist() for weight in model.get_weights()]
+        states.append((weights, int(model.optimizer.iterations), drawn))
+    assert states[0] == states[1]
+    assert patched_classes() == before
+    report = shell.user_ns["report"]
+    assert report.notes[0].startswith("The look was interrupted")
+    assert "Inputs" in report.readings
+    assert report.stage == "done"
+    assert "".join(capsys.readouterr()).count("\nKeyboardInterrupt: ") == 2
+
+
+@pytest.mark.parametrize("place", ["judge", "read_rehearsal", "read_further_steps"])
+def test_an_interrupt_anywhere_in_the_look_is_passed_on_once(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    from nbdoctor import examination, stages
+
+    owner: Any = examination if place == "judge" else stages
+    original, left = getattr(owner, place), [KeyboardInterrupt()]
+
+    def interrupted(*args: Any) -> Any:
+        if left:
+            raise left.pop()
+        return original(*args)
+
+    monkeypatch.setattr(owner, place, interrupted)
+    result = run(shell, f"%%diagnose -q -o report\n{MODEL}model.fit(x, y, verbose=0)")
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    assert int(shell.user_ns["model"].optimizer.iterations) == 0
+    assert shell.user_ns["report"].notes[0].startswith("The look was interrupted")
+
+
+def test_little_memory_means_fewer_rows_and_an_untouched_training(
+    shell: InteractiveShell,
+) -> None:
+    run(shell, MODEL + LITTLE_MEMORY, MOST=8)
+    plain = shell.user_ns["history"]
+    assert run(shell, f"%%diagnose -q -o report\n{MODEL}{LITTLE_MEMORY}", MOST=8).success
+    report = shell.user_ns["report"]
+    assert shell.user_ns["history"] == plain
+    assert shell.user_ns["seen"][:3] == [32, 16, 8]
+    assert report.notes[0] == (
+        "Measured on 8 of 32 rows of the first batch because memory ran out."
+    )
+    assert report.checksum.untouched
+    assert report.checksum.rehearsed_loss is None
+    assert report.faults == ()
+    assert set(shell.user_ns["left"]) == {0}
+    assert {"Gradients", "LossAtInit", "Activations"} <= set(report.readings)
+
+
+def test_no_memory_at_all_is_told_and_training_goes_on(shell: InteractiveShell) -> None:
+    assert run(shell, f"%%diagnose -q -o report\n{MODEL}{LITTLE_MEMORY}", MOST=0).success
+    report = shell.user_ns["report"]
+    assert report.notes[0].startswith("The step could not be measured: memory ran out, even")
+    assert report.faults == ()
+    assert "Crash" not in report.readings
+
+
+def test_several_models_get_a_report_each(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = "other = made()\nmodel.fit(x, y, verbose=0)\nother.fit(x, y, verbose=2)\n"
+    reports, _ = both(shell, capsys, source)
+    assert [report.model for report in reports] == ["model", "other"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def train(m):\n    return m.fit(x, y, verbose=0)\ntrain(model)\n",
+        (
+            "import threading\nt = threading.Thread(target=lambda: model.fit(x, y, verbose=0))\n"
+            "t.start()\nt.join()\n"
+        ),
+        "model.fit(x, y, verbose=2)\n",
+        "model.fit(x, y, verbose=1)\n",
+        (
+            "class P(keras.callbacks.Callback):\n"
+            "    def on_train_batch_end(self, batch, logs=None):\n"
+            "        self.model.predict(x[:8], verbose=0)\n"
+            "        if batch == 0:\n            other.fit(x, y, verbose=0)\n"
+            "other = made()\nmodel.fit(x, y, verbose=0, callbacks=[P()])\n"
+        ),
+        "for _ in range(2):\n    %time _ = model.fit(x, y, verbose=0)\n",
+    ],
+    ids=["a function", "a thread", "one line", "a bar", "callbacks", "a timed loop"],
+)
+def test_fit_is_seen_wherever_it_is_called(shell: InteractiveShell, source: str) -> None:
+    weights = []
+    for first_line in ("# plain", "%%diagnose -q -o reports"):
+        assert run(shell, f"{first_line}\n{MODEL}{source}").success
+        weights.append([weight.tolist() for weight in shell.user_ns["model"].get_weights()])
+    reports = shell.user_ns["reports"]
+    for report in reports if isinstance(reports, tuple) else (reports,):
+        assert report.checksum.rehearsed_loss == report.checksum.real_loss
+        assert report.faults == ()
+    assert weights[0] == weights[1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "keras.layers.Dropout(20)\n",
+        "model.compile('adam', 'msee')\n",
+        (
+            "class C(keras.callbacks.Callback):\n"
+            "    def on_train_batch_end(self, batch, logs=None):\n        raise ValueError(batch)\n"
+            "model.fit(x, y, verbose=0, callbacks=[C()])\n"
+        ),
+        "try:\n    model.fit(x, y[:7], verbose=0)\nexcept ValueError as error:\n    print(error)\n",
+        "if len(x) > 1000:\n    model.fit(x, y)\n",
+    ],
+    ids=["building", "compiling", "a callback", "swallowed", "never"],
+)
+def test_a_cell_that_fails_fails_alike(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    reports, _ = both(shell, capsys, source)
+    assert len(reports) == 1
+
+
+def test_a_dry_run_tells_what_is_wrong_with_the_data(shell: InteractiveShell) -> None:
+    source = (
+        "data = tf.data.Dataset.from_tensor_slices((x, y)).batch(8)\n"
+        "data = data.map(lambda a, b: (tf.debugging.check_numerics(a / 0, 'endless'), b))\n"
+        "model.fit(data, verbose=0)\n"
+    )
+    run(shell, f"%%diagnose -q --dry-run -o report\n{MODEL}{source}")
+    report = shell.user_ns["report"]
+    assert "at batch 1, where the data raises InvalidArgumentError" in report.notes[-1]
+    assert report.readings["Crash"].type == "InvalidArgumentError"
