@@ -124,7 +124,7 @@ class Examination:
         self.look = Look(
             model=self.model,
             batches=batches,
-            restore_host_random=data_kind(self.call.arguments.get("x")) in ("arrays", "tf.data"),
+            restore_host_random=_draws_nothing(self.call.arguments.get("x")),
             deadline=self.began + self.ward.options.budget,
             patient=self.ward.options.dry_run,
         )
@@ -281,6 +281,12 @@ def _why_no_batches(model: Any) -> str:
     if backend.current().is_distributed(model):
         return "batches of a distributed dataset cannot be looked at and given back"
     return "the training data holds no batch"
+
+
+def _draws_nothing(data: Any) -> bool:
+    """Whether no code of the user's runs while Keras fetches batches of `data` ahead."""
+    plain = data_kind(data) in ("arrays", "tf.data")
+    return plain and not backend.current().runs_python(data)
 
 
 def _device() -> str:

@@ -12,6 +12,7 @@ from nbdoctor.capture.fit import FitCall
 from nbdoctor.probes.activations import Activations
 from nbdoctor.probes.crash import Crash, read_crash
 from nbdoctor.probes.fit import Fit, read_fit
+from nbdoctor.probes.forward import has_loss
 from nbdoctor.probes.gradients import Gradients
 from nbdoctor.probes.head import Head, read_head
 from nbdoctor.probes.history import History, read_history
@@ -127,6 +128,8 @@ def read_rehearsal(readings: Readings, look: Look) -> bool:
     readings.take_all("the first step", lambda: rehearsal_readings(look, readings.taken), *kinds)
     if not has_call(look.model):
         readings.missing.update(dict.fromkeys((LossAtInit, Metrics), ONLY_PARTS))
+    elif not has_loss(look.model):
+        readings.missing[LossAtInit] = "does not apply: the model was compiled without a loss"
     return True
 
 

@@ -152,6 +152,11 @@ def as_tensors(batch: Any) -> Any:
     )
 
 
+def is_dense(value: object) -> bool:
+    """Whether `value` is a plain tensor, neither ragged nor sparse."""
+    return isinstance(value, tf.Tensor)
+
+
 def is_float(value: object) -> bool:
     """Whether `value` is a floating tensor."""
     return isinstance(value, tf.Tensor) and value.dtype.is_floating

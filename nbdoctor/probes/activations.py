@@ -115,7 +115,7 @@ def read_activations(passes: Sequence[LayerOutputs]) -> Activations:
         if here.is_float(tensor)
     ]
     broken = (layer.layer for layer in described if layer.non_finite)
-    rows = sum(len(next(iter(one.layers.values()))[1]) for one in passes if one.layers)
+    rows = sum(int(next(iter(one.layers.values()))[1].shape[0]) for one in passes if one.layers)
     return Activations(layers=tuple(described), rows=rows, first_non_finite=next(broken, ""))
 
 

@@ -94,10 +94,18 @@ def _mode(model: Any, *, training: bool) -> dict[str, bool]:
     return {"training": training} if model._call_has_training_arg else {}  # noqa: SLF001
 
 
+def has_loss(model: Any) -> bool:
+    """Whether `model` was compiled with a loss, or computes its own."""
+    import keras
+
+    own = type(model).compute_loss is not keras.Model.compute_loss
+    return own or getattr(model, "_compile_loss", None) is not None
+
+
 def _losses(
     model: Any, x: Any, predicted: Any, loss_of: tuple[Any, Any] | None
 ) -> Mapping[str, Any]:
-    if loss_of is None:
+    if loss_of is None or not has_loss(model):
         return {}
     y, weights = loss_of
     loss = model.compute_loss(x=x, y=y, y_pred=predicted, sample_weight=weights, training=False)

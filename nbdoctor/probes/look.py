@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nbdoctor import backend
 from nbdoctor.capture.transaction import digest, muted, transaction
 from nbdoctor.probes.forward import Forward, inference_pass, training_pass
 from nbdoctor.probes.gradients import TrainableWeight, trainable_weights
@@ -156,7 +157,8 @@ class Look:
 
         inputs = [keras.utils.unpack_x_y_sample_weight(batch)[0] for batch in self.batches]
         passes = max(1, -(-self.room.probe_rows // max(1, _rows(inputs[0]))))
-        if _has_fixed_batch(self.model):
+        dense = all(backend.current().is_dense(leaf) for leaf in keras.tree.flatten(inputs[0]))
+        if _has_fixed_batch(self.model) or not dense:
             return inputs[0]
         if not (self.patient or self.trained):
             left = self.allowed_until - time.perf_counter()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nbdoctor import backend
 from nbdoctor.capture.data import named
 from nbdoctor.probes.activations import Activations, read_activations, with_outputs
 from nbdoctor.probes.forward import Forward
@@ -53,8 +54,9 @@ def rehearsal_readings(look: Look, known: dict[type[Any], Any]) -> Iterator[Any]
     yield head
     yield read_gradients(look.weights(), look.gradients)
     yield read_weights(look.model, look.paths)
-    if labelled:
+    if labelled and inference.loss is not None:
         yield loss_reading(look, known[Labels], head, (y, sample_weight), inference)
+    if labelled:
         yield _metrics(look, known[Labels], head, y)
 
 
@@ -128,7 +130,7 @@ def activation_readings(
     """What every layer puts out for up to 256 rows, and what the first kernel receives."""
     passes = look.training_passes()
     yield marked(read_activations(passes), layers)
-    if inputs is not None and passes[0].entry is not None:
+    if inputs is not None and backend.current().is_dense(passes[0].entry):
         yield with_entry_of(inputs, passes)
 
 
