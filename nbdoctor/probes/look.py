@@ -173,6 +173,9 @@ class Look:
 
     def go_on(self, flow: float | None) -> None:
         """Take further batches while they are worth their time."""
+        born = {weight.path for weight in self.model.trainable_variables}
+        if not self.first.gradients.keys() <= born:  # the step itself makes weights: only once
+            return
         rose = any(after >= before * RISING for before, after in pairwise(self.steps.losses))
         if rose:
             self.steps = replace(self.steps, changes_by_itself=self._wandering())
