@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nbdoctor.capture.fit import StopBeforeTrainingError, _Watch
+from nbdoctor.capture.fit import StopBeforeTrainingError, FitWatch
 from nbdoctor.tracebacks import PACKAGE, mute_next_traceback, plain_tracebacks
 
 
@@ -27,7 +27,7 @@ def raised_within(error: Exception) -> None:
     def fail() -> None:
         raise error
 
-    watch = _Watch(SimpleNamespace(failed=None), 1, False)  # type: ignore[arg-type]  # noqa: FBT003
+    watch = FitWatch(SimpleNamespace(failed=None), 1, False)  # type: ignore[arg-type]  # noqa: FBT003
     watched = watch.around_iterator(lambda *_: fail())
     watched(None)
 
