@@ -5,12 +5,9 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from nbdoctor.capture.fit import StopBeforeTrainingError
-
-PACKAGE = str(Path(__file__).parent)
+from nbdoctor.capture.fit import PACKAGE, StopBeforeTrainingError
 
 
 @contextlib.contextmanager

@@ -234,10 +234,12 @@ def test_fit_is_seen_wherever_it_is_called(shell: InteractiveShell, source: str)
             "    def on_train_batch_end(self, batch, logs=None):\n        raise ValueError(batch)\n"
             "model.fit(x, y, verbose=0, callbacks=[C()])\n"
         ),
+        "model.fit(x, y[:7], verbose=0)\n",
+        "model.fit(x, y, verbose=0, validation_data=(x[:8, :2], y[:8]))\n",
         "try:\n    model.fit(x, y[:7], verbose=0)\nexcept ValueError as error:\n    print(error)\n",
         "if len(x) > 1000:\n    model.fit(x, y)\n",
     ],
-    ids=["building", "compiling", "a callback", "swallowed", "never"],
+    ids=["building", "compiling", "a callback", "arguments", "validation", "swallowed", "never"],
 )
 def test_a_cell_that_fails_fails_alike(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source: str

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nbdoctor.capture.fit import StopBeforeTrainingError, FitWatch
+from nbdoctor.capture.fit import FitWatch, StopBeforeTrainingError
 from nbdoctor.tracebacks import PACKAGE, mute_next_traceback, plain_tracebacks
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
@@ -19,6 +20,9 @@ from nbdoctor.capture.batches import batches_to_take, take, tensors
 STEPS_TIMED = 20
 """Steps whose wall time is noted; after them training runs without any wrapper."""
 
+
+PACKAGE = str(Path(__file__).parents[1])
+"""Where the files of nbdoctor lie."""
 
 SHADOWED = ("fit", "make_train_function", "train_on_batch")
 """Methods of `keras.Model` that are watched."""
@@ -106,6 +110,7 @@ def watch_fits(
     """
     import keras
     from keras.src.trainers.epoch_iterator import EpochIterator
+    from keras.src.utils import traceback_utils
 
     watch = FitWatch(observer, batches, dry_run)
     model_class = keras.Model
@@ -117,9 +122,14 @@ def watch_fits(
     model_class.train_on_batch = watch.around_train_on_batch(on_batch)
     model_class.make_train_function = watch.around_make(make)
     EpochIterator.__init__ = watch.around_iterator(begin)
+    # Keras leaves its own frames out of a traceback, and keeps the last one where no other is
+    # left: ours must not stand in its place.
+    excluded = traceback_utils._EXCLUDED_PATHS  # noqa: SLF001  (the only list of them)
+    traceback_utils._EXCLUDED_PATHS = (*excluded, PACKAGE)  # noqa: SLF001
     try:
         yield watch
     finally:
+        traceback_utils._EXCLUDED_PATHS = excluded  # noqa: SLF001
         EpochIterator.__init__ = begin
         for name, method in own.items():
             if method is None:

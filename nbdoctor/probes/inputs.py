@@ -146,6 +146,8 @@ def read_inputs(
         if values.dtype.kind not in "biuf":
             continue
         beside = None if validation is None else validation.inputs.get(name)
+        if beside is not None and beside.shape[1:] != values.shape[1:]:
+            beside = None  # other columns: Keras will say so
         tensor = _tensor(name, values, beside, rows.columns.get(name, ()))
         tensor = replace(
             tensor,
