@@ -348,6 +348,8 @@ class _FirstSteps:
 
     def _peek(self, iterator: Any) -> list[Any]:
         """The next batches; those that were taken from `iterator` are replayed to training."""
+        if backend.current().is_distributed(self.call.model):
+            return []
         first = getattr(self.call.adapter, "_first_batches", None)
         if first:  # Keras has drawn these from a generator itself: its copies are enough
             return [tensors(batch) for batch in first]
