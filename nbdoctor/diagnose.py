@@ -166,9 +166,8 @@ class Doctor:
         self.examinations.append(examination)
         examination.examine()
 
-    def step_hidden(self, name: str, line: int | None) -> None:
+    def step_hidden(self, name: str) -> None:
         """Remember which loop could not be looked at."""
-        del line
         self.hidden.append(hidden_loop(name))
 
     def fit_ended(self, call: FitCall, history: Any, error: BaseException | None) -> None:
@@ -184,9 +183,6 @@ class Doctor:
 
     def finish(self) -> None:
         """Complete every examination, when the cell has ended and nobody waits for training."""
-        for one in self.examinations:
-            if isinstance(one, LoopExamination):
-                one.after(None, None)
         if self.left_out:
             more = "one more fit" if self.left_out == 1 else f"{self.left_out} more fits"
             self.examinations[-1].notes.append(

@@ -18,7 +18,7 @@ from nbdoctor.probes.gradients import Gradients, read_gradients
 from nbdoctor.probes.head import Head, with_loss, with_predictions
 from nbdoctor.probes.inputs import Inputs
 from nbdoctor.probes.labels import Labels
-from nbdoctor.probes.layer_calls import drops
+from nbdoctor.probes.layer_calls import any_drops
 from nbdoctor.probes.layers import Layers, layer_paths
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.loss_at_init import LossAtInit
@@ -78,6 +78,11 @@ class LoopExamination(Examination):
         self.timing = replace(self.timing, first_finding=self.spent, look=self.spent)
         self.publish()
 
+    def finish(self, *, trained_again: bool) -> None:
+        """Nothing but the end of its cell tells that a loop has ended."""
+        self.after(None, None)
+        super().finish(trained_again=trained_again)
+
     def _name_the_model(self) -> None:
         """As the user's variable: a loop does not call the model by a method of its own."""
         source = self.readings.get(Source)
@@ -86,13 +91,13 @@ class LoopExamination(Examination):
             self.readings.add(replace(source, model_name=names[0]))
 
     def _read_step(self, look: Look) -> None:
-        take, step = self.readings.take_all, self.own
-        take("the predictions", lambda: self._predictions(look), Head, LossAtInit)
-        take("the gradients", lambda: iter([_gradients(look)]), Gradients)
-        take("the weights", lambda: iter([read_weights(step.model, look.paths)]), Weights)
-        take("the first kernel's inputs", self._entry, Inputs)
-        take("the activations", self._activations, Activations)
-        take("the updates", lambda: iter([_updates(look, step)]), Updates)
+        readings, step = self.readings, self.own
+        readings.take_all("the predictions", lambda: self._predictions(look), Head, LossAtInit)
+        readings.take("the gradients", lambda: _gradients(look), Gradients)
+        readings.take("the weights", lambda: read_weights(step.model, look.paths), Weights)
+        readings.take_all("the first kernel's inputs", self._entry, Inputs)
+        readings.take_all("the activations", self._activations, Activations)
+        readings.take("the updates", lambda: _updates(look, step), Updates)
 
     def _predictions(self, look: Look) -> Iterator[Head | LossAtInit]:
         passed, loss = self.own.noted.passed, self.own.noted.loss
@@ -114,8 +119,7 @@ class LoopExamination(Examination):
 
     def _activations(self) -> Iterator[Activations]:
         passed = self.own.noted.passed
-        dropping = any(drops(layer) for layer in self.own.model._flatten_layers())  # noqa: SLF001
-        if passed is None or dropping or not passed.layers:
+        if passed is None or any_drops(self.own.model) or not passed.layers:
             self.readings.missing[Activations] = "the loop's own pass drops values at random"
             return
         yield marked(read_activations([passed]), self.readings.get(Layers))

@@ -12,10 +12,6 @@ WRITTEN = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 """As people write them."""
 
 
-WITH_FUNCTIONS = ("tensorflow",)
-"""Backends whose hand-written training loops can be watched."""
-
-
 class BackendMissingError(RuntimeError):
     """Keras has no backend here that can be examined; the message says what to do."""
 
@@ -59,7 +55,7 @@ def current() -> ModuleType:
 
 
 def functions() -> ModuleType:
-    """The part of the backend in use that watches hand-written loops (see `WITH_FUNCTIONS`)."""
+    """The part of the backend in use that watches hand-written training loops."""
     return importlib.import_module(f"nbdoctor.backend.{name()}_functions")
 
 

@@ -101,20 +101,12 @@ def journal() -> Iterator[Journal]:
 
 
 @contextlib.contextmanager
-def untouched_random_state() -> Iterator[None]:
-    """Give TensorFlow's own random state back when the block ends.
-
-    Inside, a seed of our own is in force, so that no kernel shares its state with the user's.
-    """
-    context = eager_context.context()
-    before = {name: vars(context)[name] for name in _SEEDS if name in vars(context)}
-    context._seed, context._rng = 0x5EED, random.Random(0x5EED)  # noqa: SLF001, S311
-    try:
+def own_random_state() -> Iterator[None]:
+    """A seed of our own inside the block, so that no kernel shares its state with the user's."""
+    with repeated_random_state():
+        context = eager_context.context()
+        context._seed, context._rng = 0x5EED, random.Random(0x5EED)  # noqa: SLF001, S311
         yield
-    finally:
-        for name in _SEEDS:
-            vars(context).pop(name, None)
-        vars(context).update(before)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,8 @@ from tensorflow.python.data.ops.iterator_ops import OwnedIterator
 from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 from tensorflow.python.util import tf_decorator
 
+from nbdoctor.backend.shadowing import shadowed
+
 LIBRARIES = ("site-packages", "dist-packages")
 """Functions from here are not the user's own."""
 
@@ -30,28 +32,28 @@ def called_functions(
 
     Each function once, the outermost of a call only, and only in the thread that opened the block.
     """
-    here, call = threading.get_ident(), Function.__call__
+    here = threading.get_ident()
     seen: list[Any] = []
 
-    @functools.wraps(call)
-    def watched(function: Any, *args: Any, **kwargs: Any) -> Any:
-        own = (
-            threading.get_ident() == here
-            and tf.executing_eagerly()
-            and not tf.config.functions_run_eagerly()
-            and not any(one is function for one in seen)
-            and is_of_the_user(function.python_function)
-        )
-        if own:
-            seen.append(function)
-            first_call(function.python_function, args, kwargs)
-        return call(function, *args, **kwargs)
+    def around(call: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(call)
+        def watched(function: Any, *args: Any, **kwargs: Any) -> Any:
+            own = (
+                threading.get_ident() == here
+                and tf.executing_eagerly()
+                and not tf.config.functions_run_eagerly()
+                and not any(one is function for one in seen)
+                and is_of_the_user(function.python_function)
+            )
+            if own:
+                seen.append(function)
+                first_call(function.python_function, args, kwargs)
+            return call(function, *args, **kwargs)
 
-    Function.__call__ = watched
-    try:
+        return watched
+
+    with shadowed(Function, "__call__", around):
         yield
-    finally:
-        Function.__call__ = call
 
 
 def is_of_the_user(function: Callable[..., Any]) -> bool:
@@ -77,35 +79,31 @@ def without_drawing() -> Iterator[None]:
     def refuse(*_: Any, **__: Any) -> Any:
         raise DrawsBatchesError
 
-    ways = [(DatasetV2, "__iter__"), (OwnedIterator, "__next__"), (OwnedIterator, "get_next")]
-    originals = [(kind, name, getattr(kind, name)) for kind, name in ways]
-    for kind, name in ways:
-        setattr(kind, name, refuse)
-    try:
-        with tf.summary.record_if(condition=False):
-            yield
-    finally:
-        for kind, name, original in originals:
-            setattr(kind, name, original)
+    with (
+        shadowed(DatasetV2, "__iter__", lambda _: refuse),
+        shadowed(OwnedIterator, "__next__", lambda _: refuse),
+        shadowed(OwnedIterator, "get_next", lambda _: refuse),
+        tf.summary.record_if(condition=False),
+    ):
+        yield
 
 
 @contextlib.contextmanager
 def differentiated(note: Callable[[Any, list[Any]], None]) -> Iterator[None]:
     """Call `note(target, gradients)` for every scalar that a tape differentiates op by op."""
-    gradient = tf.GradientTape.gradient
 
-    @functools.wraps(gradient)
-    def watched(tape: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
-        found = gradient(tape, target, *args, **kwargs)
-        if tf.executing_eagerly() and isinstance(target, tf.Tensor) and target.shape.rank == 0:
-            note(target, tf.nest.flatten(found))
-        return found
+    def around(gradient: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(gradient)
+        def watched(tape: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+            found = gradient(tape, target, *args, **kwargs)
+            if tf.executing_eagerly() and isinstance(target, tf.Tensor) and target.shape.rank == 0:
+                note(target, tf.nest.flatten(found))
+            return found
 
-    tf.GradientTape.gradient = watched
-    try:
+        return watched
+
+    with shadowed(tf.GradientTape, "gradient", around):
         yield
-    finally:
-        tf.GradientTape.gradient = gradient
 
 
 def is_spread_out() -> bool:

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 from nbdoctor import backend
+from nbdoctor.backend.shadowing import shadowed
 from nbdoctor.capture.batches import batches_to_take, take, tensors
 
 STEPS_TIMED = 20
@@ -23,9 +24,6 @@ STEPS_TIMED = 20
 
 PACKAGE = str(Path(__file__).parents[1])
 """Where the files of nbdoctor lie."""
-
-SHADOWED = ("fit", "make_train_function", "train_on_batch")
-"""Methods of `keras.Model` that are watched."""
 
 
 class StopBeforeTrainingError(BaseException):
@@ -113,29 +111,16 @@ def watch_fits(
     from keras.src.utils import traceback_utils
 
     watch = FitWatch(observer, batches, dry_run)
-    model_class = keras.Model
-    fit, make, on_batch = (getattr(model_class, name) for name in SHADOWED)
-    begin = EpochIterator.__init__
-    own = {name: vars(model_class).get(name) for name in SHADOWED}
-
-    model_class.fit = watch.around_fit(fit)
-    model_class.train_on_batch = watch.around_train_on_batch(on_batch)
-    model_class.make_train_function = watch.around_make(make)
-    EpochIterator.__init__ = watch.around_iterator(begin)
-    # Keras leaves its own frames out of a traceback, and keeps the last one where no other is
-    # left: ours must not stand in its place.
-    excluded = traceback_utils._EXCLUDED_PATHS  # noqa: SLF001  (the only list of them)
-    traceback_utils._EXCLUDED_PATHS = (*excluded, PACKAGE)  # noqa: SLF001
-    try:
+    with (
+        shadowed(keras.Model, "fit", watch.around_fit),
+        shadowed(keras.Model, "train_on_batch", watch.around_train_on_batch),
+        shadowed(keras.Model, "make_train_function", watch.around_make),
+        shadowed(EpochIterator, "__init__", watch.around_iterator),
+        # Keras leaves its own frames out of a traceback, and keeps the last one where no other
+        # is left: ours must not stand in its place.
+        shadowed(traceback_utils, "_EXCLUDED_PATHS", lambda paths: (*paths, PACKAGE)),
+    ):
         yield watch
-    finally:
-        traceback_utils._EXCLUDED_PATHS = excluded  # noqa: SLF001
-        EpochIterator.__init__ = begin
-        for name, method in own.items():
-            if method is None:
-                delattr(model_class, name)
-            else:
-                setattr(model_class, name, method)
 
 
 class FitWatch:
@@ -192,11 +177,10 @@ class FitWatch:
             if loop is None:
                 line = calling_line()
                 call = FitCall(model, {"epochs": 1}, next(self.calls), line, "train_on_batch")
-                loop = self.on_batches[id(model)] = _StepsOnBatches(self, call)
+                loop = self.on_batches[id(model)] = _StepsOnBatches(self, call, step)
             self.active, self.looked = loop.call, True
             try:
-                arguments = _bound(step, model, args, kwargs)
-                return loop.step(arguments, lambda: step(model, *args, **kwargs))
+                return loop.step(lambda: step(model, *args, **kwargs), args, kwargs)
             finally:
                 self.active = None
 
@@ -229,37 +213,43 @@ class FitWatch:
                 return result
             self.looked = True
             if backend.name() not in backend.SUPPORTED:
-                return self._pass_by(call, result)
+                self.look(call, [])
+                return result
             steps = _FirstSteps(self, call, model.train_function)
             object.__setattr__(model, "train_function", steps)
             return result
 
         return made
 
-    def _pass_by(self, call: FitCall, result: Any) -> Any:
-        """Leave the steps of a backend alone on which they cannot be rehearsed."""
-        self.tell("the look", self.observer.first_step, call, [], 0.0)
+    def look(
+        self,
+        call: FitCall,
+        batches: list[Any],
+        seconds: float = 0.0,
+        broken: Exception | None = None,
+    ) -> None:
+        """Tell of the first step; a dry run ends with it."""
+        self.tell("the look", self.observer.first_step, call, batches, seconds)
         if self.dry_run:
-            raise StopBeforeTrainingError
-        return result
+            raise StopBeforeTrainingError from broken
 
 
 class _StepsOnBatches:
     """The calls of `train_on_batch` for one model."""
 
-    def __init__(self, watch: FitWatch, call: FitCall) -> None:
-        self.watch, self.call = watch, call
+    def __init__(self, watch: FitWatch, call: FitCall, method: Callable[..., Any]) -> None:
+        self.watch, self.call, self.method = watch, call, method
         self.number = 0
         self.error: BaseException | None = None
 
-    def step(self, arguments: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+    def step(self, make: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make one step, and tell of the first ones."""
         self.number += 1
         if self.number > STEPS_TIMED:
             return make()
         watch, call = self.watch, self.call
         if self.number == 1 and call.model.compiled:
-            self._look(arguments)
+            self._look(_bound(self.method, call.model, args, kwargs))
         started = time.perf_counter()
         try:
             logs = make()
@@ -279,9 +269,7 @@ class _StepsOnBatches:
                 batches = [batch_of(arguments)]
             except Exception as error:  # noqa: BLE001  (training will say what is wrong with it)
                 watch.tell("the look", watch.observer.failed, "reading the batch", error)
-        watch.tell("the look", watch.observer.first_step, call, batches, 0.0)
-        if watch.dry_run:
-            raise StopBeforeTrainingError
+        watch.look(call, batches)
 
 
 def batch_of(arguments: Mapping[str, Any]) -> Any:
@@ -342,8 +330,8 @@ class _FirstSteps:
             watch.tell("the look", watch.observer.failed, "taking batches ahead of training", error)
         seconds = time.perf_counter() - started
         if batches or self.broken is None:
-            watch.tell("the look", watch.observer.first_step, call, batches, seconds)
-        if watch.dry_run:
+            watch.look(call, batches, seconds, self.broken)
+        elif watch.dry_run:
             raise StopBeforeTrainingError from self.broken
 
     def _peek(self, iterator: Any) -> list[Any]:

@@ -37,15 +37,13 @@ def transaction(model: Any, *, restore_host_random: bool = True) -> Iterator[Any
         Of the backend: values of variables before they were written.
     """
     here = backend.current()
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(muted())
-        stack.enter_context(_attributes(model))
-        if restore_host_random:
-            stack.enter_context(_host_random_state())
-        stack.enter_context(_keras_random_state())
-        stack.enter_context(here.untouched_random_state())
-        stack.enter_context(here.eagerly())
-        yield stack.enter_context(here.journal())
+    with (
+        muted(),
+        untouched(model, restore_host_random=restore_host_random) as journal,
+        here.own_random_state(),
+        here.eagerly(),
+    ):
+        yield journal
 
 
 @contextlib.contextmanager
@@ -61,7 +59,7 @@ def muted() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def untouched(model: Any, *, restore_host_random: bool = True) -> Iterator[None]:
+def untouched(model: Any, *, restore_host_random: bool = True) -> Iterator[Any]:
     """As `transaction`, but the block draws what training itself would draw, and may print."""
     here = backend.current()
     with contextlib.ExitStack() as stack:
@@ -70,8 +68,7 @@ def untouched(model: Any, *, restore_host_random: bool = True) -> Iterator[None]
             stack.enter_context(_host_random_state())
         stack.enter_context(_keras_random_state())
         stack.enter_context(here.repeated_random_state())
-        stack.enter_context(here.journal())
-        yield
+        yield stack.enter_context(here.journal())
 
 
 @contextlib.contextmanager
@@ -113,7 +110,7 @@ def python_state(function: Callable[..., Any], namespace: Mapping[str, Any]) -> 
     Its global and closure variables, the user's, and the lists, dicts and sets that these and
     other objects of the user's own classes hold.
     """
-    cells = [cell for cell in getattr(function, "__closure__", None) or () if _filled(cell)]
+    cells = closure_cells(function)
     contents = {str(number): cell.cell_contents for number, cell in enumerate(cells)}
     try:
         with python_variables([getattr(function, "__globals__", {}), namespace, contents]):
@@ -138,6 +135,11 @@ def python_variables(scopes: Sequence[Mapping[str, Any]]) -> Iterator[None]:
     finally:
         for part, before in saved:
             _put_back(part, before)
+
+
+def closure_cells(function: Callable[..., Any]) -> list[CellType]:
+    """The variables around `function` that it uses and that have a value."""
+    return [cell for cell in getattr(function, "__closure__", None) or () if _filled(cell)]
 
 
 def _filled(cell: CellType) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.capture.transaction import transaction
-from nbdoctor.probes.layer_calls import LayerOutputs, noting_layers, penalty
+from nbdoctor.probes.layer_calls import LayerOutputs, mode, noting_layers, penalty
 from nbdoctor.probes.rehearsal import better_as_graph
 
 
@@ -48,11 +48,10 @@ def inference_pass(
         As for `transaction`.
     """
     passed = LayerOutputs(model=model, hold=False)
-    mode = _mode(model, training=False)
 
     def run(x: Any) -> Any:
         with noting_layers(model, passed.note, []):
-            predicted = model(x, **mode)
+            predicted = model(x, **mode(model, training=False))
         return passed.tensors(), _losses(model, x, predicted, loss_of)
 
     with transaction(model, restore_host_random=restore_host_random):
@@ -68,11 +67,10 @@ def training_pass(model: Any, x: Any, *, restore_host_random: bool) -> Forward:
         As for `inference_pass`.
     """
     passed = LayerOutputs(model=model)
-    mode = _mode(model, training=True)
 
     def run(x: Any) -> Any:
         with noting_layers(model, passed.note, [], without_dropout=True):
-            model(x, **mode)
+            model(x, **mode(model, training=True))
         return passed.tensors(), {}
 
     with transaction(model, restore_host_random=restore_host_random):
@@ -88,10 +86,6 @@ def _run(model: Any, run: Callable[[Any], Any], x: Any, passed: LayerOutputs) ->
         seconds=time.perf_counter() - started,
         **{name: float(value) for name, value in losses.items()},
     )
-
-
-def _mode(model: Any, *, training: bool) -> dict[str, bool]:
-    return {"training": training} if model._call_has_training_arg else {}  # noqa: SLF001
 
 
 def has_loss(model: Any) -> bool:

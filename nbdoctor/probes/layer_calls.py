@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbdoctor.backend.shadowing import shadowed
 from nbdoctor.probes.layers import has_kernel, layer_paths
 
 MOST_HELD = 1 << 25
@@ -52,6 +53,16 @@ def differs_in_training(layer: Any) -> bool:
         keras.src.models.functional.Functional,
     )
     return not isinstance(layer, hands_on)
+
+
+def mode(model: Any, *, training: bool) -> dict[str, bool]:
+    """The argument that tells `model` which mode to run in, where its `call` takes one."""
+    return {"training": training} if model._call_has_training_arg else {}  # noqa: SLF001
+
+
+def any_drops(model: Any) -> bool:
+    """Whether a layer of `model` drops values at random."""
+    return any(drops(layer) for layer in model._flatten_layers())  # noqa: SLF001
 
 
 def loops(model: Any) -> bool:
@@ -196,34 +207,33 @@ def noting_layers(
 
     paths = layer_paths(model)
     looped = (keras.layers.RNN, keras.layers.TimeDistributed)
-    call = keras.layers.Layer.__call__
     here = threading.get_ident()
     inside_loop: list[Any] = []
 
-    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        path = paths.get(id(layer))
-        if path is None or inside_loop or threading.get_ident() != here:
-            return call(layer, *args, **kwargs)
-        if without_dropout and drops(layer):
-            kwargs["training"] = False
-        if isinstance(layer, looped):
-            inside_loop.append(layer)
-        shapes = tuple(getattr(leaf, "shape", None) for leaf in keras.tree.flatten(args))
-        entered.append((path, tuple(tuple(shape) for shape in shapes if shape is not None)))
-        try:
-            output = call(layer, *args, **kwargs)
-        finally:
-            if inside_loop and inside_loop[-1] is layer:
-                inside_loop.pop()
-        entered.pop()
-        note(path, layer, args, output)
-        return output
+    def around(call: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
+            path = paths.get(id(layer))
+            if path is None or inside_loop or threading.get_ident() != here:
+                return call(layer, *args, **kwargs)
+            if without_dropout and drops(layer):
+                kwargs["training"] = False
+            if isinstance(layer, looped):
+                inside_loop.append(layer)
+            shapes = tuple(getattr(leaf, "shape", None) for leaf in keras.tree.flatten(args))
+            entered.append((path, tuple(tuple(shape) for shape in shapes if shape is not None)))
+            try:
+                output = call(layer, *args, **kwargs)
+            finally:
+                if inside_loop and inside_loop[-1] is layer:
+                    inside_loop.pop()
+            entered.pop()
+            note(path, layer, args, output)
+            return output
 
-    keras.layers.Layer.__call__ = noted
-    try:
+        return noted
+
+    with shadowed(keras.layers.Layer, "__call__", around):
         yield
-    finally:
-        keras.layers.Layer.__call__ = call
 
 
 def penalty(model: Any) -> Any:

@@ -13,7 +13,7 @@ from nbdoctor import backend
 from nbdoctor.capture.transaction import digest, muted, transaction
 from nbdoctor.probes.forward import Forward, inference_pass, training_pass
 from nbdoctor.probes.gradients import TrainableWeight, trainable_weights
-from nbdoctor.probes.layer_calls import LayerOutputs, differs_in_training, drops
+from nbdoctor.probes.layer_calls import LayerOutputs, any_drops, differs_in_training
 from nbdoctor.probes.layers import layer_paths
 from nbdoctor.probes.memory import Room, first_rows, ran_out_of_memory
 from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, TrainStep, build, rehearse
@@ -115,10 +115,7 @@ class Look:
     def _new_run(self, *, in_graph: bool | None = None) -> TrainStep:
         """Where the first batch is all that the activations are read from, keep its outputs."""
         enough = len(self.batches) == 1 or _rows(self.batches[0]) >= self.room.probe_rows
-        return TrainStep(self.model, in_graph=in_graph, hold=enough and not self._drops())
-
-    def _drops(self) -> bool:
-        return any(drops(layer) for layer in self.model._flatten_layers())  # noqa: SLF001
+        return TrainStep(self.model, in_graph=in_graph, hold=enough and not any_drops(self.model))
 
     def inference(self, x: Any, loss_of: tuple[Any, Any] | None) -> Forward:
         """Predictions in inference mode.
@@ -142,7 +139,7 @@ class Look:
     def training_passes(self) -> list[LayerOutputs]:
         """What the layers put out in training mode with dropout off, for up to 256 rows."""
         held = [one for one in self.passes if one.layers]
-        if held and not self.trained and not self._drops():
+        if held and not self.trained and not any_drops(self.model):
             return held
         passed = self.room.measure(self._training_pass, self.room.halve_probe)
         return [passed.passed]
@@ -156,10 +153,10 @@ class Look:
         import keras
 
         inputs = [keras.utils.unpack_x_y_sample_weight(batch)[0] for batch in self.batches]
-        passes = max(1, -(-self.room.probe_rows // max(1, _rows(inputs[0]))))
         dense = all(backend.current().is_dense(leaf) for leaf in keras.tree.flatten(inputs[0]))
         if _has_fixed_batch(self.model) or not dense:
             return inputs[0]
+        passes = max(1, -(-self.room.probe_rows // max(1, _rows(inputs[0]))))
         if not (self.patient or self.trained):
             left = self.allowed_until - time.perf_counter()
             passes = min(passes, max(1, int(left / max(self.forward_seconds, 1e-6))))

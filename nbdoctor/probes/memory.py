@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from nbdoctor import backend
 from nbdoctor.capture.transaction import transaction
 from nbdoctor.probes.activations import PROBE_ROWS
-from nbdoctor.probes.layer_calls import noting_layers
+from nbdoctor.probes.layer_calls import mode, noting_layers
 from nbdoctor.probes.rehearsal import symbol
 
 T = TypeVar("T")
@@ -141,16 +141,16 @@ def step_bytes(model: Any, batch: Any) -> tuple[int, int]:
     import keras
 
     x, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
-    rows, outputs = len(keras.tree.flatten(batch)[0]), [0]
+    known = (leaf for leaf in keras.tree.flatten(x) if leaf is not None)
+    rows, outputs = next((int(leaf.shape[0] or 1) for leaf in known), 1), [0]
 
     def note(_path: str, layer: Any, _inputs: Any, output: Any) -> None:
         if not layer._layers:  # noqa: SLF001  (a container returns what its last layer did)
             outputs.extend(_bytes(leaf) for leaf in keras.tree.flatten(output))
 
     symbols = keras.tree.map_structure(symbol, x)
-    mode = {"training": False} if model._call_has_training_arg else {}  # noqa: SLF001
     with transaction(model), noting_layers(model, note, []):
-        keras.src.backend.compute_output_spec(model, symbols, **mode)
+        keras.src.backend.compute_output_spec(model, symbols, **mode(model, training=False))
     weights = sum(_bytes(weight) for weight in model.trainable_weights)
     return HELD_PER_OUTPUT * sum(outputs) // max(1, rows), COPIES_OF_WEIGHTS * weights
 

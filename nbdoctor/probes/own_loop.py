@@ -10,10 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from nbdoctor import backend
+from nbdoctor.backend.shadowing import shadowed
 from nbdoctor.capture.fit import StopBeforeTrainingError, calling_line
-from nbdoctor.capture.transaction import as_made, digest, python_state, transaction
+from nbdoctor.capture.transaction import (
+    as_made,
+    closure_cells,
+    digest,
+    python_state,
+    transaction,
+)
 from nbdoctor.probes.layer_calls import LayerOutputs, noting_layers
-from nbdoctor.probes.rehearsal import GradientSample, Rehearsal
+from nbdoctor.probes.rehearsal import Rehearsal, numbers_of, sampled
 
 REHEARSAL = "the rehearsal of the loop"
 
@@ -69,7 +76,7 @@ class LoopObserver(Protocol):
     def step_seen(self, step: OwnStep) -> None:
         """The first step of a model."""
 
-    def step_hidden(self, name: str, line: int | None) -> None:
+    def step_hidden(self, name: str) -> None:
         """The function `name` draws its batches itself, so that it was not rehearsed."""
 
     def failed(self, part: str, error: Exception) -> None:
@@ -99,18 +106,19 @@ def watch_own_loops(
     dry_run : bool
         Undo the first step, and raise `StopBeforeTrainingError` after it.
     """
-    if backend.name() not in backend.WITH_FUNCTIONS:
+    if backend.name() not in backend.SUPPORTED:
         yield
         return
-    functions = backend.functions()
-    watch = _LoopWatch(observer, busy, namespace)
-    watch.dry_run = dry_run
+    import keras
+    from keras.src.optimizers.base_optimizer import BaseOptimizer
+
+    watch = _LoopWatch(observer, busy, namespace, dry_run=dry_run)
     with (
-        functions.called_functions(watch.first_call),
-        functions.differentiated(watch.differentiated),
-        _around_losses(watch.compared),
-        _around_calls(watch),
-        _around_updates(watch),
+        watch.functions.called_functions(watch.first_call),
+        watch.functions.differentiated(watch.differentiated),
+        shadowed(keras.losses.Loss, "__call__", watch.around_loss),
+        shadowed(keras.layers.Layer, "__call__", watch.around_call),
+        shadowed(BaseOptimizer, "apply", watch.around_update),
     ):
         yield
 
@@ -119,12 +127,17 @@ class _LoopWatch:
     """What was seen since the last update."""
 
     def __init__(
-        self, observer: LoopObserver, busy: Callable[[], bool], namespace: Mapping[str, Any]
+        self,
+        observer: LoopObserver,
+        busy: Callable[[], bool],
+        namespace: Mapping[str, Any],
+        *,
+        dry_run: bool,
     ) -> None:
         self.observer, self.busy, self.namespace = observer, busy, namespace
+        self.dry_run, self.functions = dry_run, backend.functions()
         self.thread = threading.get_ident()
-        self.inside = False
-        self.rehearsing = self.dry_run = self.stale = False
+        self.inside = self.rehearsing = self.stale = False
         self.calls: dict[int, int] = {}
         self.passes: dict[int, tuple[LayerOutputs, Any]] = {}
         self.compares: list[tuple[Any, Any, Any]] = []
@@ -141,7 +154,7 @@ class _LoopWatch:
             and not self.inside
             and threading.get_ident() == self.thread
             and not self.busy()
-            and not backend.functions().is_spread_out()
+            and not self.functions.is_spread_out()
         )
 
     def differentiated(self, target: Any, gradients: list[Any]) -> None:
@@ -192,14 +205,7 @@ class _LoopWatch:
         step.noted.passed = passed
         step.noted.loss = self._loss_of(gradients)
         step.loss_function, step.labels = self._comparison(passed)
-        here = backend.current()
-        for gradient, weight in zip(gradients, weights, strict=False):
-            path = getattr(weight, "path", weight.name)
-            step.noted.gradients[path] = (
-                None
-                if gradient is None
-                else GradientSample(float(here.norm(gradient)), here.sample(gradient))
-            )
+        step.noted.gradients.update(numbers_of(sampled(gradients, weights)))
         return step
 
     def updated(self, step: OwnStep) -> None:
@@ -236,21 +242,20 @@ class _LoopWatch:
         """Run a traced function of the user ahead of its first call, without effect."""
         if not self.listening:
             return
-        line = calling_line()
         self.rehearsing = True
         try:
             hidden = self.attempt(REHEARSAL, self._rehearse, function, args, kwargs)
         finally:
             self.rehearsing, self.stale = False, True
         if hidden and not self.found:
-            self.attempt(REHEARSAL, self.observer.step_hidden, function.__name__, line)
+            self.attempt(REHEARSAL, self.observer.step_hidden, function.__name__)
         self.report()
 
     def _rehearse(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> bool:
         """Whether the function asked for data of its own."""
-        functions, models = backend.functions(), _models(self.namespace, function)
+        functions, models = self.functions, _models(self.namespace, function)
         if not models:
             return False
         self.before = {id(model): digest(model) for model in models}
@@ -273,6 +278,67 @@ class _LoopWatch:
     def enough(self, optimizer: Any) -> bool:
         """Whether a rehearsed function goes on to second steps: it holds a loop of its own."""
         return self.rehearsing and any(step.optimizer is optimizer for step in self.found)
+
+    def around_loss(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A loss of Keras, what it compares noted."""
+
+        @functools.wraps(call)
+        def watched(loss: Any, y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
+            self.compared(loss, y_true, y_pred)
+            return call(loss, y_true, y_pred, *args, **kwargs)
+
+        return watched
+
+    def around_call(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A layer; of models that are called op by op, by whoever is no model, all is noted."""
+        import keras
+
+        @functools.wraps(call)
+        def watched(layer: Any, *args: Any, **kwargs: Any) -> Any:
+            if not (isinstance(layer, keras.Model) and self.listening):
+                return call(layer, *args, **kwargs)
+            if not (self.functions.is_concrete(keras.tree.flatten(args)) and self.wants(layer)):
+                return call(layer, *args, **kwargs)
+            passed = LayerOutputs(model=layer)
+            note = functools.partial(self.attempt, "watching the layers", passed.note)
+            self.inside = True
+            try:
+                with noting_layers(layer, note, []):
+                    output = keras.layers.Layer.__call__(layer, *args, **kwargs)
+            finally:
+                self.inside = False
+            self.passed(passed, args[0] if args else kwargs.get("inputs"))
+            return output
+
+        return watched
+
+    def around_update(self, apply: Callable[..., Any]) -> Callable[..., Any]:
+        """An optimizer's update, the first one of each model noted."""
+        import keras
+
+        @functools.wraps(apply)
+        def watched(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
+            if not self.inside and self.enough(optimizer):
+                raise _EnoughError
+            grads = list(grads)
+            if not (self.listening and self.functions.is_concrete(keras.tree.flatten(grads))):
+                return apply(optimizer, grads, trainable_variables)
+            step = self.attempt("the gradients", self.update, optimizer, grads, trainable_variables)
+            if step is None:
+                return apply(optimizer, grads, trainable_variables)
+            before = backend.current().Journal()
+            for weight in step.model.trainable_variables:
+                self.attempt("the weights", before.note, weight.value)
+            result = apply(optimizer, grads, trainable_variables)
+            for weight in step.model.trainable_variables:
+                change = self.attempt("the updates", before.change, weight.value)
+                step.noted.changes[weight.path] = change or (0.0, 0.0)
+            if self.dry_run:
+                before.restore()
+            self.updated(step)
+            return result
+
+        return watched
 
     def _loss_of(self, gradients: Sequence[Any]) -> float | None:
         """The scalar that these are gradients of, as far as they are not changed on their way."""
@@ -307,8 +373,8 @@ class _EnoughError(BaseException):
 
 def _reachable(namespace: Mapping[str, Any], function: Callable[..., Any]) -> list[Any]:
     """What a function of the user can reach by a name or an attribute of its own."""
-    cells = getattr(function, "__closure__", None) or ()
-    inside = [*namespace.values(), *(cell.cell_contents for cell in cells)]
+    around = (cell.cell_contents for cell in closure_cells(function))
+    inside = [*namespace.values(), *around]
     owner = getattr(function, "__self__", None)
     return inside if owner is None else [*inside, owner, *vars(owner).values()]
 
@@ -319,91 +385,3 @@ def _models(namespace: Mapping[str, Any], function: Callable[..., Any]) -> list[
     found = _reachable(namespace, function)
     models = {id(one): one for one in found if isinstance(one, keras.Model)}
     return list(models.values())
-
-
-@contextlib.contextmanager
-def _around_losses(compared: Callable[[Any, Any, Any], None]) -> Iterator[None]:
-    import keras
-
-    call = keras.losses.Loss.__call__
-
-    @functools.wraps(call)
-    def watched(loss: Any, y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
-        compared(loss, y_true, y_pred)
-        return call(loss, y_true, y_pred, *args, **kwargs)
-
-    keras.losses.Loss.__call__ = watched
-    try:
-        yield
-    finally:
-        keras.losses.Loss.__call__ = call
-
-
-@contextlib.contextmanager
-def _around_calls(watch: _LoopWatch) -> Iterator[None]:
-    """Note what goes through every model that is called op by op, by whoever is no model."""
-    import keras
-
-    functions, call = backend.functions(), keras.layers.Layer.__call__
-
-    @functools.wraps(call)
-    def watched(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        if not (isinstance(layer, keras.Model) and watch.listening):
-            return call(layer, *args, **kwargs)
-        if not (functions.is_concrete(keras.tree.flatten(args)) and watch.wants(layer)):
-            return call(layer, *args, **kwargs)
-        passed = LayerOutputs(model=layer)
-        watch.inside = True
-        try:
-            with noting_layers(layer, _quietly(passed.note, watch), []):
-                output = keras.layers.Layer.__call__(layer, *args, **kwargs)
-        finally:
-            watch.inside = False
-        watch.passed(passed, args[0] if args else kwargs.get("inputs"))
-        return output
-
-    keras.layers.Layer.__call__ = watched
-    try:
-        yield
-    finally:
-        keras.layers.Layer.__call__ = call
-
-
-def _quietly(note: Callable[..., None], watch: _LoopWatch) -> Callable[..., None]:
-    return functools.partial(watch.attempt, "watching the layers", note)
-
-
-@contextlib.contextmanager
-def _around_updates(watch: _LoopWatch) -> Iterator[None]:
-    import keras
-    from keras.src.optimizers.base_optimizer import BaseOptimizer
-
-    functions, apply = backend.functions(), BaseOptimizer.apply
-
-    @functools.wraps(apply)
-    def watched(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
-        if not watch.inside and watch.enough(optimizer):
-            raise _EnoughError
-        grads = list(grads)
-        if not (watch.listening and functions.is_concrete(keras.tree.flatten(grads))):
-            return apply(optimizer, grads, trainable_variables)
-        step = watch.attempt("the gradients", watch.update, optimizer, grads, trainable_variables)
-        before = backend.current().Journal()
-        if step is not None:
-            for weight in step.model.trainable_variables:
-                watch.attempt("the weights", before.note, weight.value)
-        result = apply(optimizer, grads, trainable_variables)
-        if step is not None:
-            for weight in step.model.trainable_variables:
-                change = watch.attempt("the updates", before.change, weight.value)
-                step.noted.changes[weight.path] = change or (0.0, 0.0)
-            if watch.dry_run:
-                before.restore()
-            watch.updated(step)
-        return result
-
-    BaseOptimizer.apply = watched
-    try:
-        yield
-    finally:
-        BaseOptimizer.apply = apply

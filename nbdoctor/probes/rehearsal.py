@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.backend.sampling import Array
+from nbdoctor.backend.shadowing import shadowed
 from nbdoctor.capture.transaction import transaction
-from nbdoctor.probes.layer_calls import LayerOutputs, loops, noting_layers, penalty
+from nbdoctor.probes.layer_calls import LayerOutputs, loops, mode, noting_layers, penalty
 
 
 @dataclass(slots=True)
@@ -85,8 +86,7 @@ def build(model: Any, batch: Any) -> None:
         return
     x, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
     symbols = keras.tree.map_structure(symbol, x)
-    trained = {"training": False} if model._call_has_training_arg else {}  # noqa: SLF001
-    keras.src.backend.compute_output_spec(model, symbols, **trained)
+    keras.src.backend.compute_output_spec(model, symbols, **mode(model, training=False))
 
 
 def symbol(leaf: Any) -> Any:
@@ -172,8 +172,7 @@ class TrainStep:
         noted.optimizers = [one for one in self._optimizers if not hasattr(one, "inner_optimizer")]
         noted.logs = _numbers(logs)
         noted.loss, noted.penalty = noted.logs.get("loss"), float(added)
-        for path, gradient in gradients.items():
-            noted.gradients[path] = None if gradient is None else _gradient(*gradient)
+        noted.gradients.update(numbers_of(gradients))
 
     def _noted(
         self, batch: Any, passed: LayerOutputs, entered: list[Any]
@@ -258,8 +257,7 @@ class FurtherSteps:
             self.run(self.batch, noted, self.journal)
             return noted.loss
         x, y, weights = keras.utils.unpack_x_y_sample_weight(self.batch)
-        trained = {"training": True} if model._call_has_training_arg else {}  # noqa: SLF001
-        predicted = model(x, **trained)
+        predicted = model(x, **mode(model, training=True))
         loss = model.compute_loss(x=x, y=y, y_pred=predicted, sample_weight=weights, training=True)
         return float(loss)
 
@@ -285,34 +283,40 @@ def _noting_gradients(
     from keras.src.optimizers.base_optimizer import BaseOptimizer
     from keras.src.optimizers.loss_scale_optimizer import LossScaleOptimizer
 
-    here = backend.current()
-
-    def watched(apply: Callable[..., Any]) -> Callable[..., Any]:
+    def around(apply: Callable[..., Any]) -> Callable[..., Any]:
         def noting(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
             before_update(optimizer)
             grads = list(grads)
             weights = trainable_variables
             if weights is None:
                 weights = optimizer._trainable_variables  # noqa: SLF001
-            for gradient, weight in zip(grads, weights, strict=False):
-                path = getattr(weight, "path", weight.name)
-                noted[path] = (
-                    None if gradient is None else (here.norm(gradient), here.some_rows(gradient))
-                )
+            noted.update(sampled(grads, weights))
             return apply(optimizer, grads, trainable_variables)
 
         return noting
 
-    owners = [kind for kind in (BaseOptimizer, LossScaleOptimizer) if "apply" in vars(kind)]
-    originals = [(kind, vars(kind)["apply"]) for kind in owners]
-    try:  # an interrupt between two patches must not leave the first behind
-        for kind, apply in originals:
-            kind.apply = watched(apply)
+    with contextlib.ExitStack() as stack:
+        for kind in (BaseOptimizer, LossScaleOptimizer):
+            if "apply" in vars(kind):
+                stack.enter_context(shadowed(kind, "apply", around))
         yield
-    finally:
-        for kind, apply in originals:
-            kind.apply = apply
 
 
-def _gradient(norm: Any, rows: Any) -> GradientSample:
-    return GradientSample(float(norm), backend.current().as_rows(rows))
+def sampled(gradients: Sequence[Any], weights: Sequence[Any]) -> dict[str, Any]:
+    """Norm and some rows of each gradient, by the path of its weight; None where there is none."""
+    here = backend.current()
+    return {
+        getattr(weight, "path", weight.name): (
+            None if gradient is None else (here.norm(gradient), here.some_rows(gradient))
+        )
+        for gradient, weight in zip(gradients, weights, strict=False)
+    }
+
+
+def numbers_of(gradients: Mapping[str, Any]) -> dict[str, GradientSample | None]:
+    """What `sampled` gave, as numbers."""
+    as_rows = backend.current().as_rows
+    return {
+        path: None if found is None else GradientSample(float(found[0]), as_rows(found[1]))
+        for path, found in gradients.items()
+    }

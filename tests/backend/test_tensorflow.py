@@ -49,7 +49,7 @@ def test_writing_is_as_before_when_the_block_ends() -> None:
 def test_the_random_state_of_tensorflow_goes_back() -> None:
     tf.random.set_seed(4)
     state = backend.random_state()
-    with backend.untouched_random_state():
+    with backend.own_random_state():
         tf.random.uniform(())
         assert backend.random_state() != state
     assert backend.random_state() == state
