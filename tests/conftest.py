@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="tests/test_harmless.py: every model over all data, not some pairs of them",
     )
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many pairs of a model and its data tests/test_harmless.py has compared."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ())]
+    said = [(name, value) for report in reports for name, value in report.user_properties]
+    compared = [value for name, value in said if name == "compared with the plain cell"]
+    if compared:
+        without = sum(name == "trained without a rehearsal" for name, _ in said)
+        terminalreporter.write_line(
+            f"Cells with and without the magic: {len(compared)} pairs of a model and its data "
+            f"compared, {len(compared) - compared.count('the same')} differ, {without} were "
+            "trained without a rehearsal"
+        )
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def python_checks(arguments: list[str]) -> Iterator[str]:
         ("ruff", "format", "--check"),
         ("mypy",),
         ("lint-imports",),
-        ("pytest", *arguments),
+        ("pytest", "-n", "auto", "--dist", "loadfile", *arguments),
     ):
         say(" ".join(command))
         if not succeeds(PROGRAMS / command[0], *command[1:]):
