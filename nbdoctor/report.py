@@ -51,6 +51,7 @@ READINGS = {
     "Updates": "updates",
     "Validation": "validation",
     "Weights": "weights",
+    "Wiring": "wiring",
 }
 """Reading and the probe file that holds it."""
 

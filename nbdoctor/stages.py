@@ -30,6 +30,7 @@ from nbdoctor.probes.source import Source, layer_lines, read_source
 from nbdoctor.probes.updates import Updates
 from nbdoctor.probes.validation import Validation, read_validation
 from nbdoctor.probes.weights import Weights
+from nbdoctor.probes.wiring import Wiring, read_wiring
 from nbdoctor.readings import Readings
 
 ONLY_PARTS = "the model has no `call`, so that only its parts can be looked at"
@@ -77,6 +78,7 @@ def read_model(readings: Readings, model: Any) -> None:
     labels = readings.get(Labels)
     names = [target.name for target in labels.targets] if labels else []
     readings.take("the layers", lambda: read_layers(model, _lines(model, source)), Layers)
+    readings.take("the graph", lambda: read_wiring(model, _lines(model, source)), Wiring)
     readings.take("the head", lambda: read_head(model, names, _loss_texts(source)), Head)
 
 
@@ -86,6 +88,7 @@ def read_layers_once_built(readings: Readings, model: Any) -> None:
     if layers is None or layers.total == 0:
         source = readings.get(Source) or Source()
         readings.take("the layers", lambda: read_layers(model, _lines(model, source)), Layers)
+        readings.take("the graph", lambda: read_wiring(model, _lines(model, source)), Wiring)
 
 
 def _lines(model: Any, source: Source) -> dict[str, int]:

@@ -7,10 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from nbdoctor.probes.histogram import Histogram, histogram
 from nbdoctor.probes.layers import KERNEL_RANK
 from nbdoctor.probes.rehearsal import GradientSample
 from nbdoctor.probes.weights import weight_owners
+
+ROUNDING = 1e-5
+"""Relative: the same sum of float32 products in another order differs by less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,10 @@ class WeightGradient:
         It has two axes or more (biases and scales do not count in flow ratios).
     missing : bool
         No gradient reaches it.
+    left_out : bool
+        No step hands it to an optimizer (a step of the user's own trains other weights).
+    equal_units : bool
+        Every unit of a kernel gets the same gradient in every batch, up to rounding.
     non_finite : bool
         A gradient held NaN or infinity.
     histogram : Histogram or None
@@ -43,6 +52,8 @@ class WeightGradient:
     weight_norm: float
     is_kernel: bool
     missing: bool = False
+    left_out: bool = False
+    equal_units: bool = False
     non_finite: bool = False
     histogram: Histogram | None = None
 
@@ -150,6 +161,18 @@ def _weight(
         weight_norm=weight.norm,
         is_kernel=weight.rank >= KERNEL_RANK,
         missing=not samples,
+        left_out=not any(weight.path in one for one in passes),
+        equal_units=weight.rank >= KERNEL_RANK and _equal_units(samples),
         non_finite=not all(math.isfinite(norm) for norm in norms),
         histogram=histogram(samples[0].values) if samples else None,
+    )
+
+
+def _equal_units(samples: Sequence[GradientSample]) -> bool:
+    """Whether units with equal weights stay equal: their gradients differ by rounding at most."""
+    return bool(samples) and all(
+        sample.values.shape[-1] > 1
+        and np.ptp(sample.values, axis=-1).max(initial=0.0)
+        <= ROUNDING * np.abs(sample.values).max(initial=0.0)
+        for sample in samples
     )

@@ -10,11 +10,15 @@ import numpy as np
 
 from nbdoctor import backend
 from nbdoctor.probes.histogram import Histogram, histogram
+from nbdoctor.probes.layers import KERNEL_RANK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
-    """One weight; `shape` as in Keras, statistics over finite values."""
+    """One weight; `shape` as in Keras, statistics over finite values.
+
+    `equal_units`: a kernel whose units (last axis) all have the same weights, in a sample of rows.
+    """
 
     path: str
     layer: str
@@ -24,6 +28,7 @@ class Weight:
     std: float
     norm: float
     non_finite: int = 0
+    equal_units: bool = False
     histogram: Histogram | None = None
 
 
@@ -83,5 +88,10 @@ def _weight(weight: Any, layer: str, values: Any, trainable: bool) -> Weight:  #
         std=float(finite.std()),
         norm=float(np.linalg.norm(finite) * np.sqrt(share)),
         non_finite=int(values.size - np.isfinite(values).sum()),
+        equal_units=len(weight.shape) >= KERNEL_RANK and _equal_units(values),
         histogram=histogram(values),
     )
+
+
+def _equal_units(values: Any) -> bool:
+    return bool(values.shape[-1] > 1 and (values == values[..., :1]).all())

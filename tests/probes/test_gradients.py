@@ -53,3 +53,26 @@ def test_without_gradients_all_are_missing() -> None:
     found = read_gradients(WEIGHTS, [{"a/kernel": None}])
     assert all(one.missing and not one.norms for one in found.weights)
     assert found.first_layer == ""
+
+
+def test_weights_that_no_step_trains_are_told_from_those_without_a_gradient() -> None:
+    found = read_gradients(WEIGHTS, [{"a/kernel": sample(1.0), "b/kernel": None}])
+    assert [one.missing for one in found.weights] == [False, True, True, True]
+    assert [one.left_out for one in found.weights] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("values", "equal"),
+    [
+        pytest.param([[0.5, 0.5, 0.5], [-1.0, -1.0, -1.0]], True, id="the same for every unit"),
+        pytest.param([[1.0, 1.0 + 1e-6], [2.0, 2.0]], True, id="up to rounding"),
+        pytest.param([[0.0, 0.0]], True, id="no gradient at all"),
+        pytest.param([[1.0, -1.0], [2.0, 2.0]], False, id="one row differs"),
+        pytest.param([[1.0], [2.0]], False, id="one unit"),
+        pytest.param([[math.nan, math.nan]], False, id="broken"),
+    ],
+)
+def test_units_with_equal_gradients_are_noticed(values: list[list[float]], equal: bool) -> None:
+    passes = [{"a/kernel": GradientSample(1.0, np.array(values, dtype="float32"))}]
+    assert read_gradients([weight("a/kernel")], passes).weights[0].equal_units is equal
+    assert not read_gradients([weight("a/kernel", 1)], passes).weights[0].equal_units

@@ -54,3 +54,10 @@ def test_the_owner_is_the_innermost_layer_even_where_it_is_the_only_one() -> Non
 def test_a_recurrent_layer_is_named_and_not_its_cell() -> None:
     model = keras.Sequential([keras.Input((4, 2)), keras.layers.LSTM(3, name="lstm")])
     assert {one.layer for one in read(model).weights} == {"lstm"}
+
+
+@pytest.mark.parametrize(("initializer", "equal"), [("ones", True), ("he_normal", False)])
+def test_kernels_of_equal_units_are_noticed(initializer: str, equal: bool) -> None:
+    layer = keras.layers.Dense(3, kernel_initializer=initializer)
+    model = keras.Sequential([keras.Input((4,)), layer, keras.layers.Dense(1)])
+    assert [one.equal_units for one in read(model).weights] == [equal, False, False, False]
