@@ -35,6 +35,7 @@ VERSION = 1
 
 READINGS = {
     "Activations": "activations",
+    "Callbacks": "callbacks",
     "Crash": "crash",
     "Fit": "fit",
     "Gradients": "gradients",
@@ -48,6 +49,7 @@ READINGS = {
     "Pipeline": "pipeline",
     "Signal": "signal",
     "Source": "source",
+    "Trained": "trained",
     "Updates": "updates",
     "Validation": "validation",
     "Weights": "weights",

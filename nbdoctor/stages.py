@@ -10,6 +10,7 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.data import Rows
 from nbdoctor.capture.fit import FitCall
 from nbdoctor.probes.activations import Activations
+from nbdoctor.probes.callbacks import Callbacks, read_callbacks
 from nbdoctor.probes.crash import Crash, read_crash
 from nbdoctor.probes.fit import Fit, read_fit
 from nbdoctor.probes.forward import has_loss
@@ -27,6 +28,7 @@ from nbdoctor.probes.rehearsal import UnbuiltPartsError, has_call
 from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, update_readings
 from nbdoctor.probes.signal import Signal, input_kind, read_signal
 from nbdoctor.probes.source import Source, layer_lines, read_source
+from nbdoctor.probes.trained import Trained, read_trained_model
 from nbdoctor.probes.updates import Updates
 from nbdoctor.probes.validation import Validation, read_validation
 from nbdoctor.probes.weights import Weights
@@ -51,6 +53,7 @@ def read_data(
 ) -> None:
     """What is known of the data: in memory when `fit` is called, else from its first batches."""
     readings.take("the arguments of fit", lambda: read_fit(call, rows), Fit)
+    readings.take("the callbacks", lambda: read_callbacks(call.model, call.arguments), Callbacks)
     if rows is None or not rows.inputs or rows.total == 0:
         return
     source = readings.get(Source) or Source()
@@ -128,6 +131,9 @@ def read_rehearsal(readings: Readings, look: Look) -> bool:
             why = "memory ran out while the first step was rehearsed"
         readings.missing.update(dict.fromkeys((*kinds, Updates, Activations), why))
         return False
+    fit = readings.get(Fit)
+    if fit is not None:
+        readings.add(replace(fit, metric_names=tuple(look.first.logs)))
     readings.take_all("the first step", lambda: rehearsal_readings(look, readings.taken), *kinds)
     if not has_call(look.model):
         readings.missing.update(dict.fromkeys((LossAtInit, Metrics), ONLY_PARTS))
@@ -199,6 +205,9 @@ def read_trained(readings: Readings, look: Look | None) -> None:
                 yield replace(reading, after_training=True)
 
     readings.take_all("the activations after training", again, Activations)
+    before = readings.get(Weights)
+    if before is not None:
+        readings.take("the trained model", lambda: read_trained_model(look, before), Trained)
 
 
 def read_error(

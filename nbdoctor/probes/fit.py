@@ -41,7 +41,7 @@ class Fit:
     validation_steps : int or None
         Steps of one validation pass when known.
     metric_names : tuple of str
-        Names under which Keras reports.
+        Names under which the step reports; empty until it was rehearsed.
     eager : bool
         `run_eagerly=True`.
     compiled_by_xla : bool

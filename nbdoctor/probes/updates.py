@@ -39,6 +39,10 @@ class Updates:
         Of the schedule, at half and at the end of the planned steps.
     iterations : int
         Steps the optimizer had made before.
+    accumulates : int
+        Steps whose gradients are added up before the weights move; 1 as a rule.
+    moved, weights : int
+        Trainable weights (tensors) that the first step changes, and all of them.
     kernels : tuple of WeightUpdate
         From input to output; biases are left out (their norm is 0 at birth).
     ratio : float or None
@@ -61,6 +65,9 @@ class Updates:
     rate_middle: float | None = None
     rate_end: float | None = None
     iterations: int = 0
+    accumulates: int = 1
+    moved: int = 0
+    weights: int = 0
     kernels: tuple[WeightUpdate, ...] = ()
     ratio: float | None = None
     first_to_last: float | None = None
@@ -109,6 +116,9 @@ def read_updates(
     ratio = statistics.median(ratios) if ratios else None
     return Updates(
         optimizer=type(optimizer).__name__,
+        accumulates=int(getattr(optimizer, "gradient_accumulation_steps", None) or 1),
+        moved=sum(changes.get(weight.path, (0.0, 0.0))[0] != 0 for weight in weights),
+        weights=len(weights),
         kernels=tuple(kernels),
         ratio=ratio,
         first_to_last=_first_to_last(kernels),

@@ -121,3 +121,12 @@ def test_steps_made_before_are_counted() -> None:
     model = model_with("adam")
     model.fit(X, Y, batch_size=8, epochs=2, verbose=0)
     assert updates_of(model).iterations == 4
+
+
+def test_weights_that_a_step_moves_are_counted() -> None:
+    found = updates_of(model_with(keras.optimizers.SGD(0.1)))
+    assert (found.moved, found.weights, found.accumulates) == (6, 6, 1)
+    still = updates_of(model_with(keras.optimizers.SGD(0.0)))
+    assert (still.moved, still.weights) == (0, 6)
+    waits = updates_of(model_with(keras.optimizers.SGD(0.1, gradient_accumulation_steps=4)))
+    assert (waits.moved, waits.accumulates) == (0, 4)

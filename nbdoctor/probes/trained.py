@@ -1,0 +1,136 @@
+"""The model as `fit` left it: what its weights hold, and its loss in inference mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nbdoctor import backend
+from nbdoctor.probes.forward import Forward, has_loss, inference_pass
+from nbdoctor.probes.look import Look
+from nbdoctor.probes.rehearsal import has_call
+from nbdoctor.probes.weights import Weight, Weights, read_weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """What training left behind, measured when the cell has ended.
+
+    Attributes
+    ----------
+    non_finite : tuple of str
+        Paths of weights that hold NaN or infinity.
+    trainable, moved : int
+        Trainable weights (tensors), and how many of them are no longer what they were.
+    rows : int
+        Training rows that were predicted, in inference mode.
+    loss : float or None
+        Mean loss of these rows, row weights and penalties left out; None when unknown.
+    penalty : float
+        Sum of the regularisation losses.
+    spread : float or None
+        Standard deviation of the predictions over these rows, averaged over units; None for
+        several outputs.
+    weighted : bool
+        Training weighs its rows, so that `loss` is not what it made smaller.
+    """
+
+    non_finite: tuple[str, ...] = ()
+    trainable: int = 0
+    moved: int = 0
+    rows: int = 0
+    loss: float | None = None
+    penalty: float = 0.0
+    spread: float | None = None
+    weighted: bool = False
+
+
+def read_trained_model(look: Look, before: Weights) -> Trained:
+    """Compare the weights with those before training, and predict training rows.
+
+    Parameters
+    ----------
+    look : Look
+        Of the first step; its rows are used again.
+    before : Weights
+        As training found them.
+    """
+    import keras
+
+    now = read_weights(look.model, look.paths).weights
+    was = {weight.path: weight for weight in before.weights}
+    trainable = [weight for weight in now if weight.trainable and weight.path in was]
+    forward, rows = _predicted(look) if has_call(look.model) else (None, 0)
+    weights = [keras.utils.unpack_x_y_sample_weight(batch)[2] for batch in look.batches]
+    loss = forward.loss if forward is not None else None
+    return Trained(
+        non_finite=tuple(weight.path for weight in now if weight.non_finite),
+        trainable=len(trainable),
+        moved=sum(_has_moved(weight, was[weight.path]) for weight in trainable),
+        rows=rows,
+        loss=loss - forward.penalty if forward is not None and loss is not None else None,
+        penalty=forward.penalty if forward is not None else 0.0,
+        spread=_spread(forward),
+        weighted=any(weight is not None for weight in weights),
+    )
+
+
+def _has_moved(now: Weight, was: Weight) -> bool:
+    same = (now.norm, now.mean, now.std, now.non_finite)
+    return same != (was.norm, was.mean, was.std, was.non_finite)
+
+
+def _predicted(look: Look) -> tuple[Forward, int]:
+    """The probe's rows through the trained model, with the loss where there are labels."""
+    import keras
+
+    taken: list[int] = []
+
+    def run() -> Forward:
+        x, y = _labelled_rows(look)
+        taken.append(int(keras.tree.flatten(x)[0].shape[0]))
+        truth = (y, None) if y is not None and has_loss(look.model) else None
+        random = look.restore_host_random
+        return inference_pass(look.model, x, truth, restore_host_random=random)
+
+    return look.room.measure(run, look.room.halve_probe), taken[-1]
+
+
+def _labelled_rows(look: Look) -> tuple[Any, Any]:
+    """Inputs and labels of as many batches as make 256 rows, where they can be joined."""
+    import keras
+
+    pairs = [keras.utils.unpack_x_y_sample_weight(batch)[:2] for batch in look.batches]
+    leaves = [leaf for leaf in keras.tree.flatten(pairs[0]) if leaf is not None]
+    here = backend.current()
+    if not look.room.divisible or not all(here.is_dense(leaf) for leaf in leaves):
+        return pairs[0]
+    shapes = [_row_shapes(pair) for pair in pairs]
+    alike = [pair for pair, shape in zip(pairs, shapes, strict=True) if shape == shapes[0]]
+
+    def joined(*parts: Any) -> Any:
+        if parts[0] is None:
+            return None
+        return keras.ops.concatenate(parts)[: look.room.probe_rows]
+
+    x, y = keras.tree.map_structure(joined, *alike)
+    return x, y
+
+
+def _row_shapes(pair: Any) -> list[tuple[int, ...] | None]:
+    import keras
+
+    leaves = keras.tree.flatten(pair)
+    return [None if leaf is None else tuple(leaf.shape[1:]) for leaf in leaves]
+
+
+def _spread(forward: Forward | None) -> float | None:
+    import keras
+
+    leaves: list[Any] = keras.tree.flatten(forward.passed.final) if forward is not None else []
+    if len(leaves) != 1:
+        return None
+    values = np.asarray(leaves[0]).astype(np.float64)
+    return float(values.std(axis=0).mean()) if values.size else None
