@@ -71,11 +71,11 @@ class Wiring:
         """The steps that receive its result."""
         return tuple(other for other in self.steps if step.name in other.takes)
 
-    def users(self, step: Step) -> Iterator[Step]:
-        """The same, with those in between left out that only pass values on."""
+    def users(self, step: Step, through: frozenset[str] = SHAPE_ONLY) -> Iterator[Step]:
+        """The same, with those of the kinds `through` left out: their users stand for them."""
         for other in self.after(step):
-            if other.kind in SHAPE_ONLY and not other.is_output:
-                yield from self.users(other)
+            if other.kind in through and not other.is_output:
+                yield from self.users(other, through)
             else:
                 yield other
 
