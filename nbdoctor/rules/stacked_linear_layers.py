@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.edit import CannotEditError
 from nbdoctor.capture.objective import ACTIVATION_POSITION
 from nbdoctor.probes.wiring import Step, Wiring
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
@@ -141,7 +142,10 @@ def bend_the_inner_layers(finding: Finding, cell: Cell) -> Cell | str:
             "that has no activation, except the output."
         )
     for line in (int(text) for text in lines.split(", ")):
-        (kind,) = {call.name for call in cell.calls if call.line == line} & WEIGHTED
-        place = ACTIVATION_POSITION[kind]
-        cell = cell.with_argument(kind, "activation", '"relu"', position=place, line=line)
+        kinds = [call.name for call in cell.calls if call.line == line and call.name in WEIGHTED]
+        if len(kinds) != 1:
+            message = f"Line {line} makes {len(kinds)} layers; one is needed to edit it."
+            raise CannotEditError(message)
+        place = ACTIVATION_POSITION[kinds[0]]
+        cell = cell.with_argument(kinds[0], "activation", '"relu"', position=place, line=line)
     return cell

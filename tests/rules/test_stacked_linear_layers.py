@@ -120,6 +120,12 @@ def test_treatment_is_advice_where_the_layers_are_made_elsewhere() -> None:
     assert "Build `a` with" in offered.text
 
 
+def test_several_layers_on_a_line_are_left_alone() -> None:
+    (finding,) = stacked_linear_layers(chain(dense("a", line=1), HEAD))
+    (offered,) = stacked_linear_layers.treatments(finding, Cell("y = Dense(3)(Dense(32)(x))"))
+    assert offered.patched is None
+
+
 @pytest.mark.keras
 def test_on_a_real_model() -> None:
     import keras

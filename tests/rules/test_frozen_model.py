@@ -1,0 +1,99 @@
+import pytest
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.layers import Layers
+from nbdoctor.probes.source import Source
+from nbdoctor.rules.frozen_model import frozen_model
+from nbdoctor.rules.rule import DoesNotApplyError, Finding
+
+
+def findings(trainable: int, total: int, name: str = "model") -> list[Finding]:
+    layers = Layers(model="sequential", layers=(), trainable=trainable, total=total)
+    return list(frozen_model(layers, Source(model_name=name)))
+
+
+@pytest.mark.parametrize(
+    ("total", "name", "words"),
+    [
+        pytest.param(2_300_000, "model", "2,300,000 weights of `model`", id="large"),
+        pytest.param(1, "net", "1 weights of `net`", id="small"),
+        pytest.param(9, "", "of `sequential`", id="a model without a name of the user's"),
+    ],
+)
+def test_fires(total: int, name: str, words: str) -> None:
+    (finding,) = findings(0, total, name)
+    assert words in finding.says
+    assert (finding.severity, finding.kind) == ("critical", "proof")
+
+
+@pytest.mark.parametrize(
+    ("trainable", "total"),
+    [
+        pytest.param(100, 100, id="all are trained"),
+        pytest.param(5, 2_300_000, id="only the head is trained"),
+        pytest.param(1, 100, id="one weight is trained"),
+        pytest.param(98, 100, id="moving statistics are not trained"),
+    ],
+)
+def test_stays_silent(trainable: int, total: int) -> None:
+    assert findings(trainable, total) == []
+
+
+def test_does_not_apply_before_the_model_is_built() -> None:
+    with pytest.raises(DoesNotApplyError):
+        findings(0, 0)
+
+
+SICK = """\
+%matplotlib inline
+for layer in model.layers:  # all of them
+    layer.trainable = False
+model.compile("adam", "mse")
+"""
+CURED = SICK.replace("model.layers:", "model.layers[:-1]:")
+
+
+def test_treatment() -> None:
+    (finding,) = findings(0, 9)
+    (treated,) = frozen_model.treatments(finding, Cell(SICK))
+    assert (treated.effect, treated.patched) == ("judgement", CURED)
+    (again,) = frozen_model.treatments(finding, Cell(CURED))
+    assert again.patched is None
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        pytest.param("model.trainable = False", "line 1 freezes", id="the model itself"),
+        pytest.param(SICK + "base.trainable = False", "lines 3 and 5 freeze", id="two places"),
+        pytest.param(SICK.replace("model.l", "base.l"), "line 3 freezes", id="another model"),
+        pytest.param("model.fit(x, y)", "Set `trainable = True`", id="frozen in another cell"),
+        pytest.param("model.fit(", "Set `trainable = True`", id="not Python"),
+    ],
+)
+def test_treatment_is_advice_where_the_head_is_not_plain(source: str, words: str) -> None:
+    (finding,) = findings(0, 9)
+    (offered,) = frozen_model.treatments(finding, Cell(source))
+    assert offered.patched is None
+    assert words in offered.text
+
+
+@pytest.mark.keras
+@pytest.mark.filterwarnings("ignore")  # Keras warns of it as well
+def test_on_a_real_model() -> None:
+    import keras
+    import numpy as np
+
+    import nbdoctor
+
+    x = np.random.default_rng(0).random((64, 4))
+
+    def rules_that_fire(frozen: int) -> set[str]:
+        model = keras.Sequential([keras.Input((4,)), *(keras.layers.Dense(4) for _ in range(2))])
+        for layer in model.layers[:frozen]:
+            layer.trainable = False
+        model.compile("adam", "mse")
+        return {finding.rule for finding in nbdoctor.diagnose(model, x, x).findings}
+
+    assert "frozen-model" in rules_that_fire(2)
+    assert "frozen-model" not in rules_that_fire(1)
