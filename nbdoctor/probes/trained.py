@@ -22,6 +22,8 @@ class Trained:
     ----------
     non_finite : tuple of str
         Paths of weights that hold NaN or infinity.
+    broken_layer : str
+        The layer of the first of them, as in `Layer.name`; "" without any.
     trainable, moved : int
         Trainable weights (tensors), and how many of them are no longer what they were.
     rows : int
@@ -38,6 +40,7 @@ class Trained:
     """
 
     non_finite: tuple[str, ...] = ()
+    broken_layer: str = ""
     trainable: int = 0
     moved: int = 0
     rows: int = 0
@@ -60,13 +63,15 @@ def read_trained_model(look: Look, before: Weights) -> Trained:
     import keras
 
     now = read_weights(look.model, look.paths).weights
+    broken = [weight for weight in now if weight.non_finite]
     was = {weight.path: weight for weight in before.weights}
     trainable = [weight for weight in now if weight.trainable and weight.path in was]
     forward, rows = _predicted(look) if has_call(look.model) else (None, 0)
     weights = [keras.utils.unpack_x_y_sample_weight(batch)[2] for batch in look.batches]
     loss = forward.loss if forward is not None else None
     return Trained(
-        non_finite=tuple(weight.path for weight in now if weight.non_finite),
+        non_finite=tuple(weight.path for weight in broken),
+        broken_layer=broken[0].layer if broken else "",
         trainable=len(trainable),
         moved=sum(_has_moved(weight, was[weight.path]) for weight in trainable),
         rows=rows,

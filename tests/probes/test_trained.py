@@ -71,6 +71,7 @@ def test_broken_weights_are_named() -> None:
     model.layers[0].kernel.assign(np.full((4, 8), np.nan))
     found = read_trained_model(look, before)
     assert found.non_finite == (model.layers[0].kernel.path,)
+    assert found.broken_layer == model.layers[0].name
 
 
 def test_batches_of_other_shapes_are_left_out() -> None:
