@@ -102,6 +102,7 @@ class Examination:
         if self.rows is not None and self.rows.total == 0:
             self._no_rows()
         stages.read_model(self.readings, self.model)
+        stages.read_what_is_settled(self.readings, self.model)
         self.publish()
         self.spent = time.perf_counter() - self.began
         self.timing = replace(self.timing, first_finding=self.spent)

@@ -21,6 +21,7 @@ NOT_YET = {
     "Signal": "the baselines follow when training ends or pauses",
     "Source": "does not apply: there is no cell to read",
     "Trained": "training has not ended",
+    "Trainability": "does not apply: no `fit` is called",
     "Validation": "does not apply: there is no validation data in memory",
     "Wiring": "does not apply: a `call` of the user's decides how the layers follow one another",
 }

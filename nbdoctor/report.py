@@ -50,6 +50,7 @@ READINGS = {
     "Signal": "signal",
     "Source": "source",
     "Trained": "trained",
+    "Trainability": "trainability",
     "Updates": "updates",
     "Validation": "validation",
     "Weights": "weights",

@@ -29,6 +29,7 @@ from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, u
 from nbdoctor.probes.signal import Signal, input_kind, read_signal
 from nbdoctor.probes.source import Source, layer_lines, read_source
 from nbdoctor.probes.trained import Trained, read_trained_model
+from nbdoctor.probes.trainability import Trainability, read_trainability
 from nbdoctor.probes.updates import Updates
 from nbdoctor.probes.validation import Validation, read_validation
 from nbdoctor.probes.weights import Weights
@@ -83,6 +84,11 @@ def read_model(readings: Readings, model: Any) -> None:
     readings.take("the layers", lambda: read_layers(model, _lines(model, source)), Layers)
     readings.take("the graph", lambda: read_wiring(model, _lines(model, source)), Wiring)
     readings.take("the head", lambda: read_head(model, names, _loss_texts(source)), Head)
+
+
+def read_what_is_settled(readings: Readings, model: Any) -> None:
+    """What an earlier `fit` has settled; only before this one makes its own step."""
+    readings.take("what is trained", lambda: read_trainability(model), Trainability)
 
 
 def read_layers_once_built(readings: Readings, model: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.source import Source
+from nbdoctor.probes.trainability import Trainability
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
 
 
@@ -24,7 +25,9 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
         "majority-class-only",
     ),
 )
-def frozen_model(layers: Layers, source: Source | None, /) -> Iterator[Finding]:
+def frozen_model(
+    layers: Layers, trainability: Trainability, source: Source | None, /
+) -> Iterator[Finding]:
     """A model whose weights are all frozen.
 
     ## What it means
@@ -33,7 +36,8 @@ def frozen_model(layers: Layers, source: Source | None, /) -> Iterator[Finding]:
     stays the same to the last digit in every epoch, apart from the order of the batches.
 
     ## How it is measured
-    The model has weights, and none of them is trainable.
+    The model has weights, and none of them is trainable. Weights that were frozen after an
+    earlier `fit`, without `compile`, are still trained: that is `stale-freeze`.
 
     ## Example
     ```python
@@ -57,7 +61,7 @@ def frozen_model(layers: Layers, source: Source | None, /) -> Iterator[Finding]:
     if layers.total == 0:
         message = "the model has no weights yet"
         raise DoesNotApplyError(message)
-    if layers.trainable == 0:
+    if layers.trainable == 0 and not trainability.frozen_since:
         name = source.model_name if source is not None else ""
         yield Finding(
             title="Every weight of the model is frozen",

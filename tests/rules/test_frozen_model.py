@@ -3,13 +3,17 @@ import pytest
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.source import Source
+from nbdoctor.probes.trainability import Trainability
 from nbdoctor.rules.frozen_model import frozen_model
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
 
 
-def findings(trainable: int, total: int, name: str = "model") -> list[Finding]:
+def findings(
+    trainable: int, total: int, name: str = "model", frozen_since: tuple[str, ...] = ()
+) -> list[Finding]:
     layers = Layers(model="sequential", layers=(), trainable=trainable, total=total)
-    return list(frozen_model(layers, Source(model_name=name)))
+    settled = Trainability(settled=bool(frozen_since), frozen_since=frozen_since)
+    return list(frozen_model(layers, settled, Source(model_name=name)))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,10 @@ def test_fires(total: int, name: str, words: str) -> None:
 )
 def test_stays_silent(trainable: int, total: int) -> None:
     assert findings(trainable, total) == []
+
+
+def test_a_freeze_without_effect_is_another_rules() -> None:
+    assert findings(0, 100, frozen_since=("dense",)) == []
 
 
 def test_does_not_apply_before_the_model_is_built() -> None:

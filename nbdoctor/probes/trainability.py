@@ -1,0 +1,57 @@
+"""What an earlier `fit` has settled to train, against what is marked as trainable now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nbdoctor.probes.layers import layer_paths
+from nbdoctor.probes.weights import weight_owners
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trainability:
+    """Layers whose `trainable` was changed after the step of training was settled.
+
+    Attributes
+    ----------
+    settled : bool
+        An earlier `fit` has made the training step, and `compile` was not called since.
+    frozen_since : tuple of str
+        Layers that the step trains, although they are frozen now.
+    unfrozen_since : tuple of str
+        Layers that the step does not train, although they are trainable now.
+    """
+
+    settled: bool = False
+    frozen_since: tuple[str, ...] = ()
+    unfrozen_since: tuple[str, ...] = ()
+
+
+def read_trainability(model: Any) -> Trainability:
+    """Compare, before `fit` makes a step of its own; nothing is called.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As `fit` finds it. A step that the user wrote, or one that runs op by op, asks anew what
+        is trainable and is not settled.
+    """
+    import keras
+
+    optimizer = getattr(model, "optimizer", None)
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    own = type(model).train_step is not keras.Model.train_step
+    made = getattr(model, "train_function", None) is not None
+    if own or not made or model.run_eagerly or not getattr(optimizer, "built", False):
+        return Trainability()
+    trained = {id(weight) for weight in optimizer._trainable_variables}  # noqa: SLF001
+    now = {id(weight) for weight in model.trainable_variables}
+    owners = weight_owners(model, layer_paths(model))
+
+    def layers(weights: set[int]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for weight, name in owners.items() if weight in weights))
+
+    return Trainability(
+        settled=True, frozen_since=layers(trained - now), unfrozen_since=layers(now - trained)
+    )
