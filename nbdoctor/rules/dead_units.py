@@ -23,7 +23,7 @@ TOSSES = 3.0
     severity="warning",
     kind="strong",
     holds="Most hidden ReLU units answer to some row",
-    explains=("baseline-not-beaten", "weights-stand-still"),
+    explains=("constant-predictions", "baseline-not-beaten", "weights-stand-still"),
 )
 def dead_units(
     activations: Activations,

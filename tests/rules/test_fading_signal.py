@@ -1,0 +1,118 @@
+import pytest
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.activations import Activations, LayerActivation
+from nbdoctor.probes.layers import Layer, Layers
+from nbdoctor.rules.fading_signal import fading_signal
+from nbdoctor.rules.rule import DoesNotApplyError, Finding
+
+
+def findings(
+    *spreads: float, outputs: int = 1, kind: str = "Dense", trained: bool = False
+) -> list[Finding]:
+    """Of layers with these spreads, the last of which are outputs."""
+    hidden = len(spreads) - outputs
+    read = [
+        LayerActivation(layer=f"d{i}", kind=kind, spread=spread, is_output=i >= hidden)
+        for i, spread in enumerate(spreads)
+    ]
+    layers = tuple(Layer(name=one.layer, kind=kind, units=32) for one in read)
+    return list(
+        fading_signal(
+            Activations(layers=tuple(read), rows=256, after_training=trained),
+            Layers(model="m", layers=layers, trainable=9, total=9),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("spreads", "words"),
+    [
+        pytest.param((0.086, 5e-4, 2.9e-8, 2.4e-7), "0.086 at `d0` and by 2.9e-8", id="small"),
+        pytest.param((0.15, 2e-3, 2e-5, 7e-7, 5e-7), "7e-7 at `d3`, 4 layers on", id="sigmoids"),
+        pytest.param((1.0, 0.1, 9.9e-5, 9e-5), "`d2`", id="just below the limit"),
+    ],
+)
+def test_fires(spreads: tuple[float, ...], words: str) -> None:
+    (finding,) = findings(*spreads)
+    assert words in finding.says
+    assert (finding.severity, finding.kind) == ("warning", "strong")
+    (after,) = findings(*spreads, trained=True)
+    assert after.says.startswith("After training")
+
+
+@pytest.mark.parametrize(
+    ("spreads", "outputs"),
+    [
+        pytest.param((0.15, 1e-2, 1e-4, 2e-4), 1, id="six sigmoid layers learn"),
+        pytest.param((0.38, 0.03, 1.7e-3, 1.6e-3), 1, id="twelve ReLU layers"),
+        pytest.param((1.0, 0.5, 1e-4, 1e-4), 1, id="exactly at the limit"),
+        pytest.param((1e6, 1.0, 1.0, 0.3), 1, id="large inputs that were normalised"),
+        pytest.param((1e3, 1.0, 2e-3, 2e-3), 1, id="small only beside large inputs"),
+        pytest.param((1.0, 0.5, 0.0, 0.0), 1, id="dead is something else"),
+        pytest.param((1.0, 0.5, 1e-9, 0.4), 1, id="a side branch: the output gets through"),
+        pytest.param((1.0, 0.5, 1e-9, 1e-9, 0.4), 2, id="one of two outputs gets through"),
+        pytest.param((1e-5, 1e-5, 1e-5, 1e-5), 1, id="small inputs"),
+    ],
+)
+def test_stays_silent(spreads: tuple[float, ...], outputs: int) -> None:
+    assert findings(*spreads, outputs=outputs) == []
+
+
+@pytest.mark.parametrize(
+    ("spreads", "kind"),
+    [
+        pytest.param((1.0, 1e-9, 1e-9), "Dense", id="two hidden layers"),
+        pytest.param((0.0, 0.0, 0.0, 0.0), "Dense", id="constant inputs"),
+        pytest.param((1.0, 0.1, 1e-9, 1e-9), "Embedding", id="embeddings"),
+    ],
+)
+def test_does_not_apply(spreads: tuple[float, ...], kind: str) -> None:
+    with pytest.raises(DoesNotApplyError):
+        findings(*spreads, kind=kind)
+
+
+SICK = """\
+for _ in range(10):
+    model.add(Dense(32, "relu", kernel_initializer=keras.initializers.RandomNormal(0, 0.01)))
+model.add(Dense(32, "relu", kernel_initializer="random_uniform"))
+model.add(Dense(3, kernel_initializer="glorot_uniform"))
+"""
+CURED = SICK.replace("keras.initializers.RandomNormal(0, 0.01)", '"he_normal"').replace(
+    "random_uniform", "he_normal"
+)
+
+
+def test_treatment() -> None:
+    (finding,) = findings(0.086, 5e-4, 2.9e-8, 2.4e-7)
+    treated, advice = fading_signal.treatments(finding, Cell(SICK))
+    assert (treated.effect, treated.patched) == ("model", CURED)
+    assert advice.patched is None
+    (alone,) = fading_signal.treatments(finding, Cell(CURED))
+    assert "BatchNormalization" in alone.text
+
+
+@pytest.mark.keras
+def test_on_a_real_model() -> None:
+    import keras
+    import numpy as np
+
+    import nbdoctor
+
+    x, y = np.random.default_rng(0).normal(size=(256, 10)), np.arange(256) % 3
+
+    def rules_that_fire(initializer: object, activation: str) -> set[str]:
+        keras.utils.set_random_seed(0)
+        hidden = [
+            keras.layers.Dense(32, activation, kernel_initializer=initializer) for _ in range(12)
+        ]
+        head = keras.layers.Dense(3, "softmax")
+        model = keras.Sequential([keras.Input((10,)), *hidden, head])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        return {finding.rule for finding in nbdoctor.diagnose(model, x, y).findings}
+
+    small = keras.initializers.RandomNormal(0, 0.05, seed=1)
+    assert "fading-signal" in rules_that_fire(small, "relu")
+    assert "fading-signal" in rules_that_fire("glorot_uniform", "sigmoid")
+    assert "fading-signal" not in rules_that_fire("glorot_uniform", "relu")
+    assert "fading-signal" not in rules_that_fire("glorot_uniform", "tanh")
