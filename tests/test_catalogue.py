@@ -23,7 +23,6 @@ HEADINGS = [
 
 PLANNED = {
     "baseline-not-beaten",
-    "constant-predictions",
     "diverging-loss",
     "exploding-gradient",
     "fails-to-memorise",
@@ -34,7 +33,6 @@ PLANNED = {
     "non-finite-loss",
     "oscillating-loss",
     "overfit-to-training",
-    "saturated-units",
     "stale-batch-statistics",
     "weights-stand-still",
 }

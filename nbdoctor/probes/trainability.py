@@ -43,7 +43,7 @@ def read_trainability(model: Any) -> Trainability:
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     own = type(model).train_step is not keras.Model.train_step
     made = getattr(model, "train_function", None) is not None
-    if own or not made or model.run_eagerly or not getattr(optimizer, "built", False):
+    if optimizer is None or not optimizer.built or own or not made or model.run_eagerly:
         return Trainability()
     trained = {id(weight) for weight in optimizer._trainable_variables}  # noqa: SLF001
     now = {id(weight) for weight in model.trainable_variables}

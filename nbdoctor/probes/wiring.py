@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,6 +30,8 @@ class Step:
         The steps whose results it receives; the model's inputs are left out.
     width_in, width : int or None
         Last axis of what it receives and of what it returns.
+    size : int or None
+        Values that it returns for one row.
     kernel : tuple of int
         Window of a convolution, () for other layers.
     rate : float or None
@@ -49,6 +52,7 @@ class Step:
     takes: tuple[str, ...] = ()
     width_in: int | None = None
     width: int | None = None
+    size: int | None = None
     kernel: tuple[int, ...] = ()
     rate: float | None = None
     sequences: bool | None = None
@@ -167,6 +171,7 @@ def _step(node: Any, name: str, takes: Iterator[str]) -> Step:
         takes=tuple(dict.fromkeys(takes)),
         width_in=_last_axis(node.input_tensors),
         width=_last_axis(node.outputs),
+        size=_size(node.outputs),
         kernel=tuple(kernel) if isinstance(kernel, (list, tuple)) else (),
         rate=float(rate) if isinstance(rate, (int, float)) else None,
         sequences=sequences if isinstance(sequences, bool) else None,
@@ -176,3 +181,8 @@ def _step(node: Any, name: str, takes: Iterator[str]) -> Step:
 def _last_axis(tensors: Any) -> int | None:
     shape = tuple(tensors[0].shape) if tensors else ()
     return shape[-1] if len(shape) > 1 else None
+
+
+def _size(tensors: Any) -> int | None:
+    axes = tuple(tensors[0].shape)[1:] if tensors else ()
+    return None if None in axes else math.prod(axes)

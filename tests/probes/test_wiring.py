@@ -33,6 +33,7 @@ def test_a_chain_is_read_in_order() -> None:
         ("flat", ("conv",), 7, 28),
         ("head", ("flat",), 28, 2),
     ]
+    assert [one.size for one in steps] == [30, 30, 28, 28, 2]
     assert [one.rate for one in steps] == [None, 0.3, None, None, None]
     assert [one.sequences for one in steps] == [True, None, None, None, None]
     assert [one.kernel for one in steps] == [(), (), (3,), (), ()]
