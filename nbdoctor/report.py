@@ -46,6 +46,7 @@ READINGS = {
     "Layers": "layers",
     "LossAtInit": "loss_at_init",
     "Metrics": "metrics",
+    "Modes": "modes",
     "Pipeline": "pipeline",
     "Signal": "signal",
     "Source": "source",

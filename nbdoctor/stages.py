@@ -23,6 +23,7 @@ from nbdoctor.probes.layers import Layers, layer_paths, read_layers
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.metrics import Metrics
+from nbdoctor.probes.modes import Modes, read_modes
 from nbdoctor.probes.pipeline import Pipeline, read_pipeline
 from nbdoctor.probes.rehearsal import UnbuiltPartsError, has_call
 from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, update_readings
@@ -214,6 +215,9 @@ def read_trained(readings: Readings, look: Look | None) -> None:
     before = readings.get(Weights)
     if before is not None:
         readings.take("the trained model", lambda: read_trained_model(look, before), Trained)
+    trained = readings.get(Trained)
+    if trained is not None:
+        readings.take("the two modes", lambda: read_modes(look, trained), Modes)
 
 
 def read_error(

@@ -33,7 +33,6 @@ PLANNED = {
     "non-finite-loss",
     "oscillating-loss",
     "overfit-to-training",
-    "stale-batch-statistics",
     "weights-stand-still",
 }
 """Symptoms that have no rule yet and may be named as consequences."""

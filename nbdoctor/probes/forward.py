@@ -58,20 +58,29 @@ def inference_pass(
         return _run(model, run, x, passed)
 
 
-def training_pass(model: Any, x: Any, *, restore_host_random: bool) -> Forward:
-    """Send rows through in training mode with dropout off, without effect; hold all outputs.
+def training_pass(
+    model: Any,
+    x: Any,
+    loss_of: tuple[Any, Any] | None = None,
+    *,
+    restore_host_random: bool,
+    hold: bool = True,
+) -> Forward:
+    """Send rows through in training mode with dropout off, without effect.
 
     Parameters
     ----------
-    model, x, restore_host_random
+    model, x, loss_of, restore_host_random
         As for `inference_pass`.
+    hold : bool
+        Keep what every layer puts out.
     """
-    passed = LayerOutputs(model=model)
+    passed = LayerOutputs(model=model, hold=hold)
 
     def run(x: Any) -> Any:
         with noting_layers(model, passed.note, [], without_dropout=True):
-            model(x, **mode(model, training=True))
-        return passed.tensors(), {}
+            predicted = model(x, **mode(model, training=True))
+        return passed.tensors(), _losses(model, x, predicted, loss_of)
 
     with transaction(model, restore_host_random=restore_host_random):
         return _run(model, run, x, passed)

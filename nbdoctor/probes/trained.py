@@ -94,7 +94,7 @@ def _predicted(look: Look) -> tuple[Forward, int]:
     taken: list[int] = []
 
     def run() -> Forward:
-        x, y = _labelled_rows(look)
+        x, y = labelled_rows(look)
         taken.append(int(keras.tree.flatten(x)[0].shape[0]))
         truth = (y, None) if y is not None and has_loss(look.model) else None
         random = look.restore_host_random
@@ -103,7 +103,7 @@ def _predicted(look: Look) -> tuple[Forward, int]:
     return look.room.measure(run, look.room.halve_probe), taken[-1]
 
 
-def _labelled_rows(look: Look) -> tuple[Any, Any]:
+def labelled_rows(look: Look) -> tuple[Any, Any]:
     """Inputs and labels of as many batches as make 256 rows, where they can be joined."""
     import keras
 
@@ -111,13 +111,13 @@ def _labelled_rows(look: Look) -> tuple[Any, Any]:
     leaves = [leaf for leaf in keras.tree.flatten(pairs[0]) if leaf is not None]
     here = backend.current()
     if not look.room.divisible or not all(here.is_dense(leaf) for leaf in leaves):
-        return pairs[0]
+        pairs = pairs[:1]
     shapes = [_row_shapes(pair) for pair in pairs]
     alike = [pair for pair, shape in zip(pairs, shapes, strict=True) if shape == shapes[0]]
 
     def joined(*parts: Any) -> Any:
-        if parts[0] is None:
-            return None
+        if len(parts) == 1 or parts[0] is None:
+            return parts[0]
         return keras.ops.concatenate(parts)[: look.room.probe_rows]
 
     x, y = keras.tree.map_structure(joined, *alike)
