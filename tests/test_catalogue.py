@@ -22,18 +22,11 @@ HEADINGS = [
 ]
 
 PLANNED = {
-    "baseline-not-beaten",
-    "diverging-loss",
-    "exploding-gradient",
     "fails-to-memorise",
     "hidden-logits-loss",
     "loss-starts-high",
     "majority-class-only",
-    "nan-hidden-by-relu",
-    "non-finite-loss",
     "oscillating-loss",
-    "overfit-to-training",
-    "weights-stand-still",
 }
 """Symptoms that have no rule yet and may be named as consequences."""
 

@@ -17,7 +17,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, figure, rule
     severity="warning",
     kind="strong",
     holds="The penalties on the weights leave room to learn",
-    explains=("constant-predictions", "baseline-not-beaten", "loss-starts-high"),
+    explains=("dead-units", "constant-predictions", "baseline-not-beaten", "loss-starts-high"),
 )
 def overpowering_regularizer(
     loss: LossAtInit,
