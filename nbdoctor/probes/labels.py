@@ -65,8 +65,10 @@ class Target:
         Count of such values.
     first_bad : int or None
         First row with one.
-    below_zero, above_one : int
-        Values below 0, above 1.
+    below_zero, above_one, below_minus_one : int
+        Values below 0, above 1, below -1.
+    most_filled : int or None
+        Most columns of one row that are not 0; None without columns.
     histogram : Histogram or None
         Of continuous targets.
     """
@@ -97,6 +99,8 @@ class Target:
     first_bad: int | None = None
     below_zero: int = 0
     above_one: int = 0
+    below_minus_one: int = 0
+    most_filled: int | None = None
     histogram: Histogram | None = None
 
 
@@ -176,6 +180,8 @@ def _numbers(values: Array) -> dict[str, Any]:
         "first_bad": int(np.argwhere(bad)[0][0]) if bad.any() else None,
         "below_zero": int((finite < 0).sum()),
         "above_one": int((finite > 1).sum()),
+        "below_minus_one": int((finite < -1).sum()),
+        "most_filled": None if sums is None else int((numbers != 0).sum(axis=-1).max()),
         "histogram": histogram(finite) if encoding == "continuous" else None,
     }
 

@@ -133,3 +133,10 @@ def test_masks_are_sampled_by_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_at_most_20_values_are_listed() -> None:
     assert len(target_of(np.arange(90)).counts) == 20
+
+
+def test_targets_below_minus_one_and_filled_columns_are_counted() -> None:
+    assert target_of(np.array([-2.0, -1.0, 0.5, 3.0])).below_minus_one == 1
+    assert target_of(np.array([[0.0, 4.0], [1.0, 3.0]])).most_filled == 2
+    assert target_of(np.array([[0.0, 4.0], [1.0, 0.0]])).most_filled == 1
+    assert target_of(IDS).most_filled is None
