@@ -1,0 +1,83 @@
+"""Run the cells that standard input names, a line on standard output after each."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from tests.benchmarks.said import MARK, Cell, Said
+
+
+def run_here(cell: Cell, shell: Any) -> Said:
+    """One cell in this process."""
+    import keras
+
+    shell.reset(new_session=False)
+    keras.backend.clear_session()
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(cell.seed)
+    line = "%%diagnose -q -o report\n" if cell.magic else ""
+    start = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        result = shell.run_cell(line + cell.source)
+    seconds = time.perf_counter() - start
+    found = shell.user_ns.get("report", ())
+    reports = found if isinstance(found, tuple) else (found,)
+    error = result.error_in_exec or result.error_before_exec
+    return Said(
+        findings=tuple(
+            (finding.rule, finding.severity, finding.because_of)
+            for report in reports
+            for finding in report.findings
+        ),
+        faults=tuple(
+            f"{fault.part}: {fault.message}" for report in reports for fault in report.faults
+        ),
+        raised=f"{type(error).__name__}: {str(error)[:300]}" if error is not None else "",
+        score=_score(cell.score, shell.user_ns) if cell.score and error is None else None,
+        seconds=round(seconds, 2),
+    )
+
+
+def _score(expression: str, names: Mapping[str, Any]) -> float | None:
+    from tests.cases.scores import NAMES
+
+    try:
+        return float(eval(expression, {**names, **NAMES}))  # noqa: S307  (our own text)
+    except Exception as error:  # noqa: BLE001  (a sick model may have no score)
+        sys.stderr.write(f"no score: {error!r}\n")
+        return None
+
+
+def shell_with_magic() -> Any:
+    """A notebook's shell with nbdoctor loaded."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell: Any = InteractiveShell.instance(config=config)  # without types
+    if "nbdoctor" not in shell.extension_manager.loaded:
+        shell.run_cell("%load_ext nbdoctor").raise_error()
+    return shell
+
+
+def main() -> None:
+    """Run the cells that standard input names, a line on standard output after each."""
+    shell = shell_with_magic()
+    for data in json.load(sys.stdin):
+        cell = Cell(**{**data, "folders": tuple(data["folders"])})
+        sys.path[:0] = [folder for folder in cell.folders if folder not in sys.path]
+        said = run_here(cell, shell)
+        sys.stdout.write(f"\n{MARK}{json.dumps(asdict(said))}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""A notebook cell to run, and what was said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CASES = Path(__file__).parents[1] / "cases"
+"""Where `surrogates` lies, which cells import."""
+
+MARK = "outcome: "
+"""Begins the line that a process writes after each cell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A cell to run.
+
+    Attributes
+    ----------
+    name, source : str
+        Its name and its text.
+    score : str
+        Expression over the cell's names and `scores.NAMES`, computed after it; "" for none.
+    magic : bool
+        Whether it runs under `%%diagnose`.
+    seed : int
+        Of every generator, before the cell.
+    folders : tuple of str
+        From which it may import.
+    """
+
+    name: str
+    source: str
+    score: str = ""
+    magic: bool = True
+    seed: int = 0
+    folders: tuple[str, ...] = (str(CASES),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What was said of a cell, and what became of it.
+
+    Attributes
+    ----------
+    findings : tuple of (str, str, str)
+        Rule, severity, and the rule whose finding explains it ("" for none), in the report's order.
+    faults : tuple of str
+        Parts of nbdoctor that failed.
+    raised : str
+        Type and message of the error that the cell ended with.
+    score : float or None
+        Value of the expression, where there was one and it could be computed.
+    seconds : float
+        The whole cell, the import of Keras left out.
+    failed : str
+        Why the cell could not be run at all.
+    """
+
+    findings: tuple[tuple[str, str, str], ...] = ()
+    faults: tuple[str, ...] = ()
+    raised: str = ""
+    score: float | None = None
+    seconds: float = 0.0
+    failed: str = ""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the rules that found something."""
+        return tuple(dict.fromkeys(rule for rule, _, _ in self.findings))
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """Names of the rules with a critical finding or a warning."""
+        return tuple(
+            dict.fromkeys(rule for rule, severity, _ in self.findings if severity != "note")
+        )
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Said:
+        """The same from JSON."""
+        findings = tuple((rule, severity, cause) for rule, severity, cause in data["findings"])
+        return cls(**{**data, "findings": findings, "faults": tuple(data["faults"])})
+
+
+def said_as_text(said: Said) -> str:
+    """The rules, consequences in brackets after them, and what else happened."""
+    if said.failed:
+        return f"could not be run: {said.failed}"
+    causes = [rule for rule, _, because_of in said.findings if not because_of]
+    consequences = [rule for rule, _, because_of in said.findings if because_of]
+    parts = [", ".join(dict.fromkeys(causes)) or "nothing"]
+    if consequences:
+        parts.append(f"({', '.join(dict.fromkeys(consequences))})")
+    if said.raised:
+        parts.append(f"[{said.raised.split(':')[0]}]")
+    if said.faults:
+        parts.append(f"FAULTS: {'; '.join(said.faults)}")
+    return " ".join(parts)

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.benchmarks import injected_faults
+from tests.benchmarks.cells import Manner, ran
+from tests.benchmarks.injected_faults import MUTATIONS, Trial
+from tests.benchmarks.mutations import Mutation, before_fit, before_head, head_with, sorted_rows
+from tests.benchmarks.said import CASES, Said
+from tests.zoo.zoo import OWN
+
+CELL = """
+model = keras.Sequential([
+    layers.Dense(8, activation="relu"),
+    layers.Dense(1, activation="sigmoid"),
+])
+model.compile("adam", "binary_crossentropy")
+model.fit(x, y, epochs=3)
+"""
+
+
+def fault(name: str) -> Mutation:
+    [found] = [mutation for mutation in MUTATIONS if mutation.name == name]
+    return found
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_every_fault_can_be_put_into_some_model_and_the_cell_still_reads(
+    mutation: Mutation,
+) -> None:
+    edited = [mutation.edit(model.source) for model in OWN]
+    changed = [new for new, model in zip(edited, OWN, strict=True) if new != model.source]
+    assert len(changed) >= 4
+    for source in changed:
+        compile(source, mutation.name, "exec")
+
+
+def test_every_rule_that_may_speak_is_spelt_as_it_is() -> None:
+    ailments = json.loads((CASES / "ailments.json").read_text(encoding="utf-8"))
+    known = {rule for rules in ailments.values() for rule in rules}
+    for mutation in MUTATIONS:
+        assert mutation.named_by | mutation.followed_by <= known
+
+
+def test_edits_change_the_fault_alone() -> None:
+    assert 'Dense(1, activation="softmax")' in head_with("softmax", now="sigmoid")(CELL)
+    assert 'Dense(8, activation="relu")' in head_with("softmax", now="sigmoid")(CELL)
+    assert "x = x * 0\nmodel.fit(x, y" in before_fit("x = x * 0")(CELL)
+    assert "    layers.Dropout(0.95),\n    layers.Dense(1" in before_head("layers.Dropout(0.95)")(
+        CELL
+    )
+    assert "shuffle=False" in sorted_rows(CELL)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        CELL.replace("model.fit(x, y,", "model.fit(data,"),
+        CELL.replace("model.fit(x, y,", "model.fit(x, x,"),
+        CELL.replace("model.fit(x, y,", "model.fit([a, b], y,"),
+    ],
+    ids=["a dataset", "an autoencoder", "two inputs"],
+)
+def test_cells_without_arrays_of_their_own_are_left_alone(source: str) -> None:
+    assert before_fit("x = x * 0")(source) == source
+    assert sorted_rows(source) == source
+
+
+def test_consequences_and_symptoms_are_not_wrong_and_others_are() -> None:
+    said = Said(
+        findings=(
+            ("constant-inputs", "critical", ""),
+            ("constant-predictions", "critical", ""),
+            ("dead-units", "warning", "constant-inputs"),
+            ("learning-rate-too-high", "critical", ""),
+        )
+    )
+    trial = Trial(mutation=fault("constant inputs"), model="a", said=said)
+    assert trial.found
+    assert trial.wrong == ("learning-rate-too-high",)
+    missed = Trial(mutation=fault("constant inputs"), model="b", said=Said())
+    assert "| constant inputs | 1 of 2 | b | learning-rate-too-high (a) |" in injected_faults.table(
+        [trial.mutation], [trial, missed]
+    )
+
+
+@pytest.mark.keras
+def test_two_faults_from_end_to_end() -> None:
+    chosen = [fault("softmax on one unit"), fault("NaN in the inputs")]
+    cells = [cell for each in chosen for cell in injected_faults.cells(each, OWN, 1)]
+    trials = injected_faults.trials(chosen, 1, ran(cells, Manner()))
+    assert [trial.found for trial in trials] == [True, True]

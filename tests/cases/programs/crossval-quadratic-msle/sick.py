@@ -1,0 +1,13 @@
+import numpy as np
+from tensorflow import keras
+
+t = np.random.uniform(-10, 10, 1500)
+terms = np.c_[t, t ** 2]
+s = 5 - 3 * t + 2 * t ** 2
+
+model = keras.Sequential([
+    keras.Input(shape=(2,)),
+    keras.layers.Dense(1, use_bias=True),
+])
+model.compile(optimizer="adam", loss="mean_squared_logarithmic_error", metrics=["mae", "accuracy"])
+history = model.fit(terms, s, batch_size=50, epochs=12)

@@ -1,0 +1,16 @@
+import numpy as np
+import keras
+from keras.layers import Dense
+
+X = np.linspace(0, 4.9, 50).reshape(50, 1)
+y = 5 * X ** 2 + np.random.normal(size=(50, 1)) ** 3
+
+model = keras.Sequential([
+    keras.Input(shape=(1,)),
+    Dense(50, activation="relu"),
+    Dense(30, activation="relu", kernel_initializer="random_uniform"),
+    Dense(1, activation="linear"),
+])
+model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate=0.1), metrics=["accuracy"])
+history = model.fit(X, y, epochs=80, verbose=0)
+print(model.predict(X).ravel()[:5], history.history["loss"][-1])

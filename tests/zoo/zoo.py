@@ -1,0 +1,21 @@
+"""All models of the zoo."""
+
+from __future__ import annotations
+
+from tests.cases.cases import CASES
+from tests.zoo import pictures, sequences, structures, tables
+from tests.zoo.model import Model
+
+REPAIRED = [
+    Model(
+        name=f"repaired {case.id}",
+        source=case.fixed_cell,
+        score=case.fixed_probe or case.probe,
+        bar=float("-inf") if case.good is None else case.good,
+    )
+    for case in CASES
+]
+"""The repaired programs of the real cases."""
+
+OWN = [*tables.MODELS, *pictures.MODELS, *sequences.MODELS, *structures.MODELS]
+ZOO = [*OWN, *REPAIRED]
