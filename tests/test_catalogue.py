@@ -25,7 +25,6 @@ PLANNED = {
     "fails-to-memorise",
     "hidden-logits-loss",
     "loss-starts-high",
-    "majority-class-only",
     "oscillating-loss",
 }
 """Symptoms that have no rule yet and may be named as consequences."""

@@ -39,6 +39,8 @@ class Metric:
         Its value on the same predictions.
     rows : int
         Rows of that batch.
+    threshold : float or None
+        Where a prediction begins to count as class 1; None for metrics without one threshold.
     """
 
     output: str
@@ -50,6 +52,7 @@ class Metric:
     fitting: str = ""
     fitting_value: float | None = None
     rows: int = 0
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,7 @@ def read_metrics(
                 fitting=fitting,
                 fitting_value=value,
                 rows=len(batch[output.name][0]) if output.name in batch else 0,
+                threshold=_threshold(metric, resolved),
             ),
         )
     return Metrics(metrics=tuple(found))
@@ -121,6 +125,17 @@ def _class_of(metric: Any) -> str:
     if kind == "MeanMetricWrapper" and function is not None:
         return str(getattr(function, "__name__", kind))
     return kind
+
+
+def _threshold(metric: Any, resolved: str) -> float | None:
+    """Keras's own default of `binary_accuracy` is one half, as that of `Precision`."""
+    if resolved in ("BinaryAccuracy", "binary_accuracy"):
+        return float((getattr(metric, "_fn_kwargs", None) or {}).get("threshold", HALF))
+    several = getattr(metric, "thresholds", None)
+    if resolved in ("Precision", "Recall") and several is not None:
+        alone = np.ravel(several)
+        return float(alone[0]) if len(alone) == 1 else None
+    return None
 
 
 def _fitting(

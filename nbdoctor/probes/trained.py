@@ -35,6 +35,10 @@ class Trained:
     spread : float or None
         Standard deviation of the predictions over these rows, averaged over units; None for
         several outputs.
+    lowest, highest : float or None
+        Of these predictions.
+    one_class : int or None
+        The column that is largest in every row, None when rows differ or there is one column.
     weighted : bool
         Training weighs its rows, so that `loss` is not what it made smaller.
     """
@@ -47,6 +51,9 @@ class Trained:
     loss: float | None = None
     penalty: float = 0.0
     spread: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
+    one_class: int | None = None
     weighted: bool = False
 
 
@@ -77,7 +84,7 @@ def read_trained_model(look: Look, before: Weights) -> Trained:
         rows=rows,
         loss=loss - forward.penalty if forward is not None and loss is not None else None,
         penalty=forward.penalty if forward is not None else 0.0,
-        spread=_spread(forward),
+        **_predictions(forward),
         weighted=any(weight is not None for weight in weights),
     )
 
@@ -131,11 +138,19 @@ def _row_shapes(pair: Any) -> list[tuple[int, ...] | None]:
     return [None if leaf is None else tuple(leaf.shape[1:]) for leaf in leaves]
 
 
-def _spread(forward: Forward | None) -> float | None:
+def _predictions(forward: Forward | None) -> dict[str, Any]:
+    """How the predictions of one output are spread, and whether they name one class only."""
     import keras
 
     leaves: list[Any] = keras.tree.flatten(forward.passed.final) if forward is not None else []
-    if len(leaves) != 1:
-        return None
-    values = np.asarray(leaves[0]).astype(np.float64)
-    return float(values.std(axis=0).mean()) if values.size else None
+    values = np.asarray(leaves[0]).astype(np.float64) if len(leaves) == 1 else np.empty(0)
+    if not values.size:
+        return {}
+    columns = values.argmax(axis=-1).ravel() if values.ndim > 1 and values.shape[-1] > 1 else None
+    alone = columns is not None and bool((columns == columns[0]).all())
+    return {
+        "spread": float(values.std(axis=0).mean()),
+        "lowest": float(values.min()),
+        "highest": float(values.max()),
+        "one_class": int(columns[0]) if columns is not None and alone else None,
+    }

@@ -142,3 +142,20 @@ def test_several_truths_per_row_have_no_one_fitting_metric() -> None:
     (metric,) = readings_of(model, X, labels)[Metrics].metrics
     assert isinstance(metric, Metric)
     assert (metric.fitting, metric.fitting_value) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("metric", "threshold"),
+    [
+        pytest.param("accuracy", 0.5, id="Keras's own choice"),
+        pytest.param("binary_accuracy", 0.5, id="a string"),
+        pytest.param(keras.metrics.BinaryAccuracy(threshold=0.0), 0.0, id="given"),
+        pytest.param(keras.metrics.Recall(), 0.5, id="recall"),
+        pytest.param(keras.metrics.Precision(thresholds=[0.2, 0.7]), None, id="several"),
+        pytest.param(keras.metrics.AUC(), None, id="all"),
+    ],
+)
+def test_where_class_1_begins(metric: Any, threshold: float | None) -> None:
+    model = model_with(1, "sigmoid", "binary_crossentropy", [metric])
+    (found,) = readings_of(model, X, BITS[:, None])[Metrics].metrics
+    assert found.threshold == threshold

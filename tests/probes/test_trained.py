@@ -43,6 +43,9 @@ def test_the_loss_is_that_of_inference_without_penalties() -> None:
     penalty = 0.1 * float((model.layers[0].kernel.numpy() ** 2).sum())
     assert found.penalty == pytest.approx(penalty, rel=1e-4)
     assert found.spread == pytest.approx(float(predicted.std()), rel=1e-4)
+    ends = (float(predicted.min()), float(predicted.max()))
+    assert (found.lowest, found.highest) == pytest.approx(ends, rel=1e-4)
+    assert found.one_class is None
     assert (found.trainable, found.moved, found.non_finite) == (4, 4, ())
     assert not found.weighted
 
@@ -84,3 +87,17 @@ def test_batches_of_other_shapes_are_left_out() -> None:
     look = look_at(model, (short, y), (long, y))
     found = read_trained_model(look, read_weights(model, look.paths))
     assert (found.rows, found.loss) == (8, 0.0)
+
+
+def test_a_column_that_is_largest_in_every_row_is_told() -> None:
+    keras.utils.set_random_seed(1)
+    always = keras.layers.Dense(3, "softmax")
+    model = keras.Sequential([keras.Input((4,)), always])
+    model.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy")
+    always.set_weights([np.zeros((4, 3)), np.array([0.0, 2.0, 1.0])])
+    ids = np.zeros(64, int)
+    look = look_at(model, (X, ids))
+    before = read_weights(model, look.paths)
+    assert read_trained_model(look, before).one_class == 1
+    always.set_weights([np.ones((4, 3)) * [1, 2, 3], np.zeros(3)])
+    assert read_trained_model(look, before).one_class is None
