@@ -29,8 +29,8 @@ from nbdoctor.probes.rehearsal import UnbuiltPartsError, has_call
 from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, update_readings
 from nbdoctor.probes.signal import Signal, input_kind, read_signal
 from nbdoctor.probes.source import Source, layer_lines, read_source
-from nbdoctor.probes.trained import Trained, read_trained_model
 from nbdoctor.probes.trainability import Trainability, read_trainability
+from nbdoctor.probes.trained import Trained, read_trained_model
 from nbdoctor.probes.updates import Updates
 from nbdoctor.probes.validation import Validation, read_validation
 from nbdoctor.probes.weights import Weights

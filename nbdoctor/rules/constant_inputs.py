@@ -20,6 +20,7 @@ ROWS_TO_COMPARE = 2
     holds="The rows that reach the model differ from each other",
     explains=(
         "constant-predictions",
+        "dead-units",
         "baseline-not-beaten",
         "majority-class-only",
         "fails-to-memorise",

@@ -11,7 +11,7 @@ from nbdoctor.probes.inputs import Inputs
 from nbdoctor.probes.layers import Layer, Layers
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
 
-POSITIONS = {"Dense": 1, "Conv1D": 5, "Conv2D": 5, "Conv3D": 5}
+POSITIONS = {"Dense": 1, "Conv1D": 7, "Conv2D": 7, "Conv3D": 7}
 """Layer calls that a patch may edit, and where `activation` stands without its name."""
 
 TOSSES = 3.0

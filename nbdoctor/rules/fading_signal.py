@@ -29,7 +29,6 @@ SCALED = frozenset(
     kind="strong",
     holds="What tells rows apart reaches the last hidden layer",
     explains=(
-        "vanishing-gradient",
         "constant-predictions",
         "fails-to-memorise",
         "baseline-not-beaten",

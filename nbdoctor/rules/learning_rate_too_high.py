@@ -25,6 +25,7 @@ Step = tuple[float, float]
         "non-finite-loss",
         "diverging-loss",
         "constant-predictions",
+        "baseline-not-beaten",
     ),
 )
 def learning_rate_too_high(

@@ -28,6 +28,7 @@ BYTE, HALF_BYTE = 255, 127
         "dead-units",
         "exploding-gradient",
         "learning-rate-too-high",
+        "baseline-not-beaten",
     ),
 )
 def unscaled_inputs(

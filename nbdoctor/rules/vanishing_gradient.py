@@ -30,7 +30,7 @@ RUN, BILLION = 2, 1e9
     severity="critical",
     kind="strong",
     holds="The gradient reaches the first layer, and the optimizer moves it",
-    explains=("baseline-not-beaten", "fails-to-memorise"),
+    explains=("fading-signal", "constant-predictions", "baseline-not-beaten", "fails-to-memorise"),
 )
 def vanishing_gradient(
     gradients: Gradients,
