@@ -46,7 +46,17 @@ CAUSES = {
         "constant-inputs": "data-never-used",
         "single-class-labels": "data-never-used",
     },
-    "wine_without_scaling": {"learning-rate-too-high": "unscaled-inputs"},
+    "deep_sigmoid_digits": {
+        "fading-signal": "vanishing-gradient",
+        "constant-predictions": "vanishing-gradient",
+        "baseline-not-beaten": "vanishing-gradient",
+    },
+    "wine_without_scaling": {
+        "learning-rate-too-high": "unscaled-inputs",
+        "exploding-gradient": "unscaled-inputs",
+        "baseline-not-beaten": "unscaled-inputs",
+        "constant-predictions": "learning-rate-too-high",
+    },
 }
 """Which findings the text calls consequences, and of what."""
 
