@@ -285,8 +285,9 @@ def test_a_fault_of_ours_is_one_line_and_training_goes_on(  # noqa: PLR0917
     report = run(shell, f"%%diagnose -o report\n{sick}{FIT}")
     assert (part, "RuntimeError: planted") in {(f.part, f.message) for f in report.faults}
     assert len(shell.user_ns["history"].history["loss"]) == 2
-    lines = [line for line in capsys.readouterr().out.splitlines() if "planted" in line]
-    assert len([line for line in lines if part in line]) == 1
+    tellings = capsys.readouterr().out.split("(With `%%diagnose -o report`")[:-1]
+    lines = [[line for line in told.splitlines() if "planted" in line] for told in tellings]
+    assert [len([line for line in told if part in line]) for told in lines] in ([1], [1, 1])
 
 
 @pytest.mark.keras
