@@ -20,12 +20,12 @@ class DataKind:
     inputs, labels : frozenset of str
         The only forms it can be made of, empty for any (`FORMS` and `LABELS` in models.py).
     traits : frozenset of str
-        What Keras does not take for every model (`ModelKind.cannot`).
+        What Keras does not take, or not each time alike, for every model (`ModelKind.cannot`).
     position : str
         Expression that tells where an iterator stands that the user holds, asked after the cell.
     drawn_ahead : bool
-        A thread of Keras draws from it ahead of training, not equally far each time: it may
-        stand anywhere beyond what training has used.
+        A thread of Keras or tf.data draws from it ahead of training, not equally far each time:
+        it may stand anywhere beyond what training has used.
     module : str
         What must be installed.
     """
@@ -84,6 +84,7 @@ DATA = {
         + "data = slices.shuffle(50).repeat().batch(16)\n"
         + "history = model.fit(data, epochs=2, steps_per_epoch=3, verbose=2)\n",
         position=STANDS,
+        drawn_ahead=True,
     ),
     "dataset of unknown length": DataKind(
         SLICES + "data = slices.filter(lambda *row: tf.constant(True)).batch(16)\n" + FIT,
@@ -155,11 +156,13 @@ data = slices.enumerate().map(passed).batch(16)
     ),
     "one-shot generator": DataKind(
         GENERATOR + "data = batches(6)\nhistory = model.fit(data, verbose=2)\n",
+        traits=frozenset({"generator"}),
         position="next(data, 'none left'), drawn",
     ),
     "endless generator": DataKind(
         GENERATOR
         + "data = batches()\nhistory = model.fit(data, epochs=2, steps_per_epoch=3, verbose=2)\n",
+        traits=frozenset({"generator"}),
         position="len(drawn)",
         drawn_ahead=True,
     ),
@@ -168,6 +171,7 @@ data = slices.enumerate().map(passed).batch(16)
         + "data = ((x, y, np.full(16, 0.5)) for x, y in batches(6))\n"
         + "history = model.fit(data, verbose=2)\n",
         labels=ONE_LABEL,
+        traits=frozenset({"generator"}),
         position="next(data, 'none left'), drawn",
     ),
     "torch DataLoader": DataKind(
@@ -273,6 +277,7 @@ data = keras.utils.image_dataset_from_directory(
         "history = model.fit(data, epochs=2, steps_per_epoch=2, validation_data=held_out, "
         "validation_steps=2, verbose=2)\n",
         position=STANDS,
+        drawn_ahead=True,  # maybe into the next repeat, which draws the seed of another order
     ),
     "two fits": DataKind(
         "model.fit(x, y, batch_size=16, verbose=2)\n"

@@ -438,6 +438,9 @@ model.compile("adam", "sparse_categorical_crossentropy")
         "with tf.distribute.MirroredStrategy().scope():\n    "
         + DENSE.strip().replace("\n", "\n    ")
         + '\n    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])\n',
+        # Under a strategy Keras builds the metrics with an iterator of its own, whose thread
+        # draws ahead: of a generator, any number of batches is lost to training.
+        cannot=frozenset({"generator"}),
         varies=True,  # two plain runs in a row differed in 5 of 12 tries on a busy machine
     ),
 }
