@@ -82,8 +82,7 @@ def read_model(readings: Readings, model: Any) -> None:
     source = readings.get(Source) or Source()
     labels = readings.get(Labels)
     names = [target.name for target in labels.targets] if labels else []
-    readings.take("the layers", lambda: read_layers(model, _lines(model, source)), Layers)
-    readings.take("the graph", lambda: read_wiring(model, _lines(model, source)), Wiring)
+    _read_structure(readings, model)
     readings.take("the head", lambda: read_head(model, names, _loss_texts(source)), Head)
 
 
@@ -96,9 +95,13 @@ def read_layers_once_built(readings: Readings, model: Any) -> None:
     """The layers again, where the first look found a model that was not built."""
     layers = readings.get(Layers)
     if layers is None or layers.total == 0:
-        source = readings.get(Source) or Source()
-        readings.take("the layers", lambda: read_layers(model, _lines(model, source)), Layers)
-        readings.take("the graph", lambda: read_wiring(model, _lines(model, source)), Wiring)
+        _read_structure(readings, model)
+
+
+def _read_structure(readings: Readings, model: Any) -> None:
+    source = readings.get(Source) or Source()
+    readings.take("the layers", lambda: read_layers(model, _lines(model, source)), Layers)
+    readings.take("the graph", lambda: read_wiring(model, _lines(model, source)), Wiring)
 
 
 def _lines(model: Any, source: Source) -> dict[str, int]:

@@ -14,6 +14,7 @@ ACTIVATION_POSITION = {
     "Activation": 0,
     "Conv1D": 7,
     "Conv2D": 7,
+    "Conv3D": 7,
     "Conv2DTranspose": 7,
 }
 """Layers that can be a head, with the place of `activation` when it is given without its name."""
@@ -22,6 +23,7 @@ WIDTH_ARGUMENT = {
     "Dense": "units",
     "Conv1D": "filters",
     "Conv2D": "filters",
+    "Conv3D": "filters",
     "Conv2DTranspose": "filters",
 }
 

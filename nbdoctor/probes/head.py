@@ -85,6 +85,14 @@ class Output:
     one_class: int | None = None
     dtype: str = ""
 
+    def has_target_for_each_unit(self, target: Target) -> bool:
+        """Whether the shapes say so; otherwise Keras stops before most losses are computed."""
+        shape = target.shape
+        if self.width not in {None, 1}:
+            return target.rank == self.rank and shape[-1] == self.width
+        places = shape[:-1] if shape[-1:] == (1,) else shape
+        return len(places) == max(self.rank - 2, 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:

@@ -103,6 +103,10 @@ class Target:
     most_filled: int | None = None
     histogram: Histogram | None = None
 
+    def named(self, role: str) -> str:
+        """The user's variable, where it is known, else its role: "The target of `y`"."""
+        return f"`{self.variable}`" if self.variable else f"{role} of `{self.name}`"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:

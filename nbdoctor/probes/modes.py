@@ -49,8 +49,7 @@ def read_modes(look: Look, trained: Trained) -> Modes | None:
     import keras
 
     found = [layer for layer in look.model._flatten_layers() if _normalises(layer)]  # noqa: SLF001
-    labelled = has_call(look.model) and has_loss(look.model) and trained.loss is not None
-    if not found or not labelled or trained.loss is None:
+    if not found or not (has_call(look.model) and has_loss(look.model)) or trained.loss is None:
         return None
     x, y = labelled_rows(look)
     if y is None:

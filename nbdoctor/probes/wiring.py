@@ -9,6 +9,9 @@ from typing import Any
 
 from nbdoctor.probes.layers import activation_of, layer_paths
 
+WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
+"""Layers that are a linear map and, after it, their activation."""
+
 SHAPE_ONLY = frozenset(
     {"Dropout", "Flatten", "Identity", "Permute", "RepeatVector", "Reshape", "SpatialDropout1D"}
     | {"SpatialDropout2D", "SpatialDropout3D"},

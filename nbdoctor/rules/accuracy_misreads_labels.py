@@ -81,7 +81,7 @@ def _is_signed(target: Target, output: Output) -> bool:
 
 
 def _finding(target: Target, metric: Metric) -> Finding:
-    named = f"`{target.variable}`" if target.variable else f"The label array of `{target.name}`"
+    named = target.named("The label array")
     exact = _most_that_can_be_hit(target)
     most = "at most " if target.distinct > len(target.counts) else ""
     shown = "" if metric.reported is None else f" Here it is {figure(metric.reported)}."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.objective import compile_call
+from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.metric_list import with_metric
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.probes.metrics import Metric, Metrics
@@ -23,7 +23,19 @@ REGRESSION = {
     "poisson",
 }
 PAIR = 2
-METRICS_POSITION = 3
+ACCURACY = {
+    "Accuracy",
+    "BinaryAccuracy",
+    "CategoricalAccuracy",
+    "SparseCategoricalAccuracy",
+    "SparseTopKCategoricalAccuracy",
+    "TopKCategoricalAccuracy",
+    "acc",
+    "accuracy",
+    "binary_accuracy",
+    "categorical_accuracy",
+}
+"""Metrics that count classes, as strings name them or as their classes are called."""
 
 
 @rule(
@@ -103,7 +115,7 @@ def _is_regression(target: Target, output: Output, most_classes: int) -> str | N
 
 
 def _finding(target: Target, output: Output, metric: Metric, *, sure: bool) -> Finding:
-    named = f"`{target.variable}`" if target.variable else f"The target of `{output.name}`"
+    named = target.named("The target")
     asked = metric.asked or metric.resolved
     kind = "continuous" if target.encoding == "continuous" else "whole numbers"
     doubt = "" if sure else " If classes are meant, the head needs one unit for each."
@@ -146,25 +158,7 @@ def _instead(metric: Metric) -> str:
 @accuracy_on_regression.treatment("Report the mean absolute error", effect="none")
 def report_the_mean_absolute_error(_finding: Finding, cell: Cell) -> Cell | str:
     """Replace accuracy by the mean absolute error, which has the unit of the target."""
-    call = compile_call(cell)
-    given = call.argument("metrics", METRICS_POSITION)
     try:
-        items = ast.parse(given.text, mode="eval").body if given else None
-    except SyntaxError:
-        items = None
-    if given is None or not isinstance(items, ast.List):
+        return with_metric(cell, ACCURACY, '"mae"')
+    except CannotEditError:
         return 'Compile with `metrics=["mae"]` for this output.'
-    kept = [ast.get_source_segment(given.text, item) or "" for item in items.elts]
-    quote = "'" if "'" in given.text else '"'
-    error = f"{quote}mae{quote}"
-    wanted = list(dict.fromkeys(error if _is_accuracy(text) else text for text in kept))
-    if wanted == kept:
-        return cell
-    text = f"[{', '.join(wanted)}]"
-    return cell.with_argument("compile", "metrics", text, position=METRICS_POSITION, line=call.line)
-
-
-def _is_accuracy(text: str) -> bool:
-    return text.strip("\"'") in {"acc", "accuracy", "binary_accuracy", "categorical_accuracy"} or (
-        "Accuracy(" in text
-    )

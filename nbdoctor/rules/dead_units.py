@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.objective import ACTIVATION_POSITION
 from nbdoctor.probes.activations import Activations, LayerActivation
 from nbdoctor.probes.inputs import Inputs
 from nbdoctor.probes.layers import Layer, Layers
+from nbdoctor.probes.wiring import WEIGHTED
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
-
-POSITIONS = {"Dense": 1, "Conv1D": 7, "Conv2D": 7, "Conv3D": 7}
-"""Layer calls that a patch may edit, and where `activation` stands without its name."""
 
 TOSSES = 3.0
 """Standard deviations of as many coin tosses as there are units: 1 in 700 by chance."""
@@ -131,7 +130,7 @@ def _finding(
         ),
         where=Where(
             layer=layer.layer,
-            call=layer.kind if layer.kind in POSITIONS else "",
+            call=layer.kind if layer.kind in WEIGHTED else "",
             line=source.line if source is not None else None,
         ),
         measured={
@@ -148,13 +147,13 @@ def use_leaky_relu(finding: Finding, cell: Cell) -> Cell | str:
     """Use `leaky_relu`, which keeps a small gradient on the negative side."""
     kind, line = finding.where.call, finding.where.line
     written = [call for call in cell.calls_of(kind) if call.line == line]
-    if len(written) != 1 or written[0].argument("activation", POSITIONS[kind]) is None:
+    if len(written) != 1 or written[0].argument("activation", ACTIVATION_POSITION[kind]) is None:
         return f'Build `{finding.where.layer}` with `activation="leaky_relu"`.'
     return cell.with_argument(
         kind,
         "activation",
         '"leaky_relu"',
-        position=POSITIONS[kind],
+        position=ACTIVATION_POSITION[kind],
         line=line,
     )
 

@@ -64,7 +64,7 @@ def fractional_class_ids(labels: Labels, head: Head, /) -> Iterator[Finding]:
 
 
 def _finding(target: Target, output: Output) -> Finding:
-    named = f"`{target.variable}`" if target.variable else f"The label array of `{output.name}`"
+    named = target.named("The label array")
     first = next((value for value, _ in target.counts if value != round(value)), None)
     example = "" if first is None else f": {figure(first)} is read as class {int(first)}"
     return Finding(

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.objective import ACTIVATION_POSITION
-from nbdoctor.probes.wiring import SHAPE_ONLY, Step, Wiring
+from nbdoctor.probes.wiring import SHAPE_ONLY, WEIGHTED, Step, Wiring
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
-
-WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
 
 MAKERS = WEIGHTED | {"Activation", "Softmax"}
 """Layers whose result is the softmax itself; attention and recurrent layers use it inside."""

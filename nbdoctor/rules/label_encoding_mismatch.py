@@ -145,7 +145,7 @@ def _fitting_head(target: Target, output: Output) -> str:
 
 
 def _names(target: Target, output: Output) -> tuple[str, str]:
-    named = f"`{target.variable}`" if target.variable else f"The label array of `{output.name}`"
+    named = target.named("The label array")
     return named, f"`{output.layer or output.name}`"
 
 

@@ -86,7 +86,7 @@ def _range(target: Target, ignored: int | None) -> tuple[int, int]:
 
 def _finding(target: Target, output: Output, low: int, high: int) -> Finding:
     width = output.width or 0
-    named = f"`{target.variable}`" if target.variable else f"The label array of `{output.name}`"
+    named = target.named("The label array")
     outside = sum(
         rows
         for value, rows in target.counts

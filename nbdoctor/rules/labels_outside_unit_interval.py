@@ -67,7 +67,7 @@ def labels_outside_unit_interval(
         output = head.of(target)
         if output is None or output.loss not in BINARY or target.encoding == "text":
             continue
-        if not _one_to_one(target, output):
+        if not output.has_target_for_each_unit(target):
             continue
         judged = True
         if target.minimum < -tolerance or target.maximum > 1 + tolerance:
@@ -77,17 +77,8 @@ def labels_outside_unit_interval(
         raise DoesNotApplyError(message)
 
 
-def _one_to_one(target: Target, output: Output) -> bool:
-    """Every unit has a target; otherwise Keras stops before any loss is computed."""
-    shape = target.shape
-    if output.width not in {None, 1}:
-        return target.rank == output.rank and shape[-1] == output.width
-    places = shape[:-1] if shape[-1:] == (1,) else shape
-    return len(places) == max(output.rank - 2, 0)
-
-
 def _finding(target: Target, output: Output) -> Finding:
-    named = f"`{target.variable}`" if target.variable else f"The label array of `{output.name}`"
+    named = target.named("The label array")
     outside = target.below_zero + target.above_one
     low, high = figure(target.minimum), figure(target.maximum)
     counted = f" ({outside} of its values lie outside)" if outside else ""

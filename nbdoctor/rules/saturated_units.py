@@ -8,10 +8,10 @@ from statistics import median
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.activations import Activations, LayerActivation
 from nbdoctor.probes.updates import Updates
-from nbdoctor.probes.wiring import Wiring
+from nbdoctor.probes.wiring import WEIGHTED, Wiring
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
 
-SQUASHING = frozenset({"Activation", "Conv1D", "Conv2D", "Conv3D", "Dense"})
+SQUASHING = WEIGHTED | {"Activation"}
 """Layers whose result is the curve's own; recurrent layers multiply it with a gate."""
 
 GATES = frozenset({"Multiply"})

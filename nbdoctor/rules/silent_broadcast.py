@@ -109,7 +109,7 @@ def _is_stretched(target: Shape, output: Shape) -> bool:
 
 
 def _finding(target: Target, output: Output, y: Shape, p: Shape) -> Finding:
-    named = f"`{target.variable}`" if target.variable else f"The target array of `{output.name}`"
+    named = target.named("The target array")
     layer = output.layer or output.name
     return Finding(
         title="Targets are stretched to fit the outputs",

@@ -95,7 +95,7 @@ def _is_constant(inputs: Inputs | None) -> bool:
 
 
 def _finding(target: Target, output: Output, *, empty: bool) -> Finding:
-    named = f"`{target.variable}`" if target.variable else f"the labels of `{output.name}`"
+    named = target.named("the labels")
     value = f"{target.counts[0][0]:g}" if target.counts else f"{target.minimum:g}"
     proved = target.complete or empty
     seen = (

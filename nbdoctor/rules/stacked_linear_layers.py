@@ -7,11 +7,8 @@ from collections.abc import Iterator, Sequence
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.edit import CannotEditError
 from nbdoctor.capture.objective import ACTIVATION_POSITION
-from nbdoctor.probes.wiring import Step, Wiring
+from nbdoctor.probes.wiring import WEIGHTED, Step, Wiring
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
-
-WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
-"""Layers that are a linear map and, after it, their activation."""
 
 BETWEEN = frozenset({"Dropout", "Flatten", "Identity"})
 """What leaves a linear map linear. A reshape or a permutation makes it one of another kind."""

@@ -101,19 +101,12 @@ def _is_bounded(target: Target, output: Output) -> bool:
     low, high = REACH[output.activation]
     lowest, highest = output.minimum, output.maximum
     beyond = (lowest is not None and lowest < low) or (highest is not None and highest > high)
-    return not beyond and _one_to_one(target, output)
-
-
-def _one_to_one(target: Target, output: Output) -> bool:
-    if output.width not in {None, 1}:
-        return target.rank == output.rank and target.shape[-1] == output.width
-    places = target.shape[:-1] if target.shape[-1:] == (1,) else target.shape
-    return len(places) == max(output.rank - 2, 0)
+    return not beyond and output.has_target_for_each_unit(target)
 
 
 def _finding(target: Target, output: Output, most: float) -> Finding:
     low, high = REACH[output.activation]
-    named = f"`{target.variable}`" if target.variable else f"The target of `{output.name}`"
+    named = target.named("The target")
     outside = _outside(target, low, high)
     share = outside / max(1, target.rows * math.prod(target.shape))
     bounds = "never goes below 0" if high == math.inf else f"stays between {low:g} and {high:g}"

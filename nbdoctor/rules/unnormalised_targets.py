@@ -77,7 +77,7 @@ def _is_distribution(target: Target) -> bool:
 
 
 def _finding(target: Target, output: Output) -> Finding:
-    named = f"`{target.variable}`" if target.variable else f"The target of `{output.name}`"
+    named = target.named("The target")
     low, high = target.row_sum_minimum or 0.0, target.row_sum_maximum or 0.0
     sums = figure(low) if low == high else f"{figure(low)} to {figure(high)}"
     return Finding(

@@ -9,15 +9,14 @@ from statistics import median
 from nbdoctor.capture.call import Call
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.objective import ACTIVATION_POSITION
 from nbdoctor.probes.gradients import Gradients
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.updates import Updates
+from nbdoctor.probes.wiring import WEIGHTED
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Value, Where, rule
 
 SQUASHING = frozenset(("sigmoid", "tanh", "softsign", "hard_sigmoid"))
-POSITIONS = {"Dense": 1, "Conv1D": 5, "Conv2D": 5, "Conv3D": 5}
-"""Layer calls that a patch may edit, and where `activation` stands without its name."""
-
 WITHOUT_WEIGHTS = frozenset(("InputLayer", "Flatten", "Dropout", "Reshape"))
 BATCHES = 3
 """One batch may be odd; three that agree are not."""
@@ -180,7 +179,7 @@ def use_relu(finding: Finding, cell: Cell) -> Cell | str | None:
     treated = cell
     try:
         for call in hidden:
-            place = {"line": call.line, "position": POSITIONS[call.name]}
+            place = {"line": call.line, "position": ACTIVATION_POSITION[call.name]}
             treated = treated.with_argument(call.name, "activation", '"relu"', **place)
             treated = treated.with_argument(
                 call.name, "kernel_initializer", '"he_normal"', line=call.line
@@ -192,12 +191,12 @@ def use_relu(finding: Finding, cell: Cell) -> Cell | str | None:
 
 def _hidden_sigmoids(cell: Cell) -> list[Call]:
     """Calls that make hidden sigmoid layers: all but the last layer call, which is the head."""
-    makers = [call for call in cell.calls if call.name in POSITIONS]
+    makers = [call for call in cell.calls if call.name in WEIGHTED]
     return [call for call in makers[:-1] if _activation(call) == "sigmoid"]
 
 
 def _activation(call: Call) -> str:
-    argument = call.argument("activation", POSITIONS[call.name])
+    argument = call.argument("activation", ACTIVATION_POSITION[call.name])
     return _function(argument.text) if argument is not None else ""
 
 
@@ -209,7 +208,7 @@ def _function(text: str) -> str:
 def _advice(cell: Cell) -> str:
     for call in cell.calls:
         for argument in call.arguments:
-            named = argument.name == "activation" and call.name not in POSITIONS
+            named = argument.name == "activation" and call.name not in WEIGHTED
             if named and _function(argument.text) == "sigmoid":
                 return (
                     f"`{call.callee}` is given `activation={argument.text}` on line "
