@@ -15,6 +15,7 @@ from nbdoctor.capture.fit import STEPS_TIMED, FitCall, StopBeforeTrainingError
 from nbdoctor.capture.user_code import unseen
 from nbdoctor.judge import Choice, headline, judge
 from nbdoctor.probes.fit import data_kind
+from nbdoctor.probes.gradients import Gradients
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.pipeline import Pipeline
 from nbdoctor.probes.source import Source
@@ -149,6 +150,8 @@ class Examination:
             stages.read_layers_once_built(self.readings, self.model)
             self.publish()
             stages.read_further_steps(self.readings, look)
+        elif look.error is None:
+            self._no_rehearsal(self.readings.missing[Gradients])
         if look.before:
             self.readings.attempt("the checksum", look.close)
         if look.room.remark:
@@ -233,8 +236,11 @@ class Examination:
         for kind, why in self.readings.missing.items():
             if why == BEFORE_THE_FIRST_STEP:
                 self.readings.missing[kind] = reason
-        self.notes.append(f"The first step was not rehearsed: {reason}.")
+        self._no_rehearsal(reason)
         self.publish()
+
+    def _no_rehearsal(self, reason: str) -> None:
+        self.notes.append(f"The first step was not rehearsed: {reason}.")
 
     def _no_rows(self) -> None:
         """Keras makes no step and says nothing, so the report has to."""

@@ -130,8 +130,8 @@ def read_rehearsal(readings: Readings, look: Look) -> bool:
     kinds = (Gradients, Weights, LossAtInit, Metrics)
     try:
         look.rehearse()
-    except UnbuiltPartsError:
-        why = "the model has no `call`, and its parts are not all built before `fit`"
+    except UnbuiltPartsError as error:
+        why = str(error)
         readings.missing.update(dict.fromkeys((*kinds, Updates, Activations), why))
         return False
     except Exception as error:  # noqa: BLE001  (the user's model: training will say it)

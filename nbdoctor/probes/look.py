@@ -84,7 +84,7 @@ class Look:
     def rehearse(self) -> None:
         """Build what is not built, and rehearse the first step."""
         with muted():  # building calls the user's layers, as `fit` will
-            build(self.model, self.batches[0])
+            build(self.model, self.batches[0], undone=self.restore_host_random)
         self.paths = layer_paths(self.model)
         self.before = digest(self.model)
         self.room.fit_to(self.model, self.batches[0])

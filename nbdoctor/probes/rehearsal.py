@@ -57,7 +57,7 @@ class Rehearsal:
 
 
 class UnbuiltPartsError(RuntimeError):
-    """A model without a `call` builds its parts in its own step only: it cannot be rehearsed."""
+    """The step itself builds parts of the model, which a rehearsal could not undo."""
 
 
 def has_call(model: Any) -> bool:
@@ -67,23 +67,43 @@ def has_call(model: Any) -> bool:
     return type(model).call is not keras.Model.call
 
 
-def build(model: Any, batch: Any) -> None:
+def has_own_step(model: Any) -> bool:
+    """Whether `model` has a `train_step` of its own."""
+    import keras
+
+    return type(model).train_step is not keras.Model.train_step
+
+
+def build(model: Any, batch: Any, *, undone: bool = True) -> None:
     """Build what is not built, with the names and random draws that `fit` itself would use.
+
+    Parameters
+    ----------
+    model : keras.Model
+    batch : Any
+        As `fit` would hand it to `train_step`.
+    undone : bool
+        All that is built is taken back after the look. Otherwise it stays, and has to be what
+        the step would build, in the same order.
 
     Raises
     ------
     UnbuiltPartsError
-        The model has no `call`, and a part of it is not built.
+        The model has no `call`, or its own `train_step` decides what is built.
     """
     import keras
 
     if not has_call(model):
         if all(layer.built for layer in model._flatten_layers(include_self=False)):  # noqa: SLF001
             return
-        raise UnbuiltPartsError
+        message = "the model has no `call`, and its parts are not all built before `fit`"
+        raise UnbuiltPartsError(message)
     layers = model._flatten_layers(include_self=True)  # noqa: SLF001
     if all(layer.built for layer in layers):
         return
+    if not undone and has_own_step(model):
+        message = "its own `train_step` may build parts that `call` does not, in its own order"
+        raise UnbuiltPartsError(message)
     x, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
     symbols = keras.tree.map_structure(symbol, x)
     keras.src.backend.compute_output_spec(model, symbols, **mode(model, training=False))
@@ -156,9 +176,7 @@ class TrainStep:
     @property
     def of_the_user(self) -> bool:
         """Whether the model has a `train_step` of its own."""
-        import keras
-
-        return type(self.model).train_step is not keras.Model.train_step
+        return has_own_step(self.model)
 
     def __call__(self, batch: Any, noted: Rehearsal, journal: Any) -> None:
         """Make one step on `batch`; `journal` can undo it."""

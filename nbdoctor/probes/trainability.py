@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbdoctor.probes.layers import layer_paths
+from nbdoctor.probes.rehearsal import has_own_step
 from nbdoctor.probes.weights import weight_owners
 
 
@@ -37,11 +38,9 @@ def read_trainability(model: Any) -> Trainability:
         As `fit` finds it. A step that the user wrote, or one that runs op by op, asks anew what
         is trainable and is not settled.
     """
-    import keras
-
     optimizer = getattr(model, "optimizer", None)
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    own = type(model).train_step is not keras.Model.train_step
+    own = has_own_step(model)
     made = getattr(model, "train_function", None) is not None
     if optimizer is None or not optimizer.built or own or not made or model.run_eagerly:
         return Trainability()

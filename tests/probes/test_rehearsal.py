@@ -11,7 +11,14 @@ import tensorflow as tf
 
 from nbdoctor.capture.transaction import digest
 from nbdoctor.probes.layers import layer_paths
-from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, TrainStep, build, rehearse
+from nbdoctor.probes.rehearsal import (
+    FurtherSteps,
+    Rehearsal,
+    TrainStep,
+    UnbuiltPartsError,
+    build,
+    rehearse,
+)
 from tests.probes.looking import look_at
 
 pytestmark = pytest.mark.keras
@@ -151,6 +158,26 @@ def test_a_model_is_built_as_fit_would_build_it() -> None:
     assert [w.path for w in first.weights] == [w.path for w in second.weights]
     for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
         assert (one == other).all()
+
+
+def test_what_an_own_step_builds_is_left_to_it_where_that_cannot_be_undone() -> None:
+    class WithAHelper(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.helper, self.head = keras.layers.Dense(4), keras.layers.Dense(1)
+
+        def call(self, inputs: Any) -> Any:
+            return self.head(inputs)
+
+        def train_step(self, data: Any) -> Any:
+            return {"loss": tf.reduce_mean(self.helper(data[0]))}
+
+    model = WithAHelper()
+    model.compile("sgd", "mse")
+    with pytest.raises(UnbuiltPartsError, match="its own `train_step`"):
+        build(model, (tf.constant(X), tf.constant(Y)), undone=False)
+    assert not model.built
+    assert not model.head.built
 
 
 def test_paths_name_nested_layers() -> None:
