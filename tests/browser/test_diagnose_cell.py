@@ -103,13 +103,22 @@ def test_a_kernel_without_nbdoctor_is_told_how_to_get_it(lab, open_notebook: Cal
     assert notebook.source(1) == TRAIN
 
 
+BUSY = """\
+import time
+from pathlib import Path
+while not Path("free").exists():
+    time.sleep(0.1)
+"""
+
+
 def test_a_busy_kernel_is_waited_for(lab, open_notebook: Callable) -> None:
-    lab.write("busy.ipynb", "import time; time.sleep(4)", TRAIN)
+    free = lab.write("busy.ipynb", BUSY, TRAIN).with_name("free")
     notebook = open_notebook("busy.ipynb")
     notebook.wait_for_kernel()
     notebook.page.get_by_role("button", name="Run this cell").click()  # goes on to the next cell
     notebook.page.get_by_role("button", name="Diagnose cell").click()
     expect(notebook.page.locator(".Toastify__toast")).to_contain_text("The kernel is busy")
+    free.touch()
     notebook.choose(0)
     expect(printed(notebook)).to_be_visible()
     assert notebook.source(1) == DIAGNOSED
