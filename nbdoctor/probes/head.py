@@ -17,6 +17,15 @@ from nbdoctor.probes.layers import activation_of, layer_paths, output_layers
 SHAPE_ONLY = frozenset({"Reshape", "Flatten", "Dropout", "Permute", "Cropping2D"})
 """Layers after which the values are still those of the layer before."""
 
+PROBABILITIES_BY = {
+    "binary_crossentropy": "sigmoid",
+    "binary_focal_crossentropy": "sigmoid",
+    "categorical_crossentropy": "softmax",
+    "categorical_focal_crossentropy": "softmax",
+    "sparse_categorical_crossentropy": "softmax",
+}
+"""What makes the probabilities that a cross-entropy compares; given logits it applies it itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:

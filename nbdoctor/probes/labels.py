@@ -107,12 +107,21 @@ class Target:
         """The user's variable, where it is known, else its role: "The target of `y`"."""
         return f"`{self.variable}`" if self.variable else f"{role} of `{self.name}`"
 
+    @property
+    def classes(self) -> int:
+        """Classes counted up to the largest number, 0 where the labels are no class numbers."""
+        return int(self.maximum) + 1 if self.encoding == "ids" else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
     """The targets of all outputs."""
 
     targets: tuple[Target, ...]
+
+    def of(self, output: str) -> Target | None:
+        """The target of the output with this name, None when there is none."""
+        return next((target for target in self.targets if target.name == output), None)
 
 
 def read_labels(rows: Rows, variables: dict[str, str] | None = None) -> Labels:

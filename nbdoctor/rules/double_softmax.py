@@ -7,17 +7,8 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.objective import with_loss
-from nbdoctor.probes.head import Head, Output
+from nbdoctor.probes.head import PROBABILITIES_BY, Head, Output
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
-
-SQUASHED_BY = {
-    "binary_crossentropy": "sigmoid",
-    "binary_focal_crossentropy": "sigmoid",
-    "categorical_crossentropy": "softmax",
-    "categorical_focal_crossentropy": "softmax",
-    "sparse_categorical_crossentropy": "softmax",
-}
-"""What a loss applies itself to outputs that it was told are logits."""
 
 WITH_A_FLOOR = {"categorical_crossentropy", "sparse_categorical_crossentropy"}
 
@@ -66,10 +57,14 @@ def double_softmax(head: Head, /) -> Iterator[Finding]:
     """
     judged = False
     for output in head.outputs:
-        if not output.from_logits or output.loss not in SQUASHED_BY or output.keeps_logits is None:
+        if (
+            not output.from_logits
+            or output.loss not in PROBABILITIES_BY
+            or output.keeps_logits is None
+        ):
             continue
         judged = True
-        if output.activation == SQUASHED_BY[output.loss]:
+        if output.activation == PROBABILITIES_BY[output.loss]:
             yield _finding(output, rescued=output.keeps_logits)
     if not judged:
         message = "no cross-entropy loss was told to expect logits"

@@ -6,16 +6,8 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.objective import with_head, with_loss
-from nbdoctor.probes.head import Head, Output
+from nbdoctor.probes.head import PROBABILITIES_BY, Head, Output
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
-
-FITTING_HEAD = {
-    "binary_crossentropy": "sigmoid",
-    "binary_focal_crossentropy": "sigmoid",
-    "categorical_crossentropy": "softmax",
-    "categorical_focal_crossentropy": "softmax",
-    "sparse_categorical_crossentropy": "softmax",
-}
 
 
 @rule(
@@ -58,7 +50,7 @@ def logits_as_probabilities(head: Head, /, *, tolerance: float = 1e-6) -> Iterat
     """
     judged = False
     for output in head.outputs:
-        if output.loss not in FITTING_HEAD or output.from_logits:
+        if output.loss not in PROBABILITIES_BY or output.from_logits:
             continue
         if output.minimum is None or output.maximum is None:
             continue
@@ -96,7 +88,7 @@ def _finding(output: Output, low: float, high: float) -> Finding:
         expected={
             "smallest output": "at least 0",
             "largest output": "at most 1",
-            "activation": FITTING_HEAD[output.loss],
+            "activation": PROBABILITIES_BY[output.loss],
         },
         severity="warning" if one else "critical",
     )

@@ -55,8 +55,7 @@ def one_unit_crossentropy(head: Head, labels: Labels | None, /) -> Iterator[Find
     for output in judged:
         # One softmax unit is a fault of its own, with the same treatment.
         if output.width == 1 and output.activation != "softmax" and not output.label_smoothing:
-            targets = labels.targets if labels else ()
-            yield _finding(output, next((t for t in targets if t.name == output.name), None))
+            yield _finding(output, labels.of(output.name) if labels else None)
 
 
 def _finding(output: Output, target: Target | None) -> Finding:
@@ -70,7 +69,7 @@ def _finding(output: Output, target: Target | None) -> Finding:
         measured={
             "units": 1,
             "loss": output.loss,
-            "classes": int(target.maximum) + 1 if target and target.encoding == "ids" else 0,
+            "classes": target.classes if target else 0,
         },
         expected={"units": "one per class"},
     )

@@ -6,14 +6,10 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.objective import with_head
-from nbdoctor.probes.head import Head, Output
+from nbdoctor.probes.head import PROBABILITIES_BY, Head, Output
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
 
-FITTING_HEAD = {
-    "binary_crossentropy": "sigmoid",
-    "categorical_crossentropy": "softmax",
-    "sparse_categorical_crossentropy": "softmax",
-}
+LOSSES = {"binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"}
 
 
 @rule(
@@ -62,7 +58,7 @@ def relu_classifier_head(head: Head, /) -> Iterator[Finding]:
     """
     judged = False
     for output in head.outputs:
-        if output.loss not in FITTING_HEAD or output.from_logits or output.minimum is None:
+        if output.loss not in LOSSES or output.from_logits or output.minimum is None:
             continue
         judged = True
         if output.activation == "relu" and output.minimum == 0:
@@ -74,7 +70,7 @@ def relu_classifier_head(head: Head, /) -> Iterator[Finding]:
 
 def _finding(output: Output) -> Finding:
     layer, one = output.layer or output.name, output.width in {None, 1}
-    largest, fitting = output.maximum or 0.0, FITTING_HEAD[output.loss]
+    largest, fitting = output.maximum or 0.0, PROBABILITIES_BY[output.loss]
     consequence = (
         "a row with 0 for class 1 gets no gradient, and no prediction is a probability"
         if one

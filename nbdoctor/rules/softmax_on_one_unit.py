@@ -62,8 +62,7 @@ def softmax_on_one_unit(
             continue
         judged = True
         if output.width == 1 and output.activation == "softmax" and _all_one(output, tolerance):
-            targets = labels.targets if labels else ()
-            yield _finding(output, next((t for t in targets if t.name == output.name), None))
+            yield _finding(output, labels.of(output.name) if labels else None)
     if not judged:
         message = "the width of the output is not known"
         raise DoesNotApplyError(message)
@@ -89,7 +88,7 @@ def _finding(output: Output, target: Target | None) -> Finding:
             "smallest prediction": 1.0,
             "loss": output.loss,
             "labels": target.encoding if target else "unknown",
-            "classes": int(target.maximum) + 1 if target and target.encoding == "ids" else 0,
+            "classes": target.classes if target else 0,
         },
         expected={"activation": "sigmoid", "smallest prediction": "below 1"},
     )
