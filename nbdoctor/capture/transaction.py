@@ -63,7 +63,7 @@ def untouched(model: Any, *, restore_host_random: bool = True) -> Iterator[Any]:
     """As `transaction`, but the block draws what training itself would draw, and may print."""
     here = backend.current()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_attributes(model))
+        stack.enter_context(_attributes(model._flatten_layers(include_self=True)))  # noqa: SLF001
         if restore_host_random:
             stack.enter_context(_host_random_state())
         stack.enter_context(_keras_random_state())
@@ -91,16 +91,8 @@ def as_made(models: Sequence[Any], others: Iterable[Any]) -> Iterator[None]:
     owners = [one for one in others if isinstance(one, kinds)]
     for model in models:
         owners += [*model._flatten_layers(include_self=True), *_held(model, kinds)]  # noqa: SLF001
-    trackers = [owner._tracker for owner in owners if hasattr(owner, "_tracker")]  # noqa: SLF001
-    parts = [vars(owner) for owner in (*owners, *trackers)]
-    parts += [tracker.stored_ids for tracker in trackers]
-    parts += [vars(held) for part in parts for held in part.values() if hasattr(held, "_storage")]
-    saved = [(part, _shallow(part)) for part in parts]
-    try:
+    with _attributes(owners):
         yield
-    finally:
-        for part, before in saved:
-            _put_back(part, before)
 
 
 @contextlib.contextmanager
@@ -213,15 +205,21 @@ def _keras_random_state() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _attributes(model: Any) -> Iterator[None]:
-    """Counters, caches and lists that the user's layers keep as plain Python attributes."""
-    layers = model._flatten_layers(include_self=True)  # noqa: SLF001  (every nested layer)
-    saved = [(vars(layer), _shallow(vars(layer))) for layer in layers]
+def _attributes(owners: Sequence[Any]) -> Iterator[None]:
+    """Undo what happens to what these objects keep in Python, and to what Keras tracks of them.
+
+    Both or neither: a layer that is not built and whose tracker is locked can never be built.
+    """
+    trackers = [owner._tracker for owner in owners if hasattr(owner, "_tracker")]  # noqa: SLF001
+    parts = [vars(owner) for owner in (*owners, *trackers)]
+    parts += [tracker.stored_ids for tracker in trackers]
+    parts += [vars(held) for part in parts for held in part.values() if hasattr(held, "_storage")]
+    saved = [(part, _shallow(part)) for part in parts]
     try:
         yield
     finally:
-        for attributes, before in saved:
-            _put_back(attributes, before)
+        for part, before in saved:
+            _put_back(part, before)
 
 
 def _shallow(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

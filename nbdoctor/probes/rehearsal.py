@@ -106,7 +106,8 @@ def build(model: Any, batch: Any, *, undone: bool = True) -> None:
         raise UnbuiltPartsError(message)
     x, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
     symbols = keras.tree.map_structure(symbol, x)
-    keras.src.backend.compute_output_spec(model, symbols, **mode(model, training=False))
+    # In training mode, as the step calls it: what `predict` alone uses must not get slots.
+    keras.src.backend.compute_output_spec(model, symbols, **mode(model, training=True))
 
 
 def symbol(leaf: Any) -> Any:

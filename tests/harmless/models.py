@@ -287,6 +287,21 @@ model = Gan()
 model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.RMSprop(1e-3))
 """
     ),
+    "parts of one mode": ModelKind(
+        """
+class Modal(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.mix, self.steady = layers.Dense(12, "tanh"), layers.Dense(12)
+        self.head = layers.Dense(3, "softmax")
+
+    def call(self, inputs, training=False):
+        return self.head(self.mix(inputs) if training else self.steady(inputs))
+
+model = Modal()
+model.compile("adam", "sparse_categorical_crossentropy")
+"""
+    ),
     "subclass without get_config": ModelKind(
         """
 class Plain(keras.Model):
