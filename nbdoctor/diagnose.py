@@ -19,7 +19,7 @@ from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.capture.cell import Cell, assigned_names
-from nbdoctor.capture.fit import FitCall, StopBeforeTrainingError, watch_fits
+from nbdoctor.capture.fit import FitCall, StopBeforeTrainingError, Trace, watch_fits
 from nbdoctor.capture.transaction import as_compiled, transaction
 from nbdoctor.examination import Examination, Options, Show, Ward
 from nbdoctor.judge import headline, judge
@@ -145,10 +145,12 @@ class Doctor:
         self.examinations.append(examination)
         examination.before()
 
-    def first_step(self, call: FitCall, batches: list[Any], fetch_seconds: float) -> None:
+    def first_step(
+        self, call: FitCall, batches: list[Any], fetch_seconds: float, trace: Trace | None
+    ) -> None:
         """Look at the model on the batches that it is about to train on."""
         for examination in self._of(call):
-            examination.look_at(batches, fetch_seconds)
+            examination.look_at(batches, fetch_seconds, trace)
 
     def step_done(
         self, call: FitCall, number: int, started: float, ended: float, loss: Any

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from nbdoctor import backend, stages
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.data import Rows, rows_of_batches, training_rows, validation_rows
-from nbdoctor.capture.fit import STEPS_TIMED, FitCall, StopBeforeTrainingError
-from nbdoctor.capture.user_code import unseen
+from nbdoctor.capture.fit import STEPS_TIMED, FitCall, StopBeforeTrainingError, Trace
+from nbdoctor.capture.user_code import runs_user_code, unseen
 from nbdoctor.judge import Choice, headline, judge
 from nbdoctor.probes.fit import data_kind
 from nbdoctor.probes.gradients import Gradients
@@ -109,7 +109,7 @@ class Examination:
         self.timing = replace(self.timing, first_finding=self.spent)
         self.is_looking = False
 
-    def look_at(self, batches: list[Any], fetch_seconds: float) -> None:
+    def look_at(self, batches: list[Any], fetch_seconds: float, trace: Trace | None) -> None:
         """What the model does with the first batches."""
         began, self.is_looking = time.perf_counter(), True
         if not batches:
@@ -129,6 +129,7 @@ class Examination:
             restore_host_random=_draws_nothing(self.call.arguments.get("x")),
             deadline=self.began + self.ward.options.budget,
             patient=self.ward.options.dry_run,
+            trace=self._shared(trace),
         )
         try:
             with self._unseen(self.look):
@@ -139,6 +140,12 @@ class Examination:
         self.timing = replace(self.timing, look=self.spent)
         self.publish()
         self.is_looking = False
+
+    def _shared(self, trace: Trace | None) -> Trace | None:
+        """`trace`, where training goes on to use it and the user cannot see that it was early."""
+        if self.ward.options.dry_run or runs_user_code(self.model):
+            return None
+        return trace
 
     def _unseen(self, look: Look) -> AbstractContextManager[None]:
         random = look.restore_host_random

@@ -6,13 +6,14 @@ import importlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import Any, Literal
-
-from cattrs import Converter
+from typing import TYPE_CHECKING, Any, Literal
 
 from nbdoctor.rules.rule import Effect, Finding, Kind, Severity, Treatment, Value, Where
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 __all__ = [
     "Checksum",
@@ -234,7 +235,7 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data that JSON can hold: NaN and infinity become text."""
-        data: dict[str, Any] = _converter().unstructure(self)
+        data: dict[str, Any] = _plain(self)
         return data
 
     def to_json(self, *, indent: int | None = None) -> str:
@@ -277,17 +278,11 @@ class Report:
 
 @cache
 def _converter() -> Converter:
-    converter = Converter(omit_if_default=False)
-    converter.register_unstructure_hook(float, _plain_float)
+    from cattrs import Converter
+
+    converter = Converter()
     converter.register_structure_hook(float, lambda value, _: float(value))
     converter.register_structure_hook(Value, lambda value, _: value)
-    converter.register_unstructure_hook(Value, _plain_value)
-    converter.register_unstructure_hook_func(
-        lambda kind: kind == Mapping[str, Any],
-        lambda readings: {
-            name: converter.unstructure(reading) for name, reading in readings.items()
-        },
-    )
     converter.register_structure_hook_func(
         lambda kind: kind == Mapping[str, Any],
         lambda data, _: {
@@ -308,12 +303,21 @@ def reading_type(name: str) -> type[Any]:
     return found
 
 
-def _plain_float(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
+def _plain(value: Any) -> Any:
+    """What JSON can hold of data classes.
 
-
-def _plain_value(value: Value) -> Value:
-    return _plain_float(value) if isinstance(value, float) else value
+    By hand: cattrs asks of each type whether it is a mapping, and with TensorFlow loaded, whose
+    classes are many, its first report takes longer than many a training step.
+    """
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
 
 
 def diagnosis(

@@ -25,10 +25,11 @@ from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.metrics import Metrics
 from nbdoctor.probes.modes import Modes, read_modes
 from nbdoctor.probes.pipeline import Pipeline, read_pipeline
-from nbdoctor.probes.rehearsal import UnbuiltPartsError, has_call
+from nbdoctor.probes.rehearsal import UnbuiltPartsError
 from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, update_readings
 from nbdoctor.probes.signal import Signal, input_kind, read_signal
 from nbdoctor.probes.source import Source, layer_lines, read_source
+from nbdoctor.probes.train_step import has_call
 from nbdoctor.probes.trainability import Trainability, read_trainability
 from nbdoctor.probes.trained import Trained, read_trained_model
 from nbdoctor.probes.updates import Updates

@@ -59,6 +59,11 @@ def functions() -> ModuleType:
     return importlib.import_module(f"nbdoctor.backend.{name()}_functions")
 
 
+def traces() -> ModuleType:
+    """The part of the backend in use that runs what was traced."""
+    return importlib.import_module(f"nbdoctor.backend.{name()}_traces")
+
+
 def devices() -> ModuleType:
     """The part of the backend in use that knows its devices and their memory."""
     return importlib.import_module(f"nbdoctor.backend.{name()}_devices")

@@ -71,14 +71,23 @@ def journal() -> Iterator[Journal]:
     Copies are made at the first write only, so what is not written costs nothing. Writes of
     other threads are left alone.
     """
-    here = threading.get_ident()
     kept = Journal()
+    with contextlib.ExitStack() as stack:
+        stack.callback(kept.restore)
+        stack.enter_context(writes(kept.note))
+        yield kept
+
+
+@contextlib.contextmanager
+def writes(note: Callable[[Any], None]) -> Iterator[None]:
+    """Call `note(variable)` before this thread writes a `tf.Variable`, or traces that it will."""
+    here = threading.get_ident()
 
     def watched(write: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(write)
         def noted(variable: Any, *args: Any, **kwargs: Any) -> Any:
             if threading.get_ident() == here:
-                kept.note(variable)
+                note(variable)
             return write(variable, *args, **kwargs)
 
         return noted
@@ -93,11 +102,10 @@ def journal() -> Iterator[Journal]:
     try:  # an interrupt between two patches must not leave the first behind
         for kind, name, write in patched:
             setattr(kind, name, watched(write))
-        yield kept
+        yield
     finally:
         for kind, name, write in patched:
             setattr(kind, name, write)
-        kept.restore()
 
 
 @contextlib.contextmanager
@@ -178,14 +186,6 @@ def norm(tensor: Any) -> Any:
     """Euclidean norm of a whole tensor; NaN or infinity where it holds such."""
     values = tensor.values if isinstance(tensor, tf.IndexedSlices) else tensor
     return tf.norm(tf.cast(values, tf.float32))
-
-
-def traced(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
-    """`function` as one graph for arguments like these; what it calls is inlined."""
-    concrete: Callable[..., Any] = tf.function(function, autograph=False).get_concrete_function(
-        *arguments
-    )
-    return concrete
 
 
 def runs_eagerly() -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,51 +48,59 @@ class Call:
         return None
 
 
-def calls_in(module: cst.Module) -> tuple[Call, ...]:
-    """Every call of `module`, from top to bottom."""
-    collector = _Calls()
-    MetadataWrapper(module).visit(collector)
-    return tuple(call for call, _ in sorted(collector.found, key=lambda found: found[1]))
+def calls_in(source: str) -> tuple[Call, ...]:
+    """Every call of `source`, from top to bottom; none where it is not valid Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return ()
+    lines = [line.encode() for line in source.splitlines(keepends=True)]
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _last(node.func)]
+    found.sort(key=lambda node: (node.lineno, node.col_offset, -(node.end_col_offset or 0)))
+    return tuple(_as_written(node, lines) for node in found)
 
 
-def dotted(node: cst.BaseExpression) -> str:
+def dotted(node: ast.expr) -> str:
     """A name with its dots ("keras.layers.Dense"), "" for anything else."""
     match node:
-        case cst.Name(value):
-            return value
-        case cst.Attribute(value, attr):
-            return f"{dotted(value)}.{attr.value}"
-        case cst.Call(func):
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attr):
+            return f"{dotted(value)}.{attr}"
+        case ast.Call(func=func):
             return f"{dotted(func)}()"
         case _:
             return ""
 
 
-class _Calls(cst.CSTVisitor):
-    METADATA_DEPENDENCIES = (PositionProvider,)
+def _last(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else dotted(func)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[Call, tuple[int, int]]] = []
 
-    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802  (libcst's naming)
-        callee = dotted(node.func)
-        name = node.func.attr.value if isinstance(node.func, cst.Attribute) else callee
-        if not name:
-            return
-        start = self.get_metadata(PositionProvider, node).start
-        arguments = tuple(
-            Argument(
-                name=argument.keyword.value if argument.keyword else argument.star,
-                text=cst.Module([]).code_for_node(argument.value),
-                line=self.get_metadata(PositionProvider, argument.value).start.line,
-            )
-            for argument in node.args
-        )
-        # The name of a method in a chain stands on its own line.
-        position = self.get_metadata(
-            PositionProvider,
-            node.func.attr if isinstance(node.func, cst.Attribute) else node.func,
-        ).start
-        call = Call(name=name, callee=callee, line=position.line, arguments=arguments)
-        self.found.append((call, (start.line, start.column)))
+def _as_written(node: ast.Call, lines: Sequence[bytes]) -> Call:
+    arguments = [(one, "*" if isinstance(one, ast.Starred) else "") for one in node.args]
+    arguments += [(one.value, one.arg or "**") for one in node.keywords]
+    values = [(one.value if isinstance(one, ast.Starred) else one, name) for one, name in arguments]
+    values.sort(key=lambda argument: (argument[0].lineno, argument[0].col_offset))
+    # The name of a method in a chain stands on its own line.
+    chained = isinstance(node.func, ast.Attribute)
+    return Call(
+        name=_last(node.func),
+        callee=dotted(node.func),
+        line=(node.func.end_lineno if chained else node.func.lineno) or node.lineno,
+        arguments=tuple(
+            Argument(name=name, text=_text(value, lines), line=value.lineno)
+            for value, name in values
+        ),
+    )
+
+
+def _text(node: ast.expr, lines: Sequence[bytes]) -> str:
+    """The source of `node`; `ast.get_source_segment` splits all lines anew for each."""
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    if first == last:
+        return lines[first][node.col_offset : node.end_col_offset].decode()
+    between = b"".join(lines[first + 1 : last])
+    return b"".join(
+        (lines[first][node.col_offset :], between, lines[last][: node.end_col_offset])
+    ).decode()

@@ -8,18 +8,25 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-
-import libcst as cst
-from libcst.metadata import MetadataWrapper
+from typing import TYPE_CHECKING
 
 from nbdoctor.capture.call import Call, calls_in
-from nbdoctor.capture.edit import CannotEditError, EditCall, with_argument, with_first_item
 from nbdoctor.capture.masking import HIDDEN, masked, unmasked
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+
+class CannotEditError(ValueError):
+    """The edit has no unambiguous place in this cell; the message says why."""
 
 
 @dataclass(frozen=True)
 class Cell:
     """The text of a notebook cell.
+
+    It is read with `ast` and edited with LibCST, which keeps every space and comment and takes
+    longer to load than many a training step: most cells are never edited.
 
     What only IPython understands (`%`, `!`, `?`) is masked while the cell is parsed and put
     back afterwards, so line numbers are those that the user sees.
@@ -38,19 +45,9 @@ class Cell:
         return masked(self.source)
 
     @cached_property
-    def module(self) -> cst.Module | None:
-        """The syntax tree, None when the cell is not valid Python."""
-        try:
-            return cst.parse_module(self.python)
-        except cst.ParserSyntaxError:
-            return None
-
-    @cached_property
     def calls(self) -> tuple[Call, ...]:
         """Every call of the cell, from top to bottom."""
-        if self.module is None:
-            return ()
-        return calls_in(self.module)
+        return calls_in(self.python)
 
     def calls_of(self, name: str) -> tuple[Call, ...]:
         """The calls whose last name is `name` ("compile", "Dense")."""
@@ -90,6 +87,7 @@ class Cell:
         CannotEditError
             No such call, or several and no `line` that tells them apart.
         """
+        from nbdoctor.capture.edit import with_argument
 
         def edit(call: cst.Call) -> cst.Call:
             return with_argument(call, argument, value, position)
@@ -104,15 +102,9 @@ class Cell:
         CannotEditError
             As for `with_argument`.
         """
+        from nbdoctor.capture.edit import with_callee
 
-        def edit(call: cst.Call) -> cst.Call:
-            if isinstance(call.func, cst.Attribute):
-                return call.with_changes(
-                    func=call.func.with_changes(attr=cst.Name(replacement)),
-                )
-            return call.with_changes(func=cst.Name(replacement))
-
-        return self._with_call(callee, edit, line)
+        return self._with_call(callee, lambda call: with_callee(call, replacement), line)
 
     def with_first_item(self, callee: str, item: str, *, after: tuple[str, ...] = ()) -> Cell:
         """Put `item` first into the list that is the first argument of one call.
@@ -131,6 +123,7 @@ class Cell:
         CannotEditError
             As for `with_argument`, or the first argument is not a list written in the call.
         """
+        from nbdoctor.capture.edit import with_first_item
 
         def edit(call: cst.Call) -> cst.Call:
             return with_first_item(call, item, after)
@@ -199,19 +192,9 @@ class Cell:
         edit: Callable[[cst.Call], cst.Call],
         line: int | None,
     ) -> Cell:
-        if self.module is None:
-            message = "The cell is not valid Python, so it cannot be edited."
-            raise CannotEditError(message)
-        wrapper = MetadataWrapper(self.module)
-        editor = EditCall(callee, edit, line)
-        edited = wrapper.visit(editor)
-        if editor.matches != 1:
-            message = (
-                f"The cell has {editor.matches} calls of `{callee}`"
-                f"{f' on line {line}' if line else ''}; one is needed to edit it."
-            )
-            raise CannotEditError(message)
-        return Cell(unmasked(edited.code))
+        from nbdoctor.capture.edit import edited
+
+        return Cell(unmasked(edited(self.python, callee, edit, line)))
 
 
 _SIMPLE_STATEMENTS = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return)

@@ -5,13 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import libcst as cst
-from libcst.metadata import PositionProvider
+from libcst.metadata import MetadataWrapper, PositionProvider
 
-from nbdoctor.capture.call import dotted
+from nbdoctor.capture.cell import CannotEditError
 
 
-class CannotEditError(ValueError):
-    """The edit has no unambiguous place in this cell; the message says why."""
+def edited(source: str, callee: str, edit: Callable[[cst.Call], cst.Call], line: int | None) -> str:
+    """`source` with its one call of `callee` edited, on one line where that is given.
+
+    Raises
+    ------
+    CannotEditError
+        No such call, or several and no `line` that tells them apart.
+    """
+    try:
+        module = cst.parse_module(source)
+    except cst.ParserSyntaxError:
+        message = "The cell is not valid Python, so it cannot be edited."
+        raise CannotEditError(message) from None
+    editor = EditCall(callee, edit, line)
+    changed = MetadataWrapper(module).visit(editor)
+    if editor.matches != 1:
+        message = (
+            f"The cell has {editor.matches} calls of `{callee}`"
+            f"{f' on line {line}' if line else ''}; one is needed to edit it."
+        )
+        raise CannotEditError(message)
+    return changed.code
 
 
 class EditCall(cst.CSTTransformer):
@@ -34,9 +54,8 @@ class EditCall(cst.CSTTransformer):
         updated_node: cst.Call,
     ) -> cst.BaseExpression:
         """Edit the call on the way out, so that calls inside it are done."""
-        func = original_node.func
-        last = func.attr if isinstance(func, cst.Attribute) else func
-        if not isinstance(last, cst.Name) or last.value != self.callee:
+        last = _last_part(original_node)
+        if last is None or last.value != self.callee:
             return updated_node
         if self.line not in (None, self.get_metadata(PositionProvider, last).start.line):
             return updated_node
@@ -66,6 +85,13 @@ def with_argument(call: cst.Call, name: str, value: str, position: int | None) -
         comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
         arguments[-1] = arguments[-1].with_changes(comma=comma)
     return call.with_changes(args=[*arguments, added])
+
+
+def with_callee(call: cst.Call, replacement: str) -> cst.Call:
+    """`call` with the last name of what is called replaced."""
+    if isinstance(call.func, cst.Attribute):
+        return call.with_changes(func=call.func.with_changes(attr=cst.Name(replacement)))
+    return call.with_changes(func=cst.Name(replacement))
 
 
 def with_first_item(call: cst.Call, item: str, after: tuple[str, ...]) -> cst.Call:
@@ -98,4 +124,11 @@ def _separator(items: cst.List) -> cst.Comma:
 
 
 def _last_name(node: cst.BaseExpression) -> str:
-    return dotted(node.func).rpartition(".")[2] if isinstance(node, cst.Call) else ""
+    last = _last_part(node) if isinstance(node, cst.Call) else None
+    return last.value if last is not None else ""
+
+
+def _last_part(call: cst.Call) -> cst.Name | None:
+    """The last name of what is called."""
+    last = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
+    return last if isinstance(last, cst.Name) else None

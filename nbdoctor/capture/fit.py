@@ -9,6 +9,7 @@ import itertools
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -24,6 +25,9 @@ STEPS_TIMED = 20
 
 PACKAGE = str(Path(__file__).parents[1])
 """Where the files of nbdoctor lie."""
+
+Trace = Callable[[], object]
+"""Makes Keras trace its training step now, where it would at its first call."""
 
 
 class StopBeforeTrainingError(BaseException):
@@ -66,10 +70,13 @@ class Observer(Protocol):
     def fit_called(self, call: FitCall) -> None:
         """Before Keras sees the call."""
 
-    def first_step(self, call: FitCall, batches: list[Any], fetch_seconds: float) -> None:
+    def first_step(
+        self, call: FitCall, batches: list[Any], fetch_seconds: float, trace: Trace | None
+    ) -> None:
         """Before the first step; `batches` are those that training will use, in order.
 
-        There are none where the data is empty, or where they could not be given back.
+        There are none where the data is empty, or where they could not be given back. `trace`
+        makes Keras trace its step now, as it will for these batches; None where it does not.
         """
 
     def step_done(
@@ -154,7 +161,8 @@ class FitWatch:
             self.active, self.looked = call, False
             try:
                 self.tell("looking at the arguments", self.observer.fit_called, call)
-                history = fit(model, *args, **kwargs)
+                with _frames_left_out():
+                    history = fit(model, *args, **kwargs)
             except BaseException as error:
                 self.tell("the end of training", self.observer.fit_ended, call, None, error)
                 raise
@@ -227,9 +235,10 @@ class FitWatch:
         batches: list[Any],
         seconds: float = 0.0,
         broken: Exception | None = None,
+        trace: Trace | None = None,
     ) -> None:
         """Tell of the first step; a dry run ends with it."""
-        self.tell("the look", self.observer.first_step, call, batches, seconds)
+        self.tell("the look", self.observer.first_step, call, batches, seconds, trace)
         if self.dry_run:
             raise StopBeforeTrainingError from broken
 
@@ -330,9 +339,17 @@ class _FirstSteps:
             watch.tell("the look", watch.observer.failed, "taking batches ahead of training", error)
         seconds = time.perf_counter() - started
         if batches or self.broken is None:
-            watch.look(call, batches, seconds, self.broken)
+            watch.look(call, batches, seconds, self.broken, self._trace(iterator))
         elif watch.dry_run:
             raise StopBeforeTrainingError from self.broken
+
+    def _trace(self, iterator: Any) -> Trace | None:
+        """What traces the step for the iterator that training will draw from first."""
+        if self.left and self.replayed is None:  # each step gets its batch by itself
+            return None
+        source = iterator if self.replayed is None else self.replayed
+        trace: Trace | None = backend.traces().trace_of(self.inner, source)
+        return trace
 
     def _peek(self, iterator: Any) -> list[Any]:
         """The next batches; those that were taken from `iterator` are replayed to training."""
@@ -366,6 +383,14 @@ class _FirstSteps:
         per_call = self.call.model.steps_per_execution
         mine, self.taken = self.taken[:per_call], self.taken[per_call:]
         return (batch for batch in mine)
+
+
+def _frames_left_out() -> AbstractContextManager[object]:
+    """Keep our frames out of what the backend says of the step that it traces."""
+    if backend.name() not in backend.SUPPORTED:
+        return contextlib.nullcontext()
+    left_out: AbstractContextManager[object] = backend.traces().without_our_frames()
+    return left_out
 
 
 def _uninstall(model: Any) -> None:

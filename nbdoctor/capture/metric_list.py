@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.cell import CannotEditError, Cell
 from nbdoctor.capture.objective import compile_call
 
 METRICS_POSITION = 3

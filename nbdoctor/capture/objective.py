@@ -6,8 +6,7 @@ import ast
 import re
 
 from nbdoctor.capture.call import Argument, Call
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.cell import CannotEditError, Cell
 
 ACTIVATION_POSITION = {
     "Dense": 1,

@@ -10,7 +10,7 @@ from typing import Any
 from nbdoctor import backend
 from nbdoctor.capture.transaction import transaction
 from nbdoctor.probes.layer_calls import LayerOutputs, mode, noting_layers, penalty
-from nbdoctor.probes.rehearsal import better_as_graph
+from nbdoctor.probes.train_step import better_as_graph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def training_pass(
 def _run(model: Any, run: Callable[[Any], Any], x: Any, passed: LayerOutputs) -> Forward:
     in_graph = better_as_graph(model)
     started = time.perf_counter()
-    tensors, losses = backend.current().traced(run, x)(x) if in_graph else run(x)
+    tensors, losses = backend.traces().traced(run, x)(x) if in_graph else run(x)
     return Forward(
         passed=passed.with_tensors(tensors) if in_graph else passed,
         seconds=time.perf_counter() - started,

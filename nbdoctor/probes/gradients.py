@@ -11,7 +11,7 @@ import numpy as np
 
 from nbdoctor.probes.histogram import Histogram, histogram
 from nbdoctor.probes.layers import KERNEL_RANK
-from nbdoctor.probes.rehearsal import GradientSample
+from nbdoctor.probes.step_notes import GradientSample
 from nbdoctor.probes.weights import weight_owners
 
 ROUNDING = 1e-5

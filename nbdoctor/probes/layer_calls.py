@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -94,6 +95,8 @@ class LayerOutputs:
     model : keras.Model
     hold : bool
         Keep the outputs of all layers, as long as they are at most 32 M values together.
+    rows : int
+        Of the batch, where the tensors of a trace do not tell.
     final : Any
         What the model returned.
     makers : dict of int to Maker
@@ -106,6 +109,7 @@ class LayerOutputs:
 
     model: Any
     hold: bool = True
+    rows: int = 1
     final: Any = None
     makers: dict[int, Maker] = field(default_factory=dict)
     layers: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -127,7 +131,7 @@ class LayerOutputs:
         if not self.entry_layer:
             self._note_entry(path, layer, inputs)
         if self.hold and leaves:
-            self.held += _size(leaves[0])
+            self.held += _size(leaves[0], self.rows)
             self.hold = self.held <= MOST_HELD
             self.layers[path] = (layer, leaves[0])
         if not self.hold:
@@ -146,6 +150,7 @@ class LayerOutputs:
         return LayerOutputs(
             model=self.model,
             hold=self.hold,
+            rows=self.rows,
             final=final,
             makers={
                 id(new): self.makers[id(old)]
@@ -173,11 +178,10 @@ class LayerOutputs:
             self.entry_ops = (*self.entry_ops, type(layer).__name__)
 
 
-def _size(tensor: Any) -> int:
-    size = 1
-    for length in getattr(tensor, "shape", None) or ():
-        size *= int(length or 1)
-    return size
+def _size(tensor: Any, rows: int) -> int:
+    """Values of `tensor`; a length that is not known is that of the batch."""
+    shape = getattr(tensor, "shape", None) or ()
+    return math.prod(rows if length is None else int(length) for length in shape)
 
 
 @contextlib.contextmanager

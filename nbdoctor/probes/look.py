@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -16,7 +17,9 @@ from nbdoctor.probes.gradients import TrainableWeight, trainable_weights
 from nbdoctor.probes.layer_calls import LayerOutputs, any_drops, differs_in_training
 from nbdoctor.probes.layers import layer_paths
 from nbdoctor.probes.memory import Room, first_rows, ran_out_of_memory
-from nbdoctor.probes.rehearsal import FurtherSteps, Rehearsal, TrainStep, build, rehearse
+from nbdoctor.probes.rehearsal import FurtherSteps, build, rehearse
+from nbdoctor.probes.step_notes import Rehearsal
+from nbdoctor.probes.train_step import TrainStep
 from nbdoctor.probes.updates import Steps
 
 SHARE_FOR_MORE = 0.35
@@ -52,6 +55,8 @@ class Look:
         `time.perf_counter` after which no further pass is begun.
     patient : bool
         Nobody waits for training: take every batch that the deadline allows.
+    trace : callable or None
+        Makes Keras trace its step, where training goes on with that trace.
     trained : bool
         Training is over, so that nothing waits any more.
     error : Exception or None
@@ -63,6 +68,7 @@ class Look:
     restore_host_random: bool
     deadline: float
     patient: bool = False
+    trace: Callable[[], object] | None = None
     first: Rehearsal = field(default_factory=Rehearsal)
     room: Room = field(init=False)
     before: str = ""
@@ -101,7 +107,8 @@ class Look:
         except Exception as error:
             if not self.run.in_graph or ran_out_of_memory(error):
                 raise
-            # Only `fit` itself can say that a trace fails: op by op the step may well run.
+            # Only `fit` itself can say that a trace fails: op by op the step may well run, or
+            # tell in which layer it does not.
             self.run, self.first = self._new_run(in_graph=False), Rehearsal()
             self._rehearse_first()
         now = time.perf_counter()
@@ -115,7 +122,13 @@ class Look:
     def _new_run(self, *, in_graph: bool | None = None) -> TrainStep:
         """Where the first batch is all that the activations are read from, keep its outputs."""
         enough = len(self.batches) == 1 or _rows(self.batches[0]) >= self.room.probe_rows
-        return TrainStep(self.model, in_graph=in_graph, hold=enough and not any_drops(self.model))
+        as_trained = in_graph is None and self.room.is_whole
+        return TrainStep(
+            self.model,
+            trace=self.trace if as_trained else None,
+            in_graph=in_graph,
+            hold=enough and not any_drops(self.model),
+        )
 
     def inference(self, x: Any, loss_of: tuple[Any, Any] | None) -> Forward:
         """Predictions in inference mode.

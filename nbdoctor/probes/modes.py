@@ -7,7 +7,7 @@ from typing import Any
 
 from nbdoctor.probes.forward import Forward, has_loss, training_pass
 from nbdoctor.probes.look import Look
-from nbdoctor.probes.rehearsal import has_call
+from nbdoctor.probes.train_step import has_call
 from nbdoctor.probes.trained import Trained, labelled_rows
 
 

@@ -20,7 +20,7 @@ from nbdoctor.capture.transaction import (
     transaction,
 )
 from nbdoctor.probes.layer_calls import LayerOutputs, noting_layers
-from nbdoctor.probes.rehearsal import Rehearsal, numbers_of, sampled
+from nbdoctor.probes.step_notes import Rehearsal, numbers_of, sampled
 
 REHEARSAL = "the rehearsal of the loop"
 

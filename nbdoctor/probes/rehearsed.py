@@ -20,7 +20,7 @@ from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.loss_at_init import LossAtInit, read_loss
 from nbdoctor.probes.metrics import Metrics, read_metrics
-from nbdoctor.probes.rehearsal import has_call
+from nbdoctor.probes.train_step import has_call
 from nbdoctor.probes.updates import Updates, read_updates
 from nbdoctor.probes.weights import read_weights
 

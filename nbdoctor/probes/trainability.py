@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbdoctor.probes.layers import layer_paths
-from nbdoctor.probes.rehearsal import has_own_step
+from nbdoctor.probes.train_step import has_own_step
 from nbdoctor.probes.weights import weight_owners
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from nbdoctor import backend
 from nbdoctor.probes.forward import Forward, has_loss, inference_pass
 from nbdoctor.probes.look import Look
-from nbdoctor.probes.rehearsal import has_call
+from nbdoctor.probes.train_step import has_call
 from nbdoctor.probes.weights import Weight, Weights, read_weights
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.cell import CannotEditError, Cell
 from nbdoctor.capture.objective import with_head, with_loss
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.labels import Labels, Target

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.cell import CannotEditError, Cell
 from nbdoctor.capture.objective import ACTIVATION_POSITION
 from nbdoctor.probes.wiring import WEIGHTED, Step, Wiring
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule

@@ -7,8 +7,7 @@ from itertools import groupby
 from statistics import median
 
 from nbdoctor.capture.call import Call
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.cell import CannotEditError, Cell
 from nbdoctor.capture.objective import ACTIVATION_POSITION
 from nbdoctor.probes.gradients import Gradients
 from nbdoctor.probes.layers import Layers

@@ -1,7 +1,6 @@
 import pytest
 
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.cell import CannotEditError, Cell
 
 MAGICS = """\
 %%diagnose --dry-run
@@ -73,7 +72,6 @@ def test_what_follows_a_magic_and_is_no_code_is_left_alone(line: str) -> None:
 )
 def test_a_cell_that_is_not_python_has_no_calls_and_cannot_be_edited(source: str) -> None:
     cell = Cell(source)
-    assert cell.module is None
     assert cell.calls == ()
     with pytest.raises(CannotEditError, match="not valid Python"):
         cell.with_argument("fit", "epochs", "5")

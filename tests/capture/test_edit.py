@@ -1,7 +1,6 @@
 import pytest
 
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.cell import CannotEditError, Cell
 
 
 @pytest.mark.parametrize(

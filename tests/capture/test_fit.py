@@ -10,7 +10,13 @@ import pytest
 import tensorflow as tf
 from keras.src.trainers.epoch_iterator import EpochIterator
 
-from nbdoctor.capture.fit import STEPS_TIMED, FitCall, StopBeforeTrainingError, watch_fits
+from nbdoctor.capture.fit import (
+    STEPS_TIMED,
+    FitCall,
+    StopBeforeTrainingError,
+    Trace,
+    watch_fits,
+)
 
 pytestmark = [
     pytest.mark.keras,
@@ -29,6 +35,7 @@ class Recorder:
         self.faulty = faulty
         self.calls: list[FitCall] = []
         self.batches: list[list[Any]] = []
+        self.traces: list[Trace | None] = []
         self.steps: list[int] = []
         self.losses: list[Any] = []
         self.ends: list[tuple[Any, BaseException | None]] = []
@@ -42,8 +49,11 @@ class Recorder:
         self.calls.append(call)
         self._fail()
 
-    def first_step(self, call: FitCall, batches: list[Any], fetch_seconds: float) -> None:
+    def first_step(
+        self, call: FitCall, batches: list[Any], fetch_seconds: float, trace: Trace | None
+    ) -> None:
         del call
+        self.traces.append(trace)
         assert fetch_seconds >= 0
         self.batches.append(batches)
         self._fail()

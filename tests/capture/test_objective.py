@@ -1,7 +1,6 @@
 import pytest
 
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.edit import CannotEditError
+from nbdoctor.capture.cell import CannotEditError, Cell
 from nbdoctor.capture.objective import compile_call, head_call, with_head, with_loss
 
 SPARSE = "sparse_categorical_crossentropy"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nbdoctor.probes.gradients import TrainableWeight, read_gradients
-from nbdoctor.probes.rehearsal import GradientSample
+from nbdoctor.probes.step_notes import GradientSample
 
 
 def weight(path: str, rank: int = 2) -> TrainableWeight:

@@ -11,14 +11,9 @@ import tensorflow as tf
 
 from nbdoctor.capture.transaction import digest
 from nbdoctor.probes.layers import layer_paths
-from nbdoctor.probes.rehearsal import (
-    FurtherSteps,
-    Rehearsal,
-    TrainStep,
-    UnbuiltPartsError,
-    build,
-    rehearse,
-)
+from nbdoctor.probes.rehearsal import FurtherSteps, UnbuiltPartsError, build, rehearse
+from nbdoctor.probes.step_notes import Rehearsal
+from nbdoctor.probes.train_step import TrainStep
 from tests.probes.looking import look_at
 
 pytestmark = pytest.mark.keras
