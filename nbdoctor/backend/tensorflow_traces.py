@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
@@ -20,13 +19,9 @@ from tensorflow.python.eager import context as eager_context
 from tensorflow.python.eager.polymorphic_function import atomic_function
 from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 from tensorflow.python.framework import ops
-from tensorflow.python.util import tf_stack
 
 OVER_BATCHES = "multi_step_on_iterator"
 """What Keras calls the function that draws a batch and makes a step with it."""
-
-OURS = frozenset(str(path) for path in Path(__file__).resolve().parents[1].rglob("*.py"))
-"""Source files whose frames do not belong into the user's errors."""
 
 
 class NotRepeatableError(RuntimeError):
@@ -149,12 +144,3 @@ def _as_written(context: Any) -> Iterator[None]:
         yield
     finally:
         context.function_call_options = before
-
-
-class without_our_frames(tf_stack.StackTraceFilter):  # type: ignore[misc]  # noqa: N801
-    """Leave our frames out of where TensorFlow says that an operation was defined."""
-
-    def get_filtered_filenames(self) -> frozenset[str]:
-        """Files whose frames are left out."""
-        outer = self.parent.get_filtered_filenames() if self.parent is not None else frozenset()
-        return OURS | outer

@@ -9,7 +9,6 @@ import itertools
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -161,8 +160,7 @@ class FitWatch:
             self.active, self.looked = call, False
             try:
                 self.tell("looking at the arguments", self.observer.fit_called, call)
-                with _frames_left_out():
-                    history = fit(model, *args, **kwargs)
+                history = fit(model, *args, **kwargs)
             except BaseException as error:
                 self.tell("the end of training", self.observer.fit_ended, call, None, error)
                 raise
@@ -383,14 +381,6 @@ class _FirstSteps:
         per_call = self.call.model.steps_per_execution
         mine, self.taken = self.taken[:per_call], self.taken[per_call:]
         return (batch for batch in mine)
-
-
-def _frames_left_out() -> AbstractContextManager[object]:
-    """Keep our frames out of what the backend says of the step that it traces."""
-    if backend.name() not in backend.SUPPORTED:
-        return contextlib.nullcontext()
-    left_out: AbstractContextManager[object] = backend.traces().without_our_frames()
-    return left_out
 
 
 def _uninstall(model: Any) -> None:

@@ -136,20 +136,3 @@ def test_functions_that_run_eagerly_are_not_traced() -> None:
     function = compiled().train_function
     with tensorflow.eagerly():
         assert traces.trace_of(function, batches()) is None
-
-
-def test_our_frames_are_left_out_of_where_an_operation_was_defined() -> None:
-    def defined_in() -> list[str]:
-        with tf.Graph().as_default():
-            return [frame.filename for frame in tf.constant(1.0).op.traceback]
-
-    here = [name for name in defined_in() if name == __file__]
-    assert here
-    with traces.without_our_frames():
-        assert [name for name in defined_in() if name == __file__] == here
-    traces.OURS, ours = frozenset({__file__}), traces.OURS
-    try:
-        with traces.without_our_frames():
-            assert __file__ not in defined_in()
-    finally:
-        traces.OURS = ours
