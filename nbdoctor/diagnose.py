@@ -18,15 +18,17 @@ from functools import partial
 from typing import Any
 
 from nbdoctor import backend
-from nbdoctor.capture.cell import Cell, assigned_names
+from nbdoctor.capture.cell import Cell, assigned_names, used_names
 from nbdoctor.capture.fit import FitCall, StopBeforeTrainingError, Trace, watch_fits
 from nbdoctor.capture.transaction import as_compiled, transaction
 from nbdoctor.examination import Examination, Options, Show, Ward
 from nbdoctor.judge import headline, judge
 from nbdoctor.loop_examination import LoopExamination, hidden_loop
+from nbdoctor.probes.columns import tables_of_cell
 from nbdoctor.probes.crash import Crash, read_crash
 from nbdoctor.probes.own_loop import OwnStep
 from nbdoctor.probes.source import Source, read_source
+from nbdoctor.readings import Readings
 from nbdoctor.report import READINGS, Report, reading_type
 
 __all__ = ["Doctor", "Options", "diagnose", "without_fit"]
@@ -219,12 +221,16 @@ def without_fit(
         What is known beyond that.
     """
     cell, choice, cell_id = ward.cell, ward.options.choice, ward.cell_id
-    readings: dict[type[Any], Any] = {Source: read_source(cell, {})}
+    readings = Readings()
+    readings.take("the cell", lambda: read_source(cell, {}), Source)
     if error is not None:
-        readings[Crash] = read_crash(error, _phase(error), [])
+        tables = tables_of_cell(used_names(cell), ward.namespace)
+        readings.take(
+            "the error", lambda: read_crash(error, _phase(error), [], None, tables), Crash
+        )
     reason = "no `fit` was called" if error is None else "the cell stopped before `fit`"
     missing = {reading_type(name): f"does not apply: {reason}" for name in READINGS}
-    judgement = judge(cell, readings, missing, choice)
+    judgement = judge(cell, readings.taken, missing, choice)
     sentence, word = headline(judgement)
     if not judgement.findings:
         word = "unknown"
@@ -243,9 +249,9 @@ def without_fit(
         verdict=word,
         findings=judgement.findings,
         not_run=judgement.not_run,
-        faults=judgement.faults,
-        readings={kind.__name__: reading for kind, reading in readings.items()},
-        notes=tuple(notes) or (_what_to_do(cell, ward.namespace),),
+        faults=(*readings.faults, *judgement.faults),
+        readings={kind.__name__: reading for kind, reading in readings.taken.items()},
+        notes=tuple(notes) or (() if error else (_what_to_do(cell, ward.namespace),)),
         cell_id=cell_id,
         source=cell.source,
     )

@@ -82,7 +82,7 @@ class Examination:
         self.look: Look | None = None
         self.is_looking = False
         self.stage: Stage = "looking"
-        self.obstacle = ""
+        self.obstacle = self.stopped = ""
         self.notes: list[str] = []
         self.timing = Timing()
         self.checksum = Checksum()
@@ -194,17 +194,22 @@ class Examination:
         elif isinstance(error, KeyboardInterrupt):
             self.notes.append(LOOK_INTERRUPTED if self.is_looking else "Training was interrupted.")
         elif error is not None:
-            stages.read_error(self.readings, error, self.look, self.call.line)
+            self._read_error(error)
         self._read_times()
         self.spent += time.perf_counter() - began
         self.publish()
 
+    def _read_error(self, error: BaseException) -> None:
+        self.stopped = f"Training stopped: {type(error).__name__}"
+        stages.read_error(self.readings, error, self.look, self.call, self.ward.namespace)
+
     def _read_what_would_stop(self, dry_run: StopBeforeTrainingError) -> None:
         """What training would have met: an error of the first step, else one of the data."""
         error = (self.look and self.look.error) or dry_run.__cause__
-        if error is None or (self.look is not None and self.look.room.empty):
+        if not isinstance(error, Exception) or (self.look is not None and self.look.room.empty):
             return
-        stages.read_error(self.readings, error, self.look, self.call.line)
+        self._read_error(error)
+        self.stopped = f"Training would stop: {type(error).__name__}"
         if error is dry_run.__cause__:
             self.notes.append(
                 f"Training would stop at batch {self.batches + 1}, where the data raises "
@@ -263,8 +268,8 @@ class Examination:
         ward, readings = self.ward, self.readings
         judgement = judge(ward.cell, readings.taken, readings.missing, ward.options.choice)
         verdict: tuple[str, VerdictWord] = headline(judgement)
-        if self.obstacle:
-            verdict = (self.obstacle, "unknown")
+        if self.obstacle or (self.stopped and not judgement.findings):
+            verdict = (self.obstacle or self.stopped, "unknown")
         source = readings.get(Source) or Source()
         return Report(
             headline=verdict[0],

@@ -11,6 +11,7 @@ from nbdoctor.capture.data import Rows
 from nbdoctor.capture.fit import FitCall
 from nbdoctor.probes.activations import Activations
 from nbdoctor.probes.callbacks import Callbacks, read_callbacks
+from nbdoctor.probes.columns import tables_of_fit
 from nbdoctor.probes.crash import Crash, read_crash
 from nbdoctor.probes.fit import Fit, read_fit
 from nbdoctor.probes.forward import has_loss
@@ -225,11 +226,20 @@ def read_trained(readings: Readings, look: Look | None) -> None:
 
 
 def read_error(
-    readings: Readings, error: BaseException, look: Look | None, line: int | None
+    readings: Readings,
+    error: BaseException,
+    look: Look | None,
+    call: FitCall,
+    namespace: Mapping[str, Any],
 ) -> None:
-    """What stopped `fit`, and in which layer."""
-    entered = look.first.entered if look is not None else []
-    readings.take("the error", lambda: read_crash(error, "fitting", entered, line), Crash)
+    """What stopped `fit`, in which layer, and over which columns of the data."""
+
+    def crash() -> Crash:
+        entered = look.first.entered if look is not None else []
+        tables = tables_of_fit(call.arguments, namespace)
+        return read_crash(error, "fitting", entered, call.line, tables)
+
+    readings.take("the error", crash, Crash)
 
 
 def read_baselines(readings: Readings, rows: Rows | None) -> None:

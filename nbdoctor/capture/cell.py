@@ -218,11 +218,20 @@ def _name_of(call: ast.Call) -> str:
 
 def assigned_names(cell: Cell) -> list[str]:
     """Variables that the cell assigns, in the order of their names' first appearance."""
+    return _names(cell, ast.Store)
+
+
+def used_names(cell: Cell) -> list[str]:
+    """Variables that the cell uses, in the order of their names' first appearance."""
+    return _names(cell, ast.Load)
+
+
+def _names(cell: Cell, context: type[ast.expr_context]) -> list[str]:
     try:
         tree = ast.parse(cell.python)
     except SyntaxError:
         return []
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    stored = [node for node in names if isinstance(node.ctx, ast.Store)]
-    stored.sort(key=lambda node: (node.lineno, node.col_offset))
-    return list(dict.fromkeys(node.id for node in stored))
+    found = [node for node in names if isinstance(node.ctx, context)]
+    found.sort(key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys(node.id for node in found))

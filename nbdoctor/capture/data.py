@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Mapping
@@ -140,10 +141,23 @@ def as_array(values: Any) -> Array | None:
         return values
     if values is None or isinstance(values, (list, tuple, str)) or not hasattr(values, "shape"):
         return None
+    if hasattr(values, "columns"):
+        return _table(values)
     for method in ("numpy", "to_numpy"):
         if hasattr(values, method):
             return np.asarray(getattr(values, method)())
     return np.asarray(values) if hasattr(values, "__array__") else None
+
+
+def _table(frame: Any) -> Array:
+    """A frame of pandas as Keras takes it: mixed and nullable columns become its float type."""
+    import keras
+
+    values = np.asarray(frame.to_numpy())
+    if values.dtype == object:
+        with contextlib.suppress(TypeError, ValueError):  # text: Keras will say so
+            return np.asarray(frame.astype(keras.config.floatx()).to_numpy())
+    return values
 
 
 def _training_part(arguments: Mapping[str, Any]) -> slice:

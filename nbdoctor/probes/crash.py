@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from nbdoctor.capture.fit import is_cell_file
+from nbdoctor.probes.columns import OddColumn, odd_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class Crash:
         Shapes given to that layer.
     line : int or None
         Line of the cell that raised.
+    columns : tuple of OddColumn
+        Of the tables in question, those that Keras cannot take for numbers.
     """
 
     type: str
@@ -40,6 +44,7 @@ class Crash:
     layer: str = ""
     layer_inputs: tuple[tuple[int | None, ...], ...] = ()
     line: int | None = None
+    columns: tuple[OddColumn, ...] = ()
 
 
 SHAPE = re.compile(r"(target|output)\.shape=\(([^)]*)\)")
@@ -51,6 +56,7 @@ def read_crash(
     phase: str,
     entered: list[tuple[str, tuple[Any, ...]]],
     line: int | None = None,
+    tables: Iterable[tuple[str, Any]] = (),
 ) -> Crash:
     """What an exception says, and where it happened.
 
@@ -63,6 +69,8 @@ def read_crash(
         Layers that were being called, outermost first (see `Rehearsal.entered`).
     line : int, optional
         Line of the cell, where the traceback does not show it (yet).
+    tables : iterable of (str, Any)
+        What was given to `fit`, or what the cell works on, by the user's names.
     """
     message = str(error)
     shapes = {kind: _shape(text) for kind, text in SHAPE.findall(message)}
@@ -76,6 +84,7 @@ def read_crash(
         layer=layer,
         layer_inputs=tuple(tuple(shape) for shape in inputs),
         line=_line_in_cell(error) or line,
+        columns=odd_columns(tables, message),
     )
 
 

@@ -154,7 +154,10 @@ def _target(name: str, values: Array, rows: Rows, variable: str) -> Target:
     looked = _affordable(values)
     facts |= {"rows": len(looked), "complete": rows.complete and len(looked) == len(values)}
     if values.dtype.kind not in "biuf":
-        return Target(**facts, encoding="text", integral=False)
+        distinct = len({str(one) for one in looked.ravel().tolist()})
+        return Target(
+            **facts, encoding="text", integral=False, distinct=min(distinct, MOST_CLASSES)
+        )
     return Target(**facts, **_numbers(looked))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.columns import OddColumn
 from nbdoctor.probes.crash import Crash
 from nbdoctor.probes.source import Source
 from nbdoctor.rules.crashes import DICTIONARY, Entry
+from nbdoctor.rules.crashes.naming import column_facts, told
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
 
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
@@ -54,8 +56,9 @@ def known_crash(crash: Crash, source: Source | None, /) -> Iterator[Finding]:
     ## How it is measured
     The text of the exception is compared with the messages that Keras 3 raises, each of which was
     raised for real before it was entered. There is no threshold. A message that any Python code
-    may raise must come from `fit`, or from a cell that makes the call in question. A message that
-    is not in the list is not explained: nothing is guessed.
+    may raise must come from `fit`, or from a cell that makes the call in question, or be about a
+    column that really holds such values: columns of tables that are no numbers are named. A
+    message that is not in the list is not explained: nothing is guessed.
 
     ## Example
     ```python
@@ -77,23 +80,30 @@ def known_crash(crash: Crash, source: Source | None, /) -> Iterator[Finding]:
     calls = source.calls if source else ()
     for entry in DICTIONARY:
         facts = entry.facts(message) if entry.is_possible(crash.phase, calls) else None
-        if facts is not None:
-            yield _finding(entry, facts, crash)
+        columns = entry.culprits(crash.columns, message)
+        if facts is not None and columns is not None:
+            yield _finding(entry, facts, columns, crash)
             return
     first_line = next(iter(message.splitlines()), "")
     message = f"this {crash.type} is not in the list of known ones ({first_line[:60]})"
     raise DoesNotApplyError(message)
 
 
-def _finding(entry: Entry, facts: Mapping[str, str], crash: Crash) -> Finding:
+def _finding(
+    entry: Entry, facts: Mapping[str, str], columns: Sequence[OddColumn], crash: Crash
+) -> Finding:
+    facts = {**facts, **column_facts(columns)}
+    says = " ".join([entry.says.format_map(facts), *told(columns)])
+    shown = {name: int(fact) if fact.isdigit() else fact for name, fact in facts.items()}
     return Finding(
         title=entry.title,
-        says=entry.says.format_map(facts),
-        where=Where(layer=facts.get("layer", "") or crash.layer, line=crash.line),
-        measured={
-            "exception": crash.type,
-            **{name: int(fact) if fact.isdigit() else fact for name, fact in facts.items()},
-        },
+        says=says,
+        where=Where(
+            layer=facts.get("layer", "") or crash.layer,
+            column=facts.get("column", ""),
+            line=crash.line,
+        ),
+        measured={"exception": crash.type, **shown},
     )
 
 

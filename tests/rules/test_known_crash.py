@@ -2,15 +2,19 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.columns import OddColumn
 from nbdoctor.probes.crash import Crash
 from nbdoctor.probes.source import Source
 from nbdoctor.rules.crashes import DICTIONARY
+from nbdoctor.rules.crashes.naming import column_facts, told
 from nbdoctor.rules.known_crash import known_crash
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
 
@@ -18,10 +22,20 @@ RECORDED = json.loads(Path(__file__).with_suffix("").with_name("known_crash.json
 CELL = Cell("y = to_categorical(labels)\nmodel.fit(x, y, class_weight=weights)")
 
 
-def explain(message: str, kind: str = "ValueError", phase: str = "fitting") -> Finding:
-    crash = Crash(type=kind, message=message, phase=phase, line=7)
+def explain(
+    message: str,
+    kind: str = "ValueError",
+    phase: str = "fitting",
+    columns: tuple[OddColumn, ...] = (),
+) -> Finding:
+    crash = Crash(type=kind, message=message, phase=phase, line=7, columns=columns)
     (finding,) = known_crash(crash, Source(calls=CELL.calls))
     return finding
+
+
+def columns_of(recorded: dict[str, Any]) -> tuple[OddColumn, ...]:
+    columns = recorded.get("columns", ())
+    return tuple(OddColumn(**{**one, "examples": tuple(one["examples"])}) for one in columns)
 
 
 def advice(finding: Finding) -> str:
@@ -31,8 +45,8 @@ def advice(finding: Finding) -> str:
 
 
 @pytest.mark.parametrize("recorded", [pytest.param(r, id=r["case"]) for r in RECORDED])
-def test_fires(recorded: dict[str, str]) -> None:
-    finding = explain(recorded["message"], recorded["type"])
+def test_fires(recorded: dict[str, Any]) -> None:
+    finding = explain(recorded["message"], recorded["type"], columns=columns_of(recorded))
     assert finding.title == recorded["title"]
     assert finding.where.line == 7
     assert finding.measured["exception"] == recorded["type"]
@@ -61,11 +75,23 @@ def test_no_two_entries_share_a_title() -> None:
         pytest.param("predict with eight columns", "10 features and got (32, 8)", id="features"),
         pytest.param("a token beyond the vocabulary", "number 10 (at [0,4]", id="a token"),
         pytest.param("a generator function", "`gen`", id="a function"),
+        pytest.param(
+            "a table with a column of text",
+            "In `x` this column holds no numbers: `city` (text such as 'Oslo' or 'Rome').",
+            id="a column",
+        ),
+        pytest.param(
+            "a table with a question mark among numbers", "In `x` that is `hp` (with '?').", id="?"
+        ),
+        pytest.param(
+            "labels of a nullable type", "`y` has this type; 1 of its 32 values is missing", id="NA"
+        ),
+        pytest.param("an array beyond all memory", "takes 7.28 TiB", id="memory"),
     ],
 )
 def test_says_it_with_the_numbers_of_this_crash(case: str, words: str) -> None:
     recorded = next(recorded for recorded in RECORDED if recorded["case"] == case)
-    assert words in explain(recorded["message"]).says
+    assert words in explain(recorded["message"], columns=columns_of(recorded)).says
 
 
 @pytest.mark.parametrize(
@@ -78,11 +104,40 @@ def test_says_it_with_the_numbers_of_this_crash(case: str, words: str) -> None:
         pytest.param("class numbers, binary cross-entropy", "sparse_categorical", id="labels"),
         pytest.param("metrics in a bare string", '`metrics=["accuracy"]`', id="metrics"),
         pytest.param("compile(clipvalue=1.0)", "Adam(clipvalue=...)", id="clipping"),
+        pytest.param(
+            "a table with a category of texts", 'get_dummies(x, columns=["city"]', id="a category"
+        ),
+        pytest.param("a table with dates", '(x["when"] - x["when"].min())', id="dates"),
     ],
 )
 def test_treatment(case: str, words: str) -> None:
     recorded = next(recorded for recorded in RECORDED if recorded["case"] == case)
-    assert words in advice(explain(recorded["message"]))
+    assert words in advice(explain(recorded["message"], columns=columns_of(recorded)))
+
+
+def test_a_text_that_no_column_holds_is_not_blamed_on_the_data() -> None:
+    """Any `float(...)` of the user's own says the same."""
+    recorded = next(one for one in RECORDED if one["case"] == "a table with a column of text")
+    columns = columns_of(recorded)
+    elsewhere = tuple(replace(column, quoted=False) for column in columns)
+    for given in ((), elsewhere):
+        with pytest.raises(DoesNotApplyError, match="not in the list"):
+            explain(recorded["message"], columns=given)
+
+
+def test_many_columns_are_counted_and_other_tables_get_their_own_sentence() -> None:
+    texts = [
+        OddColumn(table="`x`", name=f"c{n}", kind="text", dtype="str", in_frame=True, quoted=True)
+        for n in range(7)
+    ]
+    dates = OddColumn(table="the labels", name="", kind="category", dtype="category")
+    cells = OddColumn(table="`z`", name="2", kind="text", dtype="object")
+    first, second, third = told([*texts, dates, cells])
+    assert first.endswith("`c4` (text) and 2 more.")
+    assert second == "The labels hold categories."
+    assert third == "In `z` this column holds no numbers: number 2, counted from 0 (text)."
+    assert column_facts(texts)["columns"].count(",") == 6
+    assert column_facts([dates, cells]) == {}
 
 
 def test_a_name_like_no_other_gets_no_suggestion() -> None:

@@ -7,7 +7,8 @@ from nbdoctor.rules.crashes.data import DATA
 from nbdoctor.rules.crashes.entry import Entry
 from nbdoctor.rules.crashes.labels import LABELS
 from nbdoctor.rules.crashes.layers import LAYERS
+from nbdoctor.rules.crashes.memory import MEMORY
 
-DICTIONARY: tuple[Entry, ...] = (*LABELS, *DATA, *LAYERS, *CALLS)
+DICTIONARY: tuple[Entry, ...] = (*LABELS, *DATA, *LAYERS, *CALLS, *MEMORY)
 
 __all__ = ["DICTIONARY", "Entry"]

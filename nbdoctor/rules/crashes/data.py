@@ -6,11 +6,95 @@ from nbdoctor.rules.crashes.entry import Entry
 
 EXPECTED = r"Expected shape \("
 
+NO_FLOAT = r"^could not convert string to float: |^Cannot cast \w+ dtype to float\d+$"
+"""What NumPy and pandas say of a text, and pandas of a category of texts."""
+
+NO_DATE = (
+    r"^Cannot cast (?:Datetime|Timedelta)Array to dtype float\d+$"
+    r"|^Invalid dtype: (?P<type>datetime64|timedelta64)"
+    r"|^float\(\) argument must be a string or a real number, not '(?P<value>[\w.]+)'$"
+)
+"""The last is said of dates that a column keeps as Python objects."""
+
 DATA = (
     Entry(
+        title="A column holds numbers written as text",
+        pattern=NO_FLOAT,
+        kinds=("numbers as text",),
+        frame=True,
+        proved=True,
+        says="Most values of such a column are numbers, and some are not, so that pandas read all "
+        "of it as text.",
+        fix='`pd.to_numeric({table}["{column}"], errors="coerce")` makes numbers of it, and NaN of '
+        "what is none: then fill or drop these rows.",
+    ),
+    Entry(
+        title="A column holds text",
+        pattern=NO_FLOAT,
+        kinds=("text", "category", "numbers as text"),
+        frame=True,
+        proved=True,
+        says="Keras trains on numbers.",
+        fix='`pd.get_dummies({table}, columns=[{columns}], dtype="float32")` makes a column of 0 '
+        "and 1 for each value. What only names a row, such as an id, leave out: "
+        "`{table}.drop(columns=[{columns}])`.",
+    ),
+    Entry(
+        title="An array holds text",
+        pattern=NO_FLOAT,
+        kinds=("text", "category", "numbers as text", "strings"),
+        frame=False,
+        proved=True,
+        says="Keras trains on numbers.",
+        fix="For class names use `LabelEncoder().fit_transform(...)`, for columns of text among "
+        "the inputs `OneHotEncoder`, both of scikit-learn.",
+    ),
+    Entry(
+        title="A column holds dates",
+        pattern=NO_DATE,
+        kinds=("dates",),
+        frame=True,
+        proved=True,
+        says="Keras trains on numbers, and does not turn dates or spans of time into such.",
+        fix="Make numbers of what matters: `.dt.dayofweek`, `.dt.month`, or "
+        '`({table}["{column}"] - {table}["{column}"].min()) / pd.Timedelta(days=1)` for days since '
+        "the first. Otherwise leave it out: `{table}.drop(columns=[{columns}])`.",
+    ),
+    Entry(
+        title="An array holds dates",
+        pattern=NO_DATE,
+        kinds=("dates",),
+        frame=False,
+        proved=True,
+        says="Keras trains on numbers, and does not turn dates or spans of time into such.",
+        fix='Subtract a first date and divide by a unit: `(x - x.min()) / np.timedelta64(1, "D")` '
+        "gives days.",
+    ),
+    Entry(
+        title="A column holds lists",
+        pattern=r"^setting an array element with a sequence\.$",
+        kinds=("lists",),
+        frame=True,
+        proved=True,
+        says="Each entry of such a column is a list or an array, and a table wants one number "
+        "there.",
+        fix='`np.stack({table}["{column}"])` makes an array with a column for each place of the '
+        "lists, where all have the same length.",
+    ),
+    Entry(
+        title="A type of pandas whose numbers may be missing",
+        pattern=r"^Invalid dtype: (?P<type>Int\d+|UInt\d+|Float\d+|boolean)",
+        kinds=("nullable",),
+        frame=False,
+        says="`{type}` is a type of pandas whose numbers may be missing, and Keras takes it in "
+        "tables only.",
+        fix='Use `.to_numpy("float32")`, or `.to_numpy("int64")` for class numbers, after what is '
+        "missing was dropped or filled.",
+    ),
+    Entry(
         title="The data holds text or mixed types",
-        pattern=r"^Invalid dtype: "
-        r"(?P<type>str\d*|string|object|Int\d+|UInt\d+|Float\d+|category|boolean)",
+        pattern=r"^Invalid dtype: (?P<type>str\d*|string|object|category)",
+        kinds=("text", "numbers as text", "category", "objects", "lists", "dates"),
         says="An array or column has the type `{type}`, which Keras cannot turn into numbers.",
         fix='For class names use `LabelEncoder`; for a table use `.to_numpy("float32")` after '
         "its text columns were encoded or dropped.",
@@ -18,6 +102,7 @@ DATA = (
     Entry(
         title="The labels are text",
         pattern=r"compile_loss/.*Cast string to (?P<type>\w+) is not supported",
+        kinds=("strings",),
         says="Labels that are text were to become numbers of type `{type}`, and TensorFlow does "
         "not do that.",
         fix="Number the classes first: `LabelEncoder().fit_transform(y)`.",
@@ -26,6 +111,7 @@ DATA = (
         title="A table with mixed column types",
         pattern=r"Failed to convert a NumPy array to a Tensor "
         r"\(Unsupported object type (?P<type>\w+)\)",
+        kinds=("text", "numbers as text", "category", "objects", "lists", "dates"),
         says="An array of Python objects reached TensorFlow; besides `{type}` it holds something "
         "else, such as text or `None`.",
         fix='Encode or drop the columns that are no numbers, then use `.astype("float32")`.',

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nbdoctor.capture.call import Call
+from nbdoctor.probes.columns import QUOTED, OddColumn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,13 @@ class Entry:
         anywhere.
     call, argument : str
         What the cell must call, and with which argument, for such a message to mean this.
+    kinds : tuple of str
+        Kinds of columns (see `OddColumn`) that such a message may be about: they are named.
+    frame : bool or None
+        Whether those are columns of a frame of pandas; None for any.
+    proved : bool
+        The message means this only where such a column was found, and where it quotes a value
+        only if the column holds it.
     """
 
     title: str
@@ -38,6 +47,9 @@ class Entry:
     phase: str = ""
     call: str = ""
     argument: str = ""
+    kinds: tuple[str, ...] = ()
+    frame: bool | None = None
+    proved: bool = False
 
     def facts(self, message: str) -> dict[str, str] | None:
         """What this message tells, by name; None when it is another message."""
@@ -45,6 +57,20 @@ class Entry:
         if match is None:
             return None
         return {name: value for name, value in match.groupdict().items() if value is not None}
+
+    def culprits(self, columns: Iterable[OddColumn], message: str) -> list[OddColumn] | None:
+        """The columns that the message is about; None where one is needed and none was found."""
+        of_type = re.search(r"Invalid dtype: (.*)", message)
+        fitting = [
+            column
+            for column in columns
+            if column.kind in self.kinds
+            and self.frame in {None, column.in_frame}
+            and (of_type is None or column.in_frame or column.dtype == of_type[1])
+        ]
+        quotes = QUOTED.search(message) is not None
+        proof = [column for column in fitting if column.quoted or not quotes]
+        return fitting if proof or not self.proved else None
 
     def is_possible(self, phase: str, calls: tuple[Call, ...]) -> bool:
         """Whether the message, raised in `phase` of a cell with `calls`, can mean this."""
