@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from nbdoctor.capture.frames import is_raised_by_cell
 from nbdoctor.report import READINGS, Fault, reading_type
 
 T = TypeVar("T")
@@ -74,10 +75,14 @@ class Readings:
                 warnings.simplefilter("ignore")
                 return do()
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
-            self.fault(part, error)
+            why = f"{part} could not be examined"
+            if is_raised_by_cell(error):  # it may count its calls, say: training will tell
+                why += f": code of the cell raised {type(error).__name__}"
+            else:
+                self.fault(part, error)
             for kind in kinds:
                 if kind not in self.taken:
-                    self.missing[kind] = f"{part} could not be examined"
+                    self.missing[kind] = why
             return None
 
     def fault(self, part: str, error: Exception) -> None:

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from nbdoctor.capture.fit import PACKAGE, StopBeforeTrainingError
+from nbdoctor.capture.fit import StopBeforeTrainingError
+from nbdoctor.capture.frames import PACKAGE, clean_message
 
 
 @contextlib.contextmanager
@@ -31,11 +32,15 @@ def plain_tracebacks(shell: Any) -> Iterator[None]:
 
 
 def _without_own_frames(error: BaseException) -> None:
-    """Unlink our frames from the traceback of `error` and of what it came from."""
+    """Unlink our frames from the traceback of `error` and of what it came from.
+
+    Their messages lose them as well.
+    """
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
+        clean_message(current)
         link = current.__traceback__
         while link is not None and link.tb_next is not None:
             following = link.tb_next

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--matrix",
-        action="store_true",
-        help="tests/test_harmless.py: every model over all data, not some pairs of them",
+        nargs="?",
+        const="1/1",
+        metavar="SHARD",
+        help="tests/test_harmless.py: every model over all data, not some pairs of them; `2/8` is "
+        "the second of eight shards",
     )
 
 
@@ -28,11 +32,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     said = [(name, value) for report in reports for name, value in report.user_properties]
     compared = [value for name, value in said if name == "compared with the plain cell"]
     if compared:
+        part = terminalreporter.config.getoption("matrix")
+        which = f"shard {part} of the matrix" if part else "a cover of the matrix"
         without = sum(name == "trained without a rehearsal" for name, _ in said)
         terminalreporter.write_line(
-            f"Cells with and without the magic: {len(compared)} pairs of a model and its data "
-            f"compared, {len(compared) - compared.count('the same')} differ, {without} were "
-            "trained without a rehearsal"
+            f"Cells with and without the magic ({which}): {len(compared)} pairs of a model and "
+            f"its data compared, {len(compared) - compared.count('the same')} differ, {without} "
+            "were trained without a rehearsal"
         )
 
 
@@ -48,5 +54,6 @@ def shell() -> Iterator[InteractiveShell]:
     shell = InteractiveShell.instance(config=config)
     shell.reset(new_session=False)
     shell.run_cell("%load_ext nbdoctor" if "nbdoctor" not in shell.extension_manager.loaded else "")
+    gc.freeze()  # each reset collects garbage, and goes through all that TensorFlow ever keeps
     yield shell
     shell.reset(new_session=False)

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nbdoctor.report import Report
+from tests.running import MODEL, both, run
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
-
-MODEL = """
-import keras, numpy as np, tensorflow as tf
-keras.utils.set_random_seed(3)
-x = np.random.normal(size=(64, 4)).astype("float32")
-y = np.random.normal(size=(64, 1)).astype("float32")
-def made():
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(1)])
-    model.compile("adam", "mse")
-    return model
-model = made()
-"""
-TIMES = re.compile(r"\d+m?s(?:/epoch|/step)?|Cell In\[\d+\]|\x1b\[[\d;]*m|0x\w+")
 
 INTERRUPTS = """
 class Interrupts(keras.layers.Layer):
@@ -69,35 +55,6 @@ model = keras.Sequential(
 model.compile("adam", "mse")
 history = model.fit(x, y, verbose=0, callbacks=[Counts()]).history
 """
-
-
-def run(shell: InteractiveShell, source: str, **names: Any) -> Any:
-    import keras
-
-    keras.backend.clear_session()
-    shell.reset(new_session=False)
-    shell.user_ns.update(names)
-    return shell.run_cell(source)
-
-
-def both(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source: str
-) -> tuple[tuple[Report, ...], str]:
-    """The reports of the cell, once it has come out as the plain one; and what it printed."""
-    outcomes = []
-    for first_line in ("# plain", "%%diagnose -q -o reports"):
-        capsys.readouterr()
-        result = run(shell, f"{first_line}\n{MODEL}{source}")
-        printed = TIMES.sub("·", "".join(capsys.readouterr()))
-        models = [v for v in shell.user_ns.values() if type(v).__name__ == "Sequential"]
-        weights = [w.tolist() for model in models for w in model.get_weights()]
-        outcomes.append((repr(result.error_in_exec), printed, weights))
-    for plain, diagnosed in zip(*outcomes, strict=True):
-        assert diagnosed == plain
-    reports = shell.user_ns["reports"]
-    reports = reports if isinstance(reports, tuple) else (reports,)
-    assert all(report.faults == () for report in reports)
-    return reports, outcomes[0][1]
 
 
 def patched_classes() -> list[Any]:
@@ -222,30 +179,6 @@ def test_fit_is_seen_wherever_it_is_called(shell: InteractiveShell, source: str)
         assert report.checksum.rehearsed_loss == report.checksum.real_loss
         assert report.faults == ()
     assert weights[0] == weights[1]
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "keras.layers.Dropout(20)\n",
-        "model.compile('adam', 'msee')\n",
-        (
-            "class C(keras.callbacks.Callback):\n"
-            "    def on_train_batch_end(self, batch, logs=None):\n        raise ValueError(batch)\n"
-            "model.fit(x, y, verbose=0, callbacks=[C()])\n"
-        ),
-        "model.fit(x, y[:7], verbose=0)\n",
-        "model.fit(x, y, verbose=0, validation_data=(x[:8, :2], y[:8]))\n",
-        "try:\n    model.fit(x, y[:7], verbose=0)\nexcept ValueError as error:\n    print(error)\n",
-        "if len(x) > 1000:\n    model.fit(x, y)\n",
-    ],
-    ids=["building", "compiling", "a callback", "arguments", "validation", "swallowed", "never"],
-)
-def test_a_cell_that_fails_fails_alike(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source: str
-) -> None:
-    reports, _ = both(shell, capsys, source)
-    assert len(reports) == 1
 
 
 def test_a_dry_run_tells_what_is_wrong_with_the_data(shell: InteractiveShell) -> None:

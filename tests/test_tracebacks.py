@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from nbdoctor.capture.fit import FitWatch, StopBeforeTrainingError
-from nbdoctor.tracebacks import PACKAGE, mute_next_traceback, plain_tracebacks
+from nbdoctor.capture.frames import PACKAGE, is_raised_by_cell, without_own_frames
+from nbdoctor.tracebacks import mute_next_traceback, plain_tracebacks
 
 
 class Shell:
@@ -93,3 +94,43 @@ def test_one_traceback_is_muted_and_the_next_is_not() -> None:
         assert shell.shown == []
         shell.showtraceback()
     assert len(shell.shown) == 1
+
+
+def listed(*frames: tuple[str, str]) -> str:
+    lines = [f'  File "{file}", line 3, in {name}\n\n' for file, name in frames]
+    return f"Detected at node a defined at:\n{''.join(lines)}assertion failed\n"
+
+
+SHELL, CELL = "site-packages/IPython/core/interactiveshell.py", "<ipython-input-1-ab>"
+OURS = f"{PACKAGE}/magic.py"
+START = [("run.py", "<module>"), (SHELL, "run_cell"), (SHELL, "run_code")]
+MAGIC = [(CELL, "<module>"), (SHELL, "run_cell_magic"), (OURS, "now"), *START[1:]]
+FIT = [(CELL, "<module>"), (CELL, "train"), ("site-packages/keras/fit.py", "fit")]
+
+
+@pytest.mark.parametrize(
+    ("frames", "left"),
+    [
+        ([*START, *MAGIC, *FIT[:2], (OURS, "watched"), FIT[2]], [*START, *FIT]),
+        ([*START, (OURS, "watched"), *FIT], [*START, *FIT]),
+        ([*START, (CELL, "<module>"), (SHELL, "run_cell_magic"), ("time.py", "time"), *FIT], None),
+        ([*START, *FIT], None),
+    ],
+    ids=["the magic", "a frame alone", "another magic", "nothing of ours"],
+)
+def test_frames_of_ours_leave_the_list_in_a_message(
+    frames: list[tuple[str, str]], left: list[tuple[str, str]] | None
+) -> None:
+    assert without_own_frames(listed(*frames)) == listed(*(frames if left is None else left))
+
+
+@pytest.mark.parametrize(
+    ("file", "of_the_cell"), [(CELL, True), ("module.py", False), (OURS, False)]
+)
+def test_whose_code_raised_an_error(file: str, of_the_cell: bool) -> None:
+    space: dict[str, Any] = {}
+    exec(compile("def fail():\n    return 1 / 0", file, "exec"), space)  # noqa: S102
+    watch = FitWatch(SimpleNamespace(failed=None), 1, False)  # type: ignore[arg-type]  # noqa: FBT003
+    with pytest.raises(ZeroDivisionError) as raised:
+        watch.around_iterator(lambda *_: space["fail"]())(None)
+    assert is_raised_by_cell(raised.value) is of_the_cell

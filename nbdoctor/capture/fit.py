@@ -6,24 +6,18 @@ import contextlib
 import functools
 import inspect
 import itertools
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
 
 from nbdoctor import backend
 from nbdoctor.backend.shadowing import shadowed
 from nbdoctor.capture.batches import batches_to_take, take, tensors
+from nbdoctor.capture.frames import PACKAGE, calling_line, clean_message
 
 STEPS_TIMED = 20
 """Steps whose wall time is noted; after them training runs without any wrapper."""
-
-
-PACKAGE = str(Path(__file__).parents[1])
-"""Where the files of nbdoctor lie."""
 
 Trace = Callable[[], object]
 """Makes Keras trace its training step now, where it would at its first call."""
@@ -162,6 +156,7 @@ class FitWatch:
                 self.tell("looking at the arguments", self.observer.fit_called, call)
                 history = fit(model, *args, **kwargs)
             except BaseException as error:
+                clean_message(error)
                 self.tell("the end of training", self.observer.fit_ended, call, None, error)
                 raise
             finally:
@@ -387,21 +382,6 @@ def _uninstall(model: Any) -> None:
     steps = model.__dict__.get("train_function")
     if isinstance(steps, _FirstSteps):
         object.__setattr__(model, "train_function", steps.inner)
-
-
-def is_cell_file(name: str) -> bool:
-    """Whether IPython gave this file name to a cell that it compiled."""
-    return name.startswith("<ipython-input") or "ipykernel_" in name
-
-
-def calling_line() -> int | None:
-    """Line of the cell that is being executed, None outside of notebooks."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  (no traceback exists yet)
-    while frame is not None:
-        if is_cell_file(frame.f_code.co_filename):
-            return frame.f_lineno
-        frame = frame.f_back
-    return None
 
 
 def _bound(

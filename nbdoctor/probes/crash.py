@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from nbdoctor.capture.fit import is_cell_file
+from nbdoctor.capture.frames import is_cell_file
 from nbdoctor.probes.columns import OddColumn, odd_columns
 
 

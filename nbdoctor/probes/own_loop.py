@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from nbdoctor import backend
 from nbdoctor.backend.shadowing import shadowed
-from nbdoctor.capture.fit import StopBeforeTrainingError, calling_line
+from nbdoctor.capture.fit import StopBeforeTrainingError
+from nbdoctor.capture.frames import calling_line
 from nbdoctor.capture.transaction import (
     as_made,
     closure_cells,

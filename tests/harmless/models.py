@@ -47,7 +47,7 @@ class ModelKind:
     made_before : bool
         It was made, and trained once, by an earlier cell.
     slow : bool
-        It takes many times as long as the others.
+        It takes several times as long as the others.
     varies : bool
         Keras itself gives one of several outcomes, as its threads happen to meet.
     """
@@ -127,6 +127,7 @@ model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy", keras.metri
         inputs="tokens",
         labels="yes or no",
         cannot=NO_RAGGED,
+        slow=True,
     ),
     "bag of words": ModelKind(
         """
@@ -154,6 +155,7 @@ model.compile(keras.optimizers.Adam(amsgrad=True), "mse", metrics=["mae"])
 """,
         inputs="sequence",
         labels="numbers",
+        slow=True,
     ),
     "attention": ModelKind(
         """
@@ -383,6 +385,7 @@ model.compile(
     "compiled by XLA": ModelKind(
         DENSE + 'model.compile("adam", "sparse_categorical_crossentropy", jit_compile=True)',
         cannot=NO_SPARSE,
+        slow=True,
     ),
     "loaded from disk": ModelKind(
         DENSE
@@ -441,9 +444,13 @@ model = keras.Sequential([
 model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 """
     ),
-    "a model of keras.applications": ModelKind(
+    "part of a model of keras.applications": ModelKind(
         """
-model = keras.applications.MobileNetV2((32, 32, 3), alpha=0.35, weights=None, classes=3)
+whole = keras.applications.MobileNetV2(
+    (32, 32, 3), alpha=0.35, weights=None, include_top=False
+)
+low = layers.GlobalAveragePooling2D()(whole.get_layer("block_3_expand_relu").output)
+model = keras.Model(whole.input, layers.Dense(3, activation="softmax")(low))
 model.compile("adam", "sparse_categorical_crossentropy")
 """,
         inputs="images",
