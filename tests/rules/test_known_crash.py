@@ -187,9 +187,9 @@ def test_colour_codes_do_not_hide_a_message() -> None:
             id="a type of data that is not in the list",
         ),
         pytest.param(
-            "Layer dense weight shape (10, 3) is not compatible with provided weight shape (3,).",
+            "Layer 'dense' expected 2 variables, but received 1 variables during loading.",
             "running",
-            "layer.set_weights(w)",
+            "model.load_weights(path)",
             id="a message of Keras that is not in the list",
         ),
     ],

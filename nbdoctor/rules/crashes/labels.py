@@ -162,4 +162,14 @@ LABELS = (
         "have shape {labels}.",
         fix='Use `y[:, None].astype("float32")` for one output, one-hot labels for several.',
     ),
+    Entry(
+        title="Two sizes meet inside the loss",
+        pattern=r"Incompatible shapes: \[(?P<one>[^\]]*)\] vs\. \[(?P<other>[^\]]*)\]"
+        r"[^\n]*\n[^\n]*compile_loss/",
+        says="Inside the loss an array of shape ({one}) meets one of shape ({other}). `fit` gives "
+        "a loss one batch at a time; an array of all training rows that the loss takes from "
+        "outside has another length.",
+        fix="Hand weights of rows over as `sample_weight` of `fit`, and other values per row as "
+        "further columns of y: then Keras cuts the batches out of them, too.",
+    ),
 )
