@@ -187,7 +187,7 @@ class Examination:
         began = time.perf_counter()
         self.stage = "done"
         if history is not None:
-            stages.read_log(self.readings, history)
+            stages.read_log(self.readings, history, self.call.passes)
         elif isinstance(error, StopBeforeTrainingError):
             self.notes.append("Training was not started: this was a dry run.")
             self._read_what_would_stop(error)

@@ -199,9 +199,9 @@ def read_times(
     )
 
 
-def read_log(readings: Readings, history: Any) -> None:
+def read_log(readings: Readings, history: Any, passes: Sequence[int]) -> None:
     """The training log."""
-    readings.take("the training log", lambda: read_history(history), History)
+    readings.take("the training log", lambda: read_history(history, passes), History)
 
 
 def read_trained(readings: Readings, look: Look | None) -> None:
@@ -219,7 +219,12 @@ def read_trained(readings: Readings, look: Look | None) -> None:
     readings.take_all("the activations after training", again, Activations)
     before = readings.get(Weights)
     if before is not None:
-        readings.take("the trained model", lambda: read_trained_model(look, before), Trained)
+        labels, head = readings.get(Labels), readings.get(Head)
+        readings.take(
+            "the trained model",
+            lambda: read_trained_model(look, before, labels, head),
+            Trained,
+        )
     trained = readings.get(Trained)
     if trained is not None:
         readings.take("the two modes", lambda: read_modes(look, trained), Modes)

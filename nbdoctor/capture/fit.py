@@ -7,6 +7,7 @@ import functools
 import inspect
 import itertools
 import time
+import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,7 +18,8 @@ from nbdoctor.capture.batches import batches_to_take, take, tensors
 from nbdoctor.capture.frames import PACKAGE, calling_line, clean_message
 
 STEPS_TIMED = 20
-"""Steps whose wall time is noted; after them training runs without any wrapper."""
+"""Steps whose wall time is noted; after them training runs without any wrapper, but for steps
+from a generator, which are counted: nothing else tells that it has run dry."""
 
 Trace = Callable[[], object]
 """Makes Keras trace its training step now, where it would at its first call."""
@@ -42,6 +44,9 @@ class FitCall:
         Line of the cell that made the call, None outside of notebooks.
     by : str
         What trains: "fit", "train_on_batch" or "training loop".
+    passes : list of int
+        Steps that were made with each iterator over a generator, as training goes on: Keras takes
+        a new one for each epoch, or where the one before has ended.
     """
 
     model: Any
@@ -49,6 +54,7 @@ class FitCall:
     number: int = 1
     line: int | None = None
     by: str = "fit"
+    passes: list[int] = field(default_factory=list, repr=False)
     adapters: list[Any] = field(default_factory=list, repr=False)
 
     @property
@@ -301,10 +307,17 @@ class _FirstSteps:
         self.replayed: Any = None
         self.left = 0
         self.broken: Exception | None = None
+        one_by_one = call.model.steps_per_execution == 1
+        self.counts = one_by_one and isinstance(call.arguments.get("x"), types.GeneratorType)
+        self.counted: Any = None
 
     def __call__(self, iterator: Any) -> Any:
         if self.number == 0:
             self._look(iterator)
+        elif self.number >= STEPS_TIMED and self.left == 0:
+            logs = self.inner(iterator)
+            self._count(iterator)
+            return logs
         source = iterator
         if self.left > 0:
             source, self.left = self._given_back(), self.left - 1
@@ -314,13 +327,23 @@ class _FirstSteps:
         logs = self.inner(source)
         ended = time.perf_counter()
         self.number += 1
-        if self.number >= STEPS_TIMED and self.left == 0:
+        self._count(iterator)
+        if self.number >= STEPS_TIMED and self.left == 0 and not self.counts:
             _uninstall(self.call.model)
         loss = logs.get("loss") if isinstance(logs, Mapping) else None
         watch = self.watch
         details = (self.call, self.number, started, ended, loss)
         watch.tell("the time of a step", watch.observer.step_done, *details)
         return logs
+
+    def _count(self, iterator: Any) -> None:
+        """One more step with this iterator."""
+        if not self.counts:
+            return
+        if iterator is not self.counted:
+            self.counted = iterator
+            self.call.passes.append(0)
+        self.call.passes[-1] += 1
 
     def _look(self, iterator: Any) -> None:
         watch, call = self.watch, self.call

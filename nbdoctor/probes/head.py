@@ -63,6 +63,8 @@ class Output:
         Rows predicted (inference mode).
     minimum, maximum : float or None
         Of the predictions.
+    below_zero : float or None
+        Share of the predictions that are 0 or less.
     row_sum_minimum, row_sum_maximum : float or None
         Of the last axis.
     spread : float or None
@@ -88,6 +90,7 @@ class Output:
     rows: int = 0
     minimum: float | None = None
     maximum: float | None = None
+    below_zero: float | None = None
     row_sum_minimum: float | None = None
     row_sum_maximum: float | None = None
     spread: float | None = None
@@ -281,6 +284,7 @@ def _measured(tensor: Any) -> dict[str, Any]:
     if not finite.size:
         return facts
     facts |= {"minimum": float(finite.min()), "maximum": float(finite.max())}
+    facts["below_zero"] = float((finite <= 0).mean())
     facts["spread"] = float(np.nan_to_num(values).std(axis=0).mean())
     if values.ndim > 1:
         sums = values.sum(axis=-1)

@@ -40,7 +40,8 @@ class LossAtInit:
     recomputed : float or None
         The same loss in plain NumPy from what `predict` returns; None for losses of the user.
     baseline : float or None
-        Loss of the best constant prediction: label entropy, or variance of the target.
+        Loss of the best constant prediction: label entropy, variance of the target, or its mean
+        distance from the median.
     reference : float or None
         What an untrained model of this head should show: ln C for C classes, ln 2 for one unit,
         mean of y squared for squared error.
@@ -218,6 +219,8 @@ _PER_ROW: dict[str, Callable[[Array, Array, bool], Array]] = {
 def _baseline(output: Output, target: Target) -> float | None:
     if output.loss in CROSSENTROPIES:
         return target.entropy
+    if output.loss == "mean_absolute_error":
+        return target.deviation
     return target.variance if output.loss == "mean_squared_error" else None
 
 

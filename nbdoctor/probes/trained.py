@@ -9,7 +9,10 @@ import numpy as np
 
 from nbdoctor import backend
 from nbdoctor.probes.forward import Forward, has_loss, inference_pass
+from nbdoctor.probes.head import Head
+from nbdoctor.probes.labels import Labels
 from nbdoctor.probes.look import Look
+from nbdoctor.probes.score import Score, score_of
 from nbdoctor.probes.train_step import has_call
 from nbdoctor.probes.weights import Weight, Weights, read_weights
 
@@ -41,6 +44,8 @@ class Trained:
         The column that is largest in every row, None when rows differ or there is one column.
     weighted : bool
         Training weighs its rows, so that `loss` is not what it made smaller.
+    score : Score or None
+        How good these predictions are, for one output of classes or numbers.
     """
 
     non_finite: tuple[str, ...] = ()
@@ -55,9 +60,15 @@ class Trained:
     highest: float | None = None
     one_class: int | None = None
     weighted: bool = False
+    score: Score | None = None
 
 
-def read_trained_model(look: Look, before: Weights) -> Trained:
+def read_trained_model(
+    look: Look,
+    before: Weights,
+    labels: Labels | None = None,
+    head: Head | None = None,
+) -> Trained:
     """Compare the weights with those before training, and predict training rows.
 
     Parameters
@@ -66,6 +77,8 @@ def read_trained_model(look: Look, before: Weights) -> Trained:
         Of the first step; its rows are used again.
     before : Weights
         As training found them.
+    labels, head
+        Readings, to score the predictions of one output.
     """
     import keras
 
@@ -73,7 +86,7 @@ def read_trained_model(look: Look, before: Weights) -> Trained:
     broken = [weight for weight in now if weight.non_finite]
     was = {weight.path: weight for weight in before.weights}
     trainable = [weight for weight in now if weight.trainable and weight.path in was]
-    forward, rows = _predicted(look) if has_call(look.model) else (None, 0)
+    forward, rows, y = _predicted(look) if has_call(look.model) else (None, 0, None)
     weights = [keras.utils.unpack_x_y_sample_weight(batch)[2] for batch in look.batches]
     loss = forward.loss if forward is not None else None
     return Trained(
@@ -86,6 +99,7 @@ def read_trained_model(look: Look, before: Weights) -> Trained:
         penalty=forward.penalty if forward is not None else 0.0,
         **_predictions(forward),
         weighted=any(weight is not None for weight in weights),
+        score=_score(forward, y, labels, head),
     )
 
 
@@ -94,20 +108,37 @@ def _has_moved(now: Weight, was: Weight) -> bool:
     return same != (was.norm, was.mean, was.std, was.non_finite)
 
 
-def _predicted(look: Look) -> tuple[Forward, int]:
+def _predicted(look: Look) -> tuple[Forward, int, Any]:
     """The probe's rows through the trained model, with the loss where there are labels."""
     import keras
 
-    taken: list[int] = []
+    taken: list[tuple[int, Any]] = []
 
     def run() -> Forward:
         x, y = labelled_rows(look)
-        taken.append(int(keras.tree.flatten(x)[0].shape[0]))
+        taken.append((int(keras.tree.flatten(x)[0].shape[0]), y))
         truth = (y, None) if y is not None and has_loss(look.model) else None
         random = look.restore_host_random
         return inference_pass(look.model, x, truth, restore_host_random=random)
 
-    return look.room.measure(run, look.room.halve_probe), taken[-1]
+    forward = look.room.measure(run, look.room.halve_probe)
+    return forward, *taken[-1]
+
+
+def _score(
+    forward: Forward | None, y: Any, labels: Labels | None, head: Head | None
+) -> Score | None:
+    """How good the predictions of a model with one output are."""
+    import keras
+
+    if forward is None or y is None or labels is None or head is None:
+        return None
+    outputs, truths = keras.tree.flatten(forward.passed.final), keras.tree.flatten(y)
+    target, output = labels.targets[0], head.outputs[0]
+    if len(outputs) != 1 or len(truths) != 1:
+        return None
+    here = keras.ops.convert_to_numpy
+    return score_of(np.asarray(here(outputs[0])), np.asarray(here(truths[0])), target, output)
 
 
 def labelled_rows(look: Look) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.head import Head
 from nbdoctor.probes.history import History
 from nbdoctor.probes.loss_at_init import LossAtInit
@@ -22,11 +23,12 @@ LATE = 3
     holds="After training the model is better than the best constant answer",
     explains=(),
 )
-def baseline_not_beaten(  # noqa: PLR0913  (three thresholds, each by name)
+def baseline_not_beaten(  # noqa: PLR0913  (five readings, three thresholds)
     loss: LossAtInit,
     history: History,
     trained: Trained,
     head: Head | None,
+    fit: Fit | None,
     /,
     *,
     share: float = 0.99,
@@ -36,15 +38,17 @@ def baseline_not_beaten(  # noqa: PLR0913  (three thresholds, each by name)
     """After training the model is no better than a constant answer.
 
     ## What it means
-    The best answer that ignores the inputs is the share of each class, or the mean of the target.
-    Its loss is known: the entropy of the labels, or the variance of the target. A trained model
-    that does not come below it uses nothing of its inputs. That is a symptom; the causes are many.
+    The best answer that ignores the inputs is the share of each class, or the mean of the target
+    (for absolute errors its median). Its loss is known: the entropy of the labels, the variance
+    of the target, or its mean distance from the median. A trained model that does not come below
+    it uses nothing of its inputs. That is a symptom; the causes are many.
 
     ## How it is measured
-    After training, the loss of at least `rows` (64) training rows is computed in inference mode,
-    without penalties. It is `share` (0.99) of that of the best constant or more, so is the loss
-    that the log ends with, and over the last three epochs that loss fell by less than `falls`
-    (0.01) of the baseline: a model that is still on its way down is not judged.
+    After training, the loss of at least `rows` (64) training rows, or of all where there are
+    fewer, is computed in inference mode, without penalties. It is `share` (0.99) of that of the
+    best constant or more, so is the loss that the log ends with, and over the last three epochs
+    that loss fell by less than `falls` (0.01) of the baseline: a model that is still on its way
+    down is not judged.
 
     ## Example
     ```python
@@ -78,7 +82,8 @@ def baseline_not_beaten(  # noqa: PLR0913  (three thresholds, each by name)
         message = "row weights or smoothed labels change what the best constant is"
         raise DoesNotApplyError(message)
     losses = history.values.get("loss", ())
-    if len(losses) <= LATE or trained.rows < rows:
+    few = trained.rows < rows and (fit is None or fit.rows != trained.rows)
+    if len(losses) <= LATE or few:
         message = f"it takes more than {LATE} epochs and {rows:g} rows to tell"
         raise DoesNotApplyError(message)
     fell = (losses[-1 - LATE] - losses[-1]) / baseline

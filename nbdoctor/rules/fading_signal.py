@@ -13,6 +13,9 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
 SMALL = 1e-3
 """A spread that a head with weights near 1 cannot turn into different predictions."""
 
+SAME = 1e-3
+"""Predictions that differ by no more of their size than this are one and the same."""
+
 FEW_LAYERS = 3
 """First, last and something between."""
 
@@ -43,6 +46,7 @@ def fading_signal(
     /,
     *,
     least: float = 1e-4,
+    trained: float = 1e-3,
 ) -> Iterator[Finding]:
     """The rows can no longer be told apart behind the last hidden layer.
 
@@ -57,7 +61,9 @@ def fading_signal(
     dropout off. The finding needs a spread of the last hidden layer and of every output below
     `least` (0.0001) of that of the first layer, and below 0.001 in itself. Sick: 12 ReLU layers
     from RandomNormal(0.05) 3e-7, 12 sigmoid layers 5e-6. Healthy: 6 sigmoid layers 7e-4, 12 ReLU
-    layers with default weights 4e-3, 12 tanh layers 0.35.
+    layers with default weights 4e-3, 12 tanh layers 0.35. After training, where all predictions
+    are the same to a thousandth of their size, `trained` (0.001) is enough: then nobody has to
+    ask any more whether the model can make up for it.
 
     ## Example
     ```python
@@ -86,6 +92,8 @@ def fading_signal(
     if len(hidden) < FEW_LAYERS or not outputs or not hidden[0].spread > 0:
         message = "it takes three hidden layers, the first of which tells rows apart"
         raise DoesNotApplyError(message)
+    done = activations.after_training and all(one.spread <= SAME * one.largest for one in outputs)
+    least = max(least, trained) if done else least
     limit = min(least * hidden[0].spread, SMALL)
     if 0 < hidden[-1].spread < limit and all(one.spread < limit for one in outputs):
         yield _finding(hidden, activations, least)

@@ -7,12 +7,20 @@ from collections.abc import Iterator
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.layers import Layers
+from nbdoctor.probes.loss_at_init import LossAtInit
+from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.updates import Updates
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
 
 USUAL_RATES = {"SGD": 0.01, "Adagrad": 0.01, "Adadelta": 1.0}
 """Rates of the usual order where it is not 0.001: Keras's default for SGD, the ones of the papers
 for Adagrad and Adadelta."""
+
+CONSTANT = 0.99
+"""As in `baseline-not-beaten`."""
+
+LARGER = 10
+"""A usual rate that was too low here is multiplied by this: the next step of a usual search."""
 
 USUAL_RATE = 0.001
 """Default of Adam and its kin in Keras 3."""
@@ -26,12 +34,14 @@ LOW_BY_DEFAULT = frozenset(("Adagrad", "Adadelta"))
     severity="warning",
     kind="strong",
     holds="The planned steps can move the weights",
-    explains=("baseline-not-beaten", "weights-stand-still"),
+    explains=("baseline-not-beaten", "weights-stand-still", "too-few-steps"),
 )
-def learning_rate_too_low(
+def learning_rate_too_low(  # noqa: PLR0913  (five readings, two thresholds)
     updates: Updates,
     layers: Layers | None,
     fit: Fit | None,
+    loss: LossAtInit | None,
+    trained: Trained | None,
     /,
     *,
     ratio: float = 1e-4,
@@ -51,7 +61,9 @@ def learning_rate_too_low(
     kernel would change. Sick models had 3.5e-6 (Adam at 1e-6), 6e-6 (Adadelta by default) and
     9e-6 (SGD at 0.0001); healthy ones 0.0009 (SGD at 0.01) and 0.0035 (Adam at 0.001). Ways from
     0.1 on were enough to learn.
-    A rate that is usual for the optimizer is not called low: then small steps have another cause.
+    A rate that is usual for the optimizer is not called low before training: the gradient may
+    grow. It is after training, where every weight has moved and the loss is still within a
+    hundredth of that of the best constant answer.
 
     ## Example
     ```python
@@ -68,7 +80,8 @@ def learning_rate_too_low(
 
     ## What the treatment does
     It writes a rate of the usual order for this optimizer: 0.01 for SGD and Adagrad, 1.0 for
-    Adadelta, 0.001 for the others. A hundred times the rate took a model from 0.354 to 0.875.
+    Adadelta, 0.001 for the others; where the rate is usual, ten times of it. A hundred times the
+    rate took a model from 0.354 to 0.875.
 
     ## When to ignore it
     When a trained model is tuned further: rates of 1e-5 are normal there, and weights that come
@@ -82,11 +95,20 @@ def learning_rate_too_low(
         message = "how many steps are planned is not known"
         raise DoesNotApplyError(message)
     if updates.ratio < ratio and updates.travel < travel:
-        _check_applies(updates, layers)
+        _check_applies(
+            updates, layers, stuck=updates.moved == updates.weights and _is_stuck(loss, trained)
+        )
         yield _finding(updates, fit, updates.ratio, updates.travel)
 
 
-def _check_applies(updates: Updates, layers: Layers | None) -> None:
+def _is_stuck(loss: LossAtInit | None, trained: Trained | None) -> bool:
+    """Whether training has ended no better than the best constant answer."""
+    if loss is None or trained is None or not loss.baseline or trained.loss is None:
+        return False
+    return trained.loss >= CONSTANT * loss.baseline and not trained.weighted
+
+
+def _check_applies(updates: Updates, layers: Layers | None, *, stuck: bool) -> None:
     if updates.iterations or (layers is not None and layers.pretrained):
         message = "the weights come from earlier training, where small steps are normal"
         raise DoesNotApplyError(message)
@@ -97,7 +119,7 @@ def _check_applies(updates: Updates, layers: Layers | None) -> None:
         message = "the learning rate rises later"
         raise DoesNotApplyError(message)
     # Rates are kept in single precision, where 0.01 is a little less than 0.01.
-    if float(f"{updates.rate_now:.3g}") >= _usual(updates.optimizer):
+    if float(f"{updates.rate_now:.3g}") >= _usual(updates.optimizer) and not stuck:
         message = f"a rate of {figure(updates.rate_now)} is usual for `{updates.optimizer}`"
         raise DoesNotApplyError(message)
 
@@ -134,14 +156,20 @@ def _finding(updates: Updates, fit: Fit | None, ratio: float, travel: float) -> 
         expected={
             "change per step": "about 0.001",
             "change over the planned steps": "0.1 or more",
-            "learning rate": _usual(updates.optimizer),
+            "learning rate": _better(updates.optimizer, rate),
         },
     )
 
 
+def _better(optimizer: str, rate: float) -> float:
+    """The usual rate, or a larger one where that was too low."""
+    usual = _usual(optimizer)
+    return usual if float(f"{rate:.3g}") < usual else float(f"{LARGER * rate:.3g}")
+
+
 @learning_rate_too_low.treatment("Take a rate of the usual order", effect="training")
 def take_the_usual_rate(finding: Finding, cell: Cell) -> Cell | str:
-    """Write a learning rate of the usual order for this optimizer."""
+    """Write a learning rate of the usual order for this optimizer, or a larger one."""
     optimizer, rate = str(finding.measured["optimizer"]), str(finding.expected["learning rate"])
     if "schedule" in finding.measured:
         return f"Let the schedule of `{optimizer}` start near {rate}."

@@ -18,7 +18,12 @@ PAIR = 2
     severity="critical",
     kind="proof",
     holds="No softmax stands on a single unit",
-    explains=("constant-predictions", "majority-class-only", "hidden-logits-loss"),
+    explains=(
+        "constant-predictions",
+        "weights-stand-still",
+        "majority-class-only",
+        "hidden-logits-loss",
+    ),
 )
 def softmax_on_one_unit(
     head: Head,

@@ -1,18 +1,34 @@
-"""Large input values make the first predictions wild."""
+"""Large input values, and what they lead to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from statistics import median
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.activations import Activations
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.loss_at_init import LossAtInit
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Value, Where, figure, rule
+from nbdoctor.probes.score import share_reached
+from nbdoctor.probes.signal import Signal
+from nbdoctor.probes.trained import Trained
+from nbdoctor.probes.updates import Updates
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Kind, Value, Where, figure, rule
 
 NORMALISING = frozenset(
     ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "Embedding"),
 )
+SLOWER = 0.1
+"""As in `saturated-units`."""
+
+CHANCE = 0.05
+"""Usual level of a test against shuffled targets."""
+
+FEWEST_SCORED = 8
+"""Rows below which a score can be half of what it is by chance."""
+
 BYTE, HALF_BYTE = 255, 127
 """Pixels are bytes: largest value, and the largest that a smaller scale could still mean."""
 
@@ -21,7 +37,7 @@ BYTE, HALF_BYTE = 255, 127
     family="data",
     severity="warning",
     kind="strong",
-    holds="The scale of the inputs does not throw the first predictions off",
+    holds="The scale of the inputs does not hold training back",
     explains=(
         "loss-starts-high",
         "saturated-units",
@@ -29,30 +45,50 @@ BYTE, HALF_BYTE = 255, 127
         "exploding-gradient",
         "learning-rate-too-high",
         "baseline-not-beaten",
+        "constant-predictions",
+        "diverging-loss",
+        "too-few-steps",
+        "majority-class-only",
+        "weights-stand-still",
     ),
 )
-def unscaled_inputs(
+def unscaled_inputs(  # noqa: PLR0913, PLR0917  (what large inputs may be seen by)
     inputs: Inputs,
-    loss: LossAtInit,
     layers: Layers | None,
+    loss: LossAtInit | None,
+    activations: Activations | None,
+    updates: Updates | None,
+    signal: Signal | None,
+    trained: Trained | None,
     /,
     *,
     largest: float = 10.0,
     times: float = 3.0,
+    saturated: float = 0.5,
+    reached: float = 0.5,
 ) -> Iterator[Finding]:
-    """The inputs are so large that the first predictions are far off.
+    """The inputs are so large that training suffers from it.
 
     ## What it means
     Initial weights are made for inputs of about 1. Values of a hundred make the first outputs a
     hundred times too large: the loss starts high, the first steps go to undoing that, sigmoid
-    and softmax saturate, and a rate that suits one column does not suit the next.
+    and tanh saturate, and a rate that suits one column does not suit the next.
 
     ## How it is measured
-    Two things must hold together. The first layer with weights receives values beyond `largest`
-    (10) in size, and the loss of the first batch is more than `times` (3) the loss of an
-    untrained model with this head (the logarithm of the number of classes, or the mean square of
-    the targets). Either alone is no fault: values up to 10 trained well (0.91), and so did 0 to
-    255 behind BatchNormalization (0.945); raw pixels start at 24 to 48 where 2.30 is expected.
+    Large inputs alone are no fault. The first layer with weights receives values beyond `largest`
+    (10) in size, and one of their consequences was measured as well:
+
+    - the loss of the first batch is more than `times` (3) the loss of an untrained model with this
+      head (the logarithm of the number of classes, or the mean square of the targets);
+    - more than `saturated` (0.5) of the values of that layer's sigmoid or tanh lie where its slope
+      is below 0.01, and its first step was less than a tenth of the other layers';
+    - after training, the score of training rows is less than `reached` (0.5) of the way from the
+      best constant answer to a linear model, which sees the same columns standardised and is
+      scored on rows that it was not fitted on. Other faults show in this way, too, so that this
+      is a hint.
+
+    Values up to 10 trained well (0.91), and so did 0 to 255 behind BatchNormalization (0.945);
+    raw pixels start at 24 to 48 where 2.30 is expected.
 
     ## Example
     ```python
@@ -88,13 +124,91 @@ def unscaled_inputs(
     if layers is not None and (layers.embeds_inputs or layers.normalises_inputs):
         message = "the model scales or embeds its inputs itself"
         raise DoesNotApplyError(message)
-    if loss.reference is None:
-        message = "what an untrained model loses is not known for this loss"
-        raise DoesNotApplyError(message)
-    starts_high = loss.data > times * loss.reference
-    for tensor in inputs.tensors if starts_high else ():
-        if _size(tensor) > largest and not NORMALISING & set(tensor.entry_ops):
-            yield _finding(tensor, loss.data, loss.reference, largest)
+    large = [
+        tensor
+        for tensor in inputs.tensors
+        if _size(tensor) > largest and not NORMALISING & set(tensor.entry_ops)
+    ]
+    for tensor in large:
+        seen = (
+            _starts_high(loss, times)
+            or _saturates(tensor, activations, updates, saturated)
+            or _falls_behind(signal, trained, reached)
+        )
+        if seen is not None:
+            yield _finding(tensor, seen, largest)
+
+
+@dataclass(frozen=True)
+class _Consequence:
+    """What the size of the inputs has led to, in a sentence and in numbers."""
+
+    says: str
+    measured: Mapping[str, Value]
+    expected: Mapping[str, Value]
+    kind: Kind = "strong"
+
+
+def _starts_high(loss: LossAtInit | None, times: float) -> _Consequence | None:
+    """The first predictions are far off."""
+    if loss is None or loss.reference is None or not loss.data > times * loss.reference:
+        return None
+    start, reference = figure(loss.data), figure(loss.reference)
+    return _Consequence(
+        f"The loss starts at {start}, {figure(loss.data / loss.reference, 2)} times what an "
+        f"untrained model with this head shows ({reference}). The first steps go to undoing that.",
+        {"loss at start": loss.data},
+        {"loss at start": f"about {reference}"},
+    )
+
+
+def _saturates(
+    tensor: InputTensor,
+    activations: Activations | None,
+    updates: Updates | None,
+    most: float,
+) -> _Consequence | None:
+    """The first layer is at the flat ends of its curve and learns nothing."""
+    if activations is None or updates is None or not tensor.entry_layer:
+        return None
+    share = max(
+        (
+            one.saturated_share or 0.0
+            for one in activations.layers
+            if one.layer == tensor.entry_layer
+        ),
+        default=0.0,
+    )
+    own = [kernel.ratio for kernel in updates.kernels if kernel.layer == tensor.entry_layer]
+    others = [kernel.ratio for kernel in updates.kernels if kernel.layer != tensor.entry_layer]
+    if share <= most or not own or not others or max(own) >= SLOWER * median(others):
+        return None
+    return _Consequence(
+        f"{figure(100 * share)} % of its values are at the flat ends of its activation, and its "
+        f"first step was {figure(max(own) / median(others))} times as large, for its size, as that "
+        "of the other layers.",
+        {"share of saturated values": share},
+        {"share of saturated values": f"at most {most:g}"},
+    )
+
+
+def _falls_behind(
+    signal: Signal | None, trained: Trained | None, reached: float
+) -> _Consequence | None:
+    """A linear model of the same columns, standardised, is far better than the trained model."""
+    if signal is None or trained is None or trained.score is None or trained.rows < FEWEST_SCORED:
+        return None
+    share = share_reached(trained.score, signal, signal.linear)
+    if share is None or signal.p_linear > CHANCE or share >= reached:
+        return None
+    return _Consequence(
+        f"After training, the model's {signal.score} on {trained.score.rows} training rows is "
+        f"{figure(trained.score.value, 2)}; a linear model of the same columns, each scaled to a "
+        f"spread of 1, has {figure(signal.linear, 2)} on rows that it was not fitted on.",
+        {f"{signal.score} after training": trained.score.value},
+        {f"{signal.score} after training": f"at least {figure(signal.linear, 2)}"},
+        kind="hint",  # another fault of the model would show in the same way
+    )
 
 
 def _size(tensor: InputTensor) -> float:
@@ -108,27 +222,21 @@ def _entry(tensor: InputTensor) -> tuple[float, float]:
     return tensor.entry_minimum, tensor.entry_maximum
 
 
-def _finding(tensor: InputTensor, loss: float, reference: float, largest: float) -> Finding:
+def _finding(tensor: InputTensor, seen: _Consequence, largest: float) -> Finding:
     low, high = _entry(tensor)
     layer = f"`{tensor.entry_layer}`" if tensor.entry_layer else "The first layer with weights"
     return Finding(
         title="The inputs are large for freshly made weights",
-        says=(
-            f"{layer} receives values from {figure(low)} to {figure(high)}, and the loss starts "
-            f"at {figure(loss)}, {figure(loss / reference, 2)} times what an untrained model with "
-            f"this head shows ({figure(reference)}). The first steps go to undoing that."
-        ),
+        says=f"{layer} receives values from {figure(low)} to {figure(high)}. {seen.says}",
         where=Where(variable=tensor.variable, layer=tensor.entry_layer),
         measured={
             "smallest value": low,
             "largest value": high,
-            "loss at start": loss,
+            **seen.measured,
             **_scale(tensor),
         },
-        expected={
-            "largest value": f"about 1, {largest:g} at most",
-            "loss at start": f"about {figure(reference)}",
-        },
+        expected={"largest value": f"about 1, {largest:g} at most", **seen.expected},
+        kind=seen.kind,
     )
 
 

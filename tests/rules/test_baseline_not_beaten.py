@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.history import History
 from nbdoctor.probes.loss_at_init import LossAtInit
@@ -34,7 +35,7 @@ FLAT = log(1.2, 1.1, 1.0987, 1.0986, 1.0986, 1.0986)
     ],
 )
 def test_fires(trained: Trained, history: History, words: str) -> None:
-    (finding,) = baseline_not_beaten(LOSS, history, trained, None)
+    (finding,) = baseline_not_beaten(LOSS, history, trained, None, None)
     assert words in finding.says
     assert (finding.severity, finding.kind) == ("warning", "strong")
 
@@ -59,7 +60,7 @@ def test_fires(trained: Trained, history: History, words: str) -> None:
     ],
 )
 def test_stays_silent(trained: Trained, history: History) -> None:
-    assert not list(baseline_not_beaten(LOSS, history, trained, None))
+    assert not list(baseline_not_beaten(LOSS, history, trained, None, None))
 
 
 @pytest.mark.parametrize(
@@ -78,11 +79,20 @@ def test_does_not_apply_where_it_cannot_tell(
     loss: LossAtInit, history: History, trained: Trained, head: Head | None
 ) -> None:
     with pytest.raises(DoesNotApplyError):
-        list(baseline_not_beaten(loss, history, trained, head))
+        list(baseline_not_beaten(loss, history, trained, head, None))
+
+
+def test_fires_where_few_rows_are_all_there_are() -> None:
+    all_rows = Fit(data_kind="arrays", rows=4)
+    few = replace(STUCK, rows=4)
+    (finding,) = baseline_not_beaten(LOSS, FLAT, few, None, all_rows)
+    assert "of 4 training rows" in finding.says
+    with pytest.raises(DoesNotApplyError):
+        list(baseline_not_beaten(LOSS, FLAT, few, None, replace(all_rows, rows=5)))
 
 
 def test_treatment() -> None:
-    (finding,) = baseline_not_beaten(LOSS, FLAT, STUCK, None)
+    (finding,) = baseline_not_beaten(LOSS, FLAT, STUCK, None, None)
     (treatment,) = baseline_not_beaten.treatments(finding, Cell("model.fit(x, y)\n"))
     assert treatment.patched is None
     assert "first" in treatment.text
@@ -109,5 +119,6 @@ def test_on_a_real_model(scale: float, sick: bool) -> None:
     shares = np.bincount(y) / len(y)
     entropy = float(-(shares * np.log(shares)).sum())
     trained = read_trained_model(look, before)
-    found = list(baseline_not_beaten(replace(LOSS, baseline=entropy), log(*losses), trained, None))
+    loss, history = replace(LOSS, baseline=entropy), log(*losses)
+    found = list(baseline_not_beaten(loss, history, trained, None, None))
     assert bool(found) is sick

@@ -8,12 +8,18 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding
 
 
 def findings(
-    *spreads: float, outputs: int = 1, kind: str = "Dense", trained: bool = False
+    *spreads: float,
+    outputs: int = 1,
+    kind: str = "Dense",
+    trained: bool = False,
+    largest: float = 0.0,
 ) -> list[Finding]:
     """Of layers with these spreads, the last of which are outputs."""
     hidden = len(spreads) - outputs
     read = [
-        LayerActivation(layer=f"d{i}", kind=kind, spread=spread, is_output=i >= hidden)
+        LayerActivation(
+            layer=f"d{i}", kind=kind, spread=spread, is_output=i >= hidden, largest=largest
+        )
         for i, spread in enumerate(spreads)
     ]
     layers = tuple(Layer(name=one.layer, kind=kind, units=32) for one in read)
@@ -39,6 +45,14 @@ def test_fires(spreads: tuple[float, ...], words: str) -> None:
     assert (finding.severity, finding.kind) == ("warning", "strong")
     (after,) = findings(*spreads, trained=True)
     assert after.says.startswith("After training")
+
+
+def test_less_is_enough_where_the_trained_model_says_the_same_for_all() -> None:
+    eight_sigmoids = (0.18, 0.014, 7.1e-5, 3.5e-5)
+    (finding,) = findings(*eight_sigmoids, trained=True, largest=0.5)
+    assert "7.1e-5 at `d2`" in finding.says
+    assert not findings(*eight_sigmoids, largest=0.5), "before training"
+    assert not findings(*eight_sigmoids, trained=True, largest=0.01), "predictions that differ"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import pytest
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.layers import Layers
+from nbdoctor.probes.loss_at_init import LossAtInit
+from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.updates import Updates
 from nbdoctor.rules.learning_rate_too_low import learning_rate_too_low
 from nbdoctor.rules.rule import DoesNotApplyError
@@ -40,14 +42,14 @@ FIT = Fit(data_kind="arrays", steps_planned=1280)
     ],
 )
 def test_fires(updates: Updates, fit: Fit | None, words: tuple[str]) -> None:
-    (finding,) = learning_rate_too_low(updates, FRESH, fit)
+    (finding,) = learning_rate_too_low(updates, FRESH, fit, None, None)
     assert all(word in finding.says for word in words)
     assert finding.where.argument == "optimizer"
     assert (finding.severity, finding.kind) == ("warning", "strong")
 
 
 def test_does_not_call_a_given_rate_a_default() -> None:
-    (finding,) = learning_rate_too_low(replace(ADADELTA, rate_now=0.0005), FRESH, FIT)
+    (finding,) = learning_rate_too_low(replace(ADADELTA, rate_now=0.0005), FRESH, FIT, None, None)
     assert "given no rate" not in finding.says
 
 
@@ -67,7 +69,37 @@ def test_does_not_call_a_given_rate_a_default() -> None:
     ],
 )
 def test_stays_silent(updates: Updates) -> None:
-    assert not list(learning_rate_too_low(updates, FRESH, FIT))
+    assert not list(learning_rate_too_low(updates, FRESH, FIT, None, None))
+
+
+STUCK = Trained(rows=4, loss=0.4993)
+HALF = LossAtInit(reported=0.5, rehearsed=0.5, penalty=0.0, data=0.5, baseline=0.5)
+USUAL = replace(SGD, rate_now=0.05, ratio=7.8e-5, travel=0.0078, moved=4, weights=4)
+
+
+def test_a_usual_rate_is_too_low_where_training_ended_at_the_constant() -> None:
+    (finding,) = learning_rate_too_low(USUAL, FRESH, FIT, HALF, STUCK)
+    assert "rate of 0.05" in finding.says
+    assert finding.expected["learning rate"] == 0.5
+
+
+def test_a_usual_rate_is_not_called_low_where_weights_stand_still() -> None:
+    with pytest.raises(DoesNotApplyError, match="usual"):
+        list(learning_rate_too_low(replace(USUAL, moved=3), FRESH, FIT, HALF, STUCK))
+
+
+@pytest.mark.parametrize(
+    "trained",
+    [
+        pytest.param(replace(STUCK, loss=0.4), id="better than the constant"),
+        pytest.param(replace(STUCK, loss=None), id="loss unknown"),
+        pytest.param(replace(STUCK, weighted=True), id="weighted rows"),
+        pytest.param(None, id="not trained yet"),
+    ],
+)
+def test_a_usual_rate_is_not_called_low_otherwise(trained: Trained | None) -> None:
+    with pytest.raises(DoesNotApplyError, match="usual"):
+        list(learning_rate_too_low(USUAL, FRESH, FIT, HALF, trained))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +120,7 @@ def test_stays_silent(updates: Updates) -> None:
 )
 def test_does_not_apply(updates: Updates, layers: Layers | None) -> None:
     with pytest.raises(DoesNotApplyError):
-        list(learning_rate_too_low(updates, layers, FIT))
+        list(learning_rate_too_low(updates, layers, FIT, None, None))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +148,7 @@ def test_does_not_apply(updates: Updates, layers: Layers | None) -> None:
     ],
 )
 def test_treatment(updates: Updates, before: str, after: str) -> None:
-    (finding,) = learning_rate_too_low(updates, FRESH, FIT)
+    (finding,) = learning_rate_too_low(updates, FRESH, FIT, None, None)
     (treatment,) = learning_rate_too_low.treatments(finding, Cell(before))
     assert treatment.patched == after
     ast.parse(after)
@@ -134,7 +166,7 @@ def test_treatment(updates: Updates, before: str, after: str) -> None:
     ],
 )
 def test_treatment_is_advice_where_it_is_ambiguous(updates: Updates, cell: str, word: str) -> None:
-    (finding,) = learning_rate_too_low(updates, FRESH, FIT)
+    (finding,) = learning_rate_too_low(updates, FRESH, FIT, None, None)
     (treatment,) = learning_rate_too_low.treatments(finding, Cell(cell))
     assert treatment.patched is None
     assert word in treatment.text

@@ -4,10 +4,15 @@ from dataclasses import replace
 import pytest
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.activations import Activations, LayerActivation
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.loss_at_init import LossAtInit
-from nbdoctor.rules.rule import DoesNotApplyError
+from nbdoctor.probes.score import Score
+from nbdoctor.probes.signal import Signal
+from nbdoctor.probes.trained import Trained
+from nbdoctor.probes.updates import Updates, WeightUpdate
+from nbdoctor.rules.rule import DoesNotApplyError, Finding
 from nbdoctor.rules.unscaled_inputs import unscaled_inputs
 
 PIXELS = InputTensor(
@@ -27,6 +32,17 @@ PLAIN = Layers(model="m", layers=(), trainable=9, total=9)
 
 def inputs(**changes: object) -> Inputs:
     return Inputs(tensors=(replace(PIXELS, **changes),))  # type: ignore[arg-type]
+
+
+def judged(
+    given: Inputs,
+    loss: LossAtInit | None,
+    layers: Layers | None = PLAIN,
+    *more: object,
+) -> list[Finding]:
+    """The findings, with the last four readings left out where they are not given."""
+    readings = (*more, *[None] * (4 - len(more)))
+    return list(unscaled_inputs(given, layers, loss, *readings))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +66,7 @@ def inputs(**changes: object) -> Inputs:
     ],
 )
 def test_fires(given: Inputs, loss: LossAtInit, words: tuple[str]) -> None:
-    (finding,) = unscaled_inputs(given, loss, PLAIN)
+    (finding,) = judged(given, loss)
     assert all(word in finding.says for word in words)
     assert (finding.where.layer, finding.where.variable) == ("dense", "x_train")
     assert (finding.severity, finding.kind) == ("warning", "strong")
@@ -61,6 +77,7 @@ def test_fires(given: Inputs, loss: LossAtInit, words: tuple[str]) -> None:
     [
         pytest.param(inputs(), USUAL, id="raw pixels and a usual loss"),
         pytest.param(inputs(), replace(HIGH, data=6.9), id="a loss just below the limit"),
+        pytest.param(inputs(), replace(HIGH, reference=None), id="a loss of one's own"),
         pytest.param(inputs(), replace(HIGH, data=float("nan")), id="a loss of NaN"),
         pytest.param(inputs(entry_maximum=10.0), HIGH, id="values exactly at the limit"),
         pytest.param(inputs(entry_minimum=-3.0, entry_maximum=3.0), HIGH, id="a z-scored table"),
@@ -73,7 +90,7 @@ def test_fires(given: Inputs, loss: LossAtInit, words: tuple[str]) -> None:
     ],
 )
 def test_stays_silent(given: Inputs, loss: LossAtInit) -> None:
-    assert not list(unscaled_inputs(given, loss, PLAIN))
+    assert not list(judged(given, loss))
 
 
 @pytest.mark.parametrize(
@@ -81,12 +98,87 @@ def test_stays_silent(given: Inputs, loss: LossAtInit) -> None:
     [
         pytest.param(HIGH, replace(PLAIN, embeds_inputs=True), id="an embedding"),
         pytest.param(HIGH, replace(PLAIN, normalises_inputs=True), id="a normalising layer"),
-        pytest.param(replace(HIGH, reference=None), PLAIN, id="a loss of one's own"),
     ],
 )
 def test_does_not_apply(loss: LossAtInit, layers: Layers) -> None:
     with pytest.raises(DoesNotApplyError):
-        list(unscaled_inputs(inputs(), loss, layers))
+        list(judged(inputs(), loss, layers))
+
+
+FLAT = Activations(
+    layers=(LayerActivation(layer="dense", kind="Dense", activation="tanh", saturated_share=1.0),),
+    rows=256,
+)
+STUCK = Updates(
+    optimizer="SGD",
+    kernels=(
+        WeightUpdate(path="dense/kernel", layer="dense", ratio=0.0),
+        WeightUpdate(path="head/kernel", layer="head", ratio=0.03),
+    ),
+)
+SEEN = Signal(
+    task="classification",
+    score="accuracy",
+    rows=120,
+    features=16,
+    input_kind="table",
+    linear=0.86,
+    neighbours=0.68,
+    permuted=0.51,
+    permuted_high=0.6,
+    p_linear=0.005,
+    p_neighbours=0.005,
+    permutations=200,
+    baseline=0.55,
+)
+BEHIND = Trained(rows=120, score=Score(kind="accuracy", value=0.6, rows=120))
+
+
+@pytest.mark.parametrize(
+    ("loss", "more", "words"),
+    [
+        pytest.param(USUAL, (FLAT, STUCK), "100 % of its values are at the flat", id="saturated"),
+        pytest.param(None, (FLAT, STUCK), "first step was 0 times", id="loss unknown"),
+        pytest.param(
+            USUAL, (None, None, SEEN, BEHIND), "0.6; a linear model of the same", id="behind"
+        ),
+    ],
+)
+def test_fires_on_what_large_inputs_lead_to(
+    loss: LossAtInit | None, more: tuple[object, ...], words: str
+) -> None:
+    (finding,) = judged(inputs(), loss, PLAIN, *more)
+    assert words in finding.says
+
+
+def scored(value: float, kind: str = "accuracy", rows: int = 120) -> Trained:
+    return replace(BEHIND, rows=rows, score=Score(kind=kind, value=value, rows=rows))
+
+
+MOVING = replace(STUCK, kernels=(replace(STUCK.kernels[0], ratio=0.05), STUCK.kernels[1]))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param((FLAT, MOVING), id="saturated, and it moves"),
+        pytest.param((replace(FLAT, layers=()), STUCK), id="nothing saturated"),
+        pytest.param((FLAT, replace(STUCK, kernels=STUCK.kernels[:1])), id="one kernel only"),
+        pytest.param((None, None, SEEN, scored(0.71)), id="more than half of the way"),
+        pytest.param((None, None, SEEN, scored(0.99)), id="far better than a linear model"),
+        pytest.param((None, None, SEEN, scored(0.6, "R²")), id="another kind of score"),
+        pytest.param((None, None, SEEN, scored(0.6, rows=7)), id="too few rows to score"),
+        pytest.param((None, None, replace(SEEN, p_linear=0.2), BEHIND), id="by chance"),
+        pytest.param((None, None, replace(SEEN, linear=0.55), BEHIND), id="nothing linear in it"),
+        pytest.param((None, None, SEEN, replace(BEHIND, score=None)), id="no score"),
+    ],
+)
+def test_stays_silent_without_a_consequence(more: tuple[object, ...]) -> None:
+    assert not judged(inputs(), USUAL, PLAIN, *more)
+
+
+def test_stays_silent_where_small_inputs_saturate() -> None:
+    assert not judged(inputs(entry_maximum=1.0), USUAL, PLAIN, FLAT, STUCK)
 
 
 CELL = """model = tf.keras.Sequential([
@@ -116,7 +208,7 @@ CURED = """model = tf.keras.Sequential([
     ],
 )
 def test_treatment(before: str, after: str, largest: float) -> None:
-    (finding,) = unscaled_inputs(inputs(entry_maximum=largest), HIGH, None)
+    (finding,) = judged(inputs(entry_maximum=largest), HIGH)
     (treatment,) = unscaled_inputs.treatments(finding, Cell(before))
     assert treatment.patched == after
     ast.parse(after)
@@ -134,14 +226,14 @@ def test_treatment(before: str, after: str, largest: float) -> None:
     ],
 )
 def test_treatment_is_advice_where_nothing_can_be_patched(cell: str) -> None:
-    (finding,) = unscaled_inputs(inputs(), HIGH, None)
+    (finding,) = judged(inputs(), HIGH)
     (treatment,) = unscaled_inputs.treatments(finding, Cell(cell))
     assert treatment.patched is None
     assert "Rescaling(1 / 255)" in treatment.text
 
 
 def test_columns_of_their_own_scale_are_normalised() -> None:
-    (finding,) = unscaled_inputs(inputs(integral=False), HIGH, None)
+    (finding,) = judged(inputs(integral=False), HIGH)
     (treatment,) = unscaled_inputs.treatments(finding, Cell("m = layers.Dense(2)\n"))
     assert "`normalise.adapt(x_train)`" in treatment.text
 
