@@ -100,6 +100,7 @@ class Examination:
             "reading the validation data", lambda: validation_rows(call)
         )
         stages.read_data(self.readings, call, self.rows, validation)
+        stages.read_order(self.readings, call, self.rows)
         if self.rows is not None and self.rows.total == 0:
             self._no_rows()
         stages.read_model(self.readings, self.model)
@@ -123,6 +124,7 @@ class Examination:
                 "reading the batches", lambda: rows_of_batches(self.model, batches, None)
             )
             stages.read_data(self.readings, self.call, self.rows, None)
+            stages.read_order(self.readings, self.call, None, batches)
         self.look = Look(
             model=self.model,
             batches=batches,

@@ -18,6 +18,7 @@ NOT_YET = {
     "History": "training has not ended",
     "Inputs": "the inputs could not be read ahead of training",
     "Labels": "the labels could not be read ahead of training",
+    "Mixing": "does not apply: `fit` shuffles the rows itself, or there are no classes to mix",
     "Modes": "does not apply: no layer normalises by its batch, or training has not ended",
     "Pipeline": "no training step was timed",
     "Signal": "the baselines follow when training ends or pauses",

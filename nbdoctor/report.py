@@ -47,6 +47,7 @@ READINGS = {
     "Layers": "layers",
     "LossAtInit": "loss_at_init",
     "Metrics": "metrics",
+    "Mixing": "mixing",
     "Modes": "modes",
     "Pipeline": "pipeline",
     "Signal": "signal",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.data import Rows
+from nbdoctor.capture.data import Rows, rows_of_batches
 from nbdoctor.capture.fit import FitCall
 from nbdoctor.probes.activations import Activations
 from nbdoctor.probes.callbacks import Callbacks, read_callbacks
@@ -24,6 +24,7 @@ from nbdoctor.probes.layers import Layers, layer_paths, read_layers
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.metrics import Metrics
+from nbdoctor.probes.mixing import Mixing, batches_in_order, read_mixing
 from nbdoctor.probes.modes import Modes, read_modes
 from nbdoctor.probes.pipeline import Pipeline, read_pipeline
 from nbdoctor.probes.rehearsal import UnbuiltPartsError
@@ -77,6 +78,41 @@ def read_data(
         lambda: read_validation(labels.targets[0], rows, validation, share),
         Validation,
     )
+
+
+def read_order(
+    readings: Readings, call: FitCall, rows: Rows | None, batches: Sequence[Any] = ()
+) -> None:
+    """How the classes are spread over the batches, where nothing shuffles the rows any more.
+
+    Parameters
+    ----------
+    readings : Readings
+    call : FitCall
+    rows : Rows or None
+        Of the data in memory; its batches follow from the arguments.
+    batches : sequence
+        Batches as the data gave them, where it is not in memory.
+    """
+    labels, fit = readings.get(Labels), readings.get(Fit)
+    if labels is None or fit is None or len(labels.targets) != 1 or _keeps_state(call.model):
+        return
+    target = labels.targets[0]
+    if batches:
+        parts = [rows_of_batches(call.model, [batch], None) for batch in batches]
+        first = next(iter(parts[0].inputs.values()))
+        targets = [part.targets[target.name] for part in parts if target.name in part.targets]
+    elif rows is not None and rows.whole and not fit.shuffle and fit.batch_size:
+        first = next(iter(rows.whole.values()))[: fit.batch_size]
+        targets = batches_in_order(rows.targets[target.name], fit.batch_size)
+    else:
+        return
+    readings.take("the order of the rows", lambda: read_mixing(first, targets, target), Mixing)
+
+
+def _keeps_state(model: Any) -> bool:
+    """Whether the order of the rows matters to the model: its layers go on from batch to batch."""
+    return any(getattr(layer, "stateful", False) for layer in model._flatten_layers())  # noqa: SLF001
 
 
 def read_model(readings: Readings, model: Any) -> None:

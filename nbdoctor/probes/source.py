@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 
 from nbdoctor.capture.call import Call
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.rescalings import Rescaling, rescalings
 
 JUDGING = frozenset({"evaluate", "predict"})
 """Calls that use data even where their result is assigned."""
@@ -47,6 +48,8 @@ class Source:
         The user's name for the model ("model"), "" when unknown.
     x_name, y_name : str
         The user's names for the data given to `fit`, "" when they are not plain names.
+    rescales : tuple of Rescaling
+        Divisions by numbers on the way to the inputs of `fit`.
     """
 
     calls: tuple[Call, ...] = ()
@@ -58,6 +61,7 @@ class Source:
     model_name: str = ""
     x_name: str = ""
     y_name: str = ""
+    rescales: tuple[Rescaling, ...] = ()
 
 
 def read_source(
@@ -92,6 +96,7 @@ def read_source(
         model_name=_text(fit.func.value) if fit and isinstance(fit.func, ast.Attribute) else "",
         x_name=_name(_argument(fit, "x", 0)),
         y_name=_name(_argument(fit, "y", 1)),
+        rescales=rescalings(tree, _followed(_names(_argument(fit, "x", 0)), flow)),
     )
 
 
