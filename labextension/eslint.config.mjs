@@ -18,6 +18,8 @@ export default tseslint.config(
         'error',
         { selector: 'interface', format: ['PascalCase'], prefix: ['I'] }
       ],
+      // Signals of Lumino take a method and its object apart.
+      '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error'
     }

@@ -1,4 +1,4 @@
-/** The command "Diagnose cell": in the toolbar, the Run menu and the command palette. */
+/** "Diagnose cell", with and without training: in the toolbar, the Run menu and the palette. */
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
@@ -6,10 +6,18 @@ import type { Cell } from '@jupyterlab/cells';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { missingMagic } from './diagnoseCell';
+import type { IEdit } from './fix';
 import { diagnoseIcon } from './icon';
 import { problemWith } from './kernel';
+import { magicOptions } from './preferences';
+import { ISettings, type Settings } from './settings';
+import { edit, isLocked } from './source';
 
-const DIAGNOSE_CELL = 'nbdoctor:diagnose-cell';
+export const DIAGNOSE_CELL = 'nbdoctor:diagnose-cell';
+const WITHOUT_TRAINING = 'nbdoctor:diagnose-without-training';
+
+/** Heading of all our commands in the palette. */
+export const CATEGORY = 'nbdoctor';
 
 /** How long a passing remark stays, in milliseconds. */
 const REMARK = 5000;
@@ -17,25 +25,12 @@ const REMARK = 5000;
 /** How long the kernel may take to answer before that is remarked on, in milliseconds. */
 const PATIENCE = 1000;
 
-/** Put the magic on the cell, as a step of its own for undo. */
-function putMagic(cell: Cell): void {
-  const source = cell.model.sharedModel;
-  // Typing within half a second is one step; closing the step before and after keeps it apart.
-  const undo = 'undoManager' in source ? source.undoManager : null;
-  const closeStep = (): void => (undo as { stopCapturing(): void } | null)?.stopCapturing();
-  closeStep();
-  source.updateSource(0, 0, missingMagic(source.getSource()));
-  closeStep();
-}
-
 /** What keeps this cell from being diagnosed whatever the kernel, "" when nothing does. */
-function problemWithCell(cell: Cell, trans: TranslationBundle): string {
-  const source = cell.model.sharedModel.getSource();
-  if (source.trim() === '') {
+function problemWithCell(cell: Cell, change: IEdit | null, trans: TranslationBundle): string {
+  if (cell.model.sharedModel.getSource().trim() === '') {
     return trans.__('This cell is empty: there is nothing to diagnose.');
   }
-  const locked = cell.model.getMetadata('editable') === false;
-  return locked && missingMagic(source) !== ''
+  return isLocked(cell.model) && change
     ? trans.__('This cell cannot be edited, so %%diagnose cannot be put on it.')
     : '';
 }
@@ -43,9 +38,11 @@ function problemWithCell(cell: Cell, trans: TranslationBundle): string {
 async function diagnose(
   { content, sessionContext }: NotebookPanel,
   cell: Cell,
+  missing: (source: string) => IEdit | null,
   trans: TranslationBundle
 ): Promise<void> {
-  const refused = problemWithCell(cell, trans);
+  const change = (): IEdit | null => missing(cell.model.sharedModel.getSource());
+  const refused = problemWithCell(cell, change(), trans);
   if (refused !== '') {
     Notification.info(refused, { autoClose: REMARK });
     return;
@@ -61,39 +58,68 @@ async function diagnose(
   if (problem !== '') {
     Notification.error(problem, { autoClose: false });
   } else if (!cell.isDisposed) {
-    putMagic(cell);
+    const late = change();
+    if (late) {
+      edit(cell.model, late);
+    }
     await NotebookActions.runCells(content, [cell], sessionContext);
   }
 }
 
+function addCommands(
+  { commands }: JupyterFrontEnd,
+  tracker: INotebookTracker,
+  set: Settings,
+  trans: TranslationBundle
+): void {
+  const isEnabled = (): boolean => tracker.activeCell?.model.type === 'code';
+  const execute = (isDryRun: boolean) => async (): Promise<void> => {
+    const { currentWidget, activeCell } = tracker;
+    if (currentWidget && activeCell?.model.type === 'code') {
+      const options = magicOptions(set.now);
+      const missing = (source: string): IEdit | null => missingMagic(source, options, isDryRun);
+      await diagnose(currentWidget, activeCell, missing, trans);
+    }
+  };
+  commands.addCommand(DIAGNOSE_CELL, {
+    label: trans.__('Diagnose cell'),
+    caption: trans.__('Diagnose cell: see why its model does not learn'),
+    icon: diagnoseIcon,
+    isEnabled,
+    isVisible: args => args.toolbar !== true || set.now.toolbarButton,
+    execute: execute(false)
+  });
+  commands.addCommand(WITHOUT_TRAINING, {
+    label: trans.__("Diagnose cell, don't train"),
+    caption: trans.__('See what is wrong before training begins, and stop there'),
+    isEnabled,
+    execute: execute(true)
+  });
+  tracker.activeCellChanged.connect(() => {
+    commands.notifyCommandChanged(DIAGNOSE_CELL);
+    commands.notifyCommandChanged(WITHOUT_TRAINING);
+  });
+  set.changed.connect(() => {
+    commands.notifyCommandChanged(DIAGNOSE_CELL);
+  });
+}
+
 export const commands: JupyterFrontEndPlugin<void> = {
   id: 'nbdoctor:commands',
-  description: 'Adds the command that diagnoses a cell.',
+  description: 'Adds the commands that diagnose a cell.',
   autoStart: true,
-  requires: [INotebookTracker],
+  requires: [INotebookTracker, ISettings],
   optional: [ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
+    set: Settings,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ) => {
-    const trans = (translator ?? nullTranslator).load('nbdoctor');
-    app.commands.addCommand(DIAGNOSE_CELL, {
-      label: trans.__('Diagnose cell'),
-      caption: trans.__('Diagnose cell: see why its model does not learn'),
-      icon: diagnoseIcon,
-      isEnabled: () => tracker.activeCell?.model.type === 'code',
-      execute: async () => {
-        const { currentWidget, activeCell } = tracker;
-        if (currentWidget && activeCell?.model.type === 'code') {
-          await diagnose(currentWidget, activeCell, trans);
-        }
-      }
-    });
-    tracker.activeCellChanged.connect(() => {
-      app.commands.notifyCommandChanged(DIAGNOSE_CELL);
-    });
-    palette?.addItem({ command: DIAGNOSE_CELL, category: 'nbdoctor' });
+    addCommands(app, tracker, set, (translator ?? nullTranslator).load('nbdoctor'));
+    for (const command of [DIAGNOSE_CELL, WITHOUT_TRAINING]) {
+      palette?.addItem({ command, category: CATEGORY });
+    }
   }
 };

@@ -6,7 +6,7 @@ import { drawFinding, severityClass } from './finding';
 import { safeSvg } from './svg';
 import { drawTable } from './table';
 import { tabs } from './tabs';
-import type { Block, IChart, IDocument, ISection } from './wire';
+import type { Block, IChart, IPayload, ISection, IStoredReport } from './wire';
 
 function drawChart(chart: IChart, trans: TranslationBundle): HTMLElement {
   const figure = element('figure', 'nbd-Chart');
@@ -23,7 +23,11 @@ function drawChart(chart: IChart, trans: TranslationBundle): HTMLElement {
   return figure;
 }
 
-function drawBlock(block: Block, trans: TranslationBundle): HTMLElement {
+function drawBlock(
+  block: Block,
+  trans: TranslationBundle,
+  report: IStoredReport | null
+): HTMLElement {
   switch (block.kind) {
     case 'text':
       return element('p', 'nbd-Text', ...inline(block.text));
@@ -38,20 +42,24 @@ function drawBlock(block: Block, trans: TranslationBundle): HTMLElement {
     case 'chart':
       return drawChart(block, trans);
     case 'finding':
-      return drawFinding(block, trans);
+      return drawFinding(block, trans, report);
   }
 }
 
-function drawSections(sections: ISection[], trans: TranslationBundle): HTMLElement {
+function drawSections(
+  sections: ISection[],
+  trans: TranslationBundle,
+  report: IStoredReport | null
+): HTMLElement {
   const items = sections.map(({ title, count, blocks }) => ({
     title,
     count,
-    body: element('div', '', ...blocks.map(block => drawBlock(block, trans)))
+    body: element('div', '', ...blocks.map(block => drawBlock(block, trans, report)))
   }));
   return tabs(items, trans.__('Parts of the diagnosis'));
 }
 
-function drawHead(report: IDocument): HTMLElement {
+function drawHead(report: IPayload['document']): HTMLElement {
   const dot = element('span', 'nbd-Dot');
   dot.setAttribute('aria-hidden', 'true');
   return element(
@@ -74,15 +82,18 @@ function drawHead(report: IDocument): HTMLElement {
 }
 
 /** The report as elements; a healthy model gets one calm line with the rest folded. */
-export function drawDocument(report: IDocument, trans: TranslationBundle): HTMLElement {
-  const made = element('article', 'nbd-Report', drawHead(report));
-  if (report.sections.length > 0) {
-    const sections = drawSections(report.sections, trans);
-    const calm = report.verdict === 'healthy';
+export function drawDocument(
+  { document: drawn, report }: IPayload,
+  trans: TranslationBundle
+): HTMLElement {
+  const made = element('article', 'nbd-Report', drawHead(drawn));
+  if (drawn.sections.length > 0) {
+    const sections = drawSections(drawn.sections, trans, report);
+    const calm = drawn.verdict === 'healthy';
     made.append(calm ? folded([trans.__('What was examined')], sections) : sections);
   }
-  if (report.footer !== '') {
-    made.append(element('p', 'nbd-Foot', ...inline(report.footer)));
+  if (drawn.footer !== '') {
+    made.append(element('p', 'nbd-Foot', ...inline(drawn.footer)));
   }
   return made;
 }

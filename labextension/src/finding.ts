@@ -2,9 +2,11 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element, folded, inline } from './element';
+import { fixOf } from './fix';
+import { drawOffer } from './offer';
 import { drawPage } from './page';
 import { drawTable } from './table';
-import type { IFinding, ITreatment } from './wire';
+import type { IFinding, IStoredReport, ITreatment } from './wire';
 
 /** Severities that have a colour; the word stands beside it in any case. */
 const COLOURED = ['critical', 'warning', 'note'];
@@ -21,12 +23,12 @@ function drawDiffLine(line: string): HTMLElement {
 }
 
 /** The changed lines with their signs; names of files and line numbers of a diff say nothing here. */
-function drawDiff(diff: string): HTMLElement {
+export function drawDiff(diff: string): HTMLElement {
   const lines = diff.split('\n').filter(line => !/^(---|\+\+\+|@@)/.test(line) && line !== '');
   return element('pre', 'nbd-Diff', ...lines.map(drawDiffLine));
 }
 
-function drawTreatment(treatment: ITreatment): HTMLElement {
+export function drawTreatment(treatment: ITreatment): HTMLElement {
   const made = element(
     'div',
     'nbd-Treatment',
@@ -44,7 +46,7 @@ function drawTreatment(treatment: ITreatment): HTMLElement {
   return made;
 }
 
-function drawMeasures(finding: IFinding, trans: TranslationBundle): HTMLElement {
+export function drawMeasures(finding: IFinding, trans: TranslationBundle): HTMLElement {
   return drawTable({
     kind: 'table',
     caption: trans.__('Measured and expected'),
@@ -66,7 +68,28 @@ function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
   );
 }
 
-export function drawFinding(finding: IFinding, trans: TranslationBundle): HTMLElement {
+function* drawTreatments(
+  finding: IFinding,
+  trans: TranslationBundle,
+  report: IStoredReport | null
+): Generator<HTMLElement> {
+  const { number = -1, treatments } = finding;
+  for (const [place, treatment] of treatments.entries()) {
+    const drawn = drawTreatment(treatment);
+    const fix = fixOf(report, number, place);
+    if (fix) {
+      drawn.append(drawOffer(`${number}:${place}`, fix, trans));
+    }
+    yield drawn;
+  }
+}
+
+/** The card; with the report that it belongs to, its fixes can be applied. */
+export function drawFinding(
+  finding: IFinding,
+  trans: TranslationBundle,
+  report: IStoredReport | null = null
+): HTMLElement {
   const card = element(
     'section',
     `nbd-Card ${severityClass(finding.severity)}`,
@@ -76,9 +99,9 @@ export function drawFinding(finding: IFinding, trans: TranslationBundle): HTMLEl
   if (finding.measures.length > 0) {
     card.append(drawMeasures(finding, trans));
   }
-  card.append(...finding.treatments.map(drawTreatment));
+  card.append(...drawTreatments(finding, trans, report));
   if (finding.consequences.length > 0) {
-    const consequences = finding.consequences.map(child => drawFinding(child, trans));
+    const consequences = finding.consequences.map(child => drawFinding(child, trans, report));
     card.append(
       folded([trans.__('What this explains (%1)', consequences.length)], ...consequences)
     );

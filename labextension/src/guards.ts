@@ -12,6 +12,11 @@ export function orNull<T>(guard: Guard<T>): Guard<T | null> {
   return (value): value is T | null => value === null || guard(value);
 }
 
+/** Of a field that messages of old lack. */
+export function optional<T>(guard: Guard<T>): Guard<T | undefined> {
+  return (value): value is T | undefined => value === undefined || guard(value);
+}
+
 export function exactly<T extends string>(...texts: T[]): Guard<T> {
   return (value): value is T => texts.some(text => text === value);
 }

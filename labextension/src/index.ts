@@ -1,4 +1,8 @@
 import { commands } from './commands';
+import { exporting } from './exporting';
+import { marking } from './marking';
+import { problems } from './problemsPlugin';
 import { renderer } from './renderer';
+import { settings } from './settings';
 
-export default [commands, renderer];
+export default [settings, commands, renderer, problems, marking, exporting];

@@ -8,6 +8,7 @@ import {
   isObject,
   isText,
   listOf,
+  optional,
   orNull,
   shape,
   threeOf
@@ -18,18 +19,21 @@ import {
   type IDocument,
   type IFinding,
   type IList,
+  type IPayload,
   type ISection,
+  type IStoredFinding,
+  type IStoredReport,
+  type IStoredTreatment,
   type ITable,
   type IText,
   type ITreatment,
+  type ITrial,
   VERSION
 } from './wire';
 
 /** A payload as it was understood. */
 export type Reading =
-  | { kind: 'report'; document: IDocument }
-  | { kind: 'newer'; version: number }
-  | { kind: 'unreadable' };
+  ({ kind: 'report' } & IPayload) | { kind: 'newer'; version: number } | { kind: 'unreadable' };
 
 const isTreatment = shape<ITreatment>({
   title: isText,
@@ -50,7 +54,8 @@ const isFinding: Guard<IFinding> = shape<IFinding>({
   measures: listOf(threeOf(isText)),
   treatments: listOf(isTreatment),
   consequences: (value): value is IFinding[] => listOf(isFinding)(value),
-  page: isText
+  page: isText,
+  number: optional(isNumber)
 });
 
 const blockGuards: Record<Block['kind'], Guard<Block>> = {
@@ -93,6 +98,19 @@ const isDocument: Guard<IDocument> = shape<IDocument>({
   sections: listOf(isSection)
 });
 
+const isStoredTreatment = shape<IStoredTreatment>({
+  patched: orNull(isText),
+  trial: optional(orNull(shape<ITrial>({ outcome: orNull(isText) })))
+});
+
+const isStoredReport = shape<IStoredReport>({
+  findings: listOf(shape<IStoredFinding>({ rule: isText, treatments: listOf(isStoredTreatment) })),
+  stage: isText,
+  call: isText,
+  cell_id: orNull(isText),
+  source: isText
+});
+
 export function readPayload(payload: unknown): Reading {
   if (!isObject(payload) || !isNumber(payload.version)) {
     return { kind: 'unreadable' };
@@ -100,7 +118,8 @@ export function readPayload(payload: unknown): Reading {
   if (payload.version > VERSION) {
     return { kind: 'newer', version: payload.version };
   }
-  return isDocument(payload.document)
-    ? { kind: 'report', document: payload.document }
+  const { document, report } = payload;
+  return isDocument(document)
+    ? { kind: 'report', document, report: isStoredReport(report) ? report : null }
     : { kind: 'unreadable' };
 }

@@ -1,13 +1,18 @@
 /** Shows the live view of a report while there is one, else the report stored in the notebook. */
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { Panel, Widget } from '@lumino/widgets';
+import { answer } from './answer';
+import { cellOf } from './cells';
+import { fixAt } from './fix';
 import { LiveView, widgetId } from './liveView';
-import { drawPayload } from './saved';
+import { asked } from './offer';
+import { readPayload } from './reading';
+import { drawReading } from './saved';
 import { MIME } from './wire';
 
 /** ipywidgets registers its view at -10; anything lower is preferred over it. */
@@ -18,13 +23,26 @@ const GRACE = 400;
 
 class ReportRenderer extends Panel implements IRenderMime.IRenderer {
   constructor(
-    private readonly _notebookOf: (node: Node) => NotebookPanel | undefined,
+    private readonly _notebooks: INotebookTracker,
     private readonly _trans: TranslationBundle
   ) {
     super();
     this.addClass('nbd-Output');
     this._saved.hide();
     this.addWidget(this._saved);
+    this.node.addEventListener('click', this);
+  }
+
+  /** Buttons of the live view and of the stored report are answered from the stored report. */
+  handleEvent(event: Event): void {
+    const button = asked(event);
+    const reading = readPayload(this._model?.data[MIME]);
+    const report = reading.kind === 'report' ? reading.report : null;
+    const fix = button && fixAt(report, button.place);
+    if (fix) {
+      const place = cellOf(this._notebooks, this.node, report?.cell_id);
+      answer(button, fix, place?.cell ?? null, this._trans);
+    }
   }
 
   /** Called again for every update of the output, which leaves the live view as it is. */
@@ -52,7 +70,7 @@ class ReportRenderer extends Panel implements IRenderMime.IRenderer {
   }
 
   private _tryLive(): void {
-    const notebook = this._notebookOf(this.node);
+    const notebook = this._notebooks.find(panel => panel.node.contains(this.node));
     if (this._model && this._id !== '' && !this._live && notebook) {
       this._live = new LiveView(() => {
         this._choose();
@@ -86,7 +104,7 @@ class ReportRenderer extends Panel implements IRenderMime.IRenderer {
     const text = JSON.stringify(payload);
     if (text !== this._drawn) {
       this._drawn = text;
-      this._saved.node.replaceChildren(drawPayload(payload, this._trans));
+      this._saved.node.replaceChildren(drawReading(readPayload(payload), this._trans));
     }
   }
 
@@ -111,12 +129,10 @@ export const renderer: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('nbdoctor');
-    const notebookOf = (node: Node): NotebookPanel | undefined =>
-      tracker.find(panel => panel.node.contains(node));
     const factory: IRenderMime.IRendererFactory = {
       safe: true, // drawn from data; the live view is used in trusted cells only
       mimeTypes: [MIME],
-      createRenderer: () => new ReportRenderer(notebookOf, trans)
+      createRenderer: () => new ReportRenderer(tracker, trans)
     };
     rendermime.addFactory(factory, RANK); // every notebook opened from now on copies the registry
   }

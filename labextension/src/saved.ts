@@ -3,13 +3,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { drawDocument } from './document';
 import { element } from './element';
-import { readPayload } from './reading';
+import type { Reading } from './reading';
 
-export function drawPayload(payload: unknown, trans: TranslationBundle): HTMLElement {
-  const reading = readPayload(payload);
+export function drawReading(reading: Reading, trans: TranslationBundle): HTMLElement {
   switch (reading.kind) {
     case 'report':
-      return drawDocument(reading.document, trans);
+      return drawDocument(reading, trans);
     case 'newer':
       return element(
         'p',

@@ -39,6 +39,7 @@ export interface ITreatment {
   diff: string;
 }
 
+/** A finding in words; `number` is its place in the report, absent in reports of old. */
 export interface IFinding {
   kind: 'finding';
   severity: string;
@@ -52,6 +53,7 @@ export interface IFinding {
   treatments: ITreatment[];
   consequences: IFinding[];
   page: string;
+  number?: number;
 }
 
 export type Block = IText | IList | ITable | IChart | IFinding;
@@ -69,4 +71,37 @@ export interface IDocument {
   summary: string;
   footer: string;
   sections: ISection[];
+}
+
+/** How a fix did on a copy of the model; null where it was not tried. */
+export interface ITrial {
+  outcome: string | null;
+}
+
+export interface IStoredTreatment {
+  /** The whole cell after it, null where nothing can be patched. */
+  patched: string | null;
+  trial?: ITrial | null;
+}
+
+export interface IStoredFinding {
+  rule: string;
+  treatments: IStoredTreatment[];
+}
+
+/** What is read of the report itself; twin of nbdoctor/report.py. */
+export interface IStoredReport {
+  findings: IStoredFinding[];
+  stage: string;
+  /** Which call was examined ("fit on line 12"). */
+  call: string;
+  cell_id: string | null;
+  /** The cell as it was diagnosed. */
+  source: string;
+}
+
+export interface IPayload {
+  document: IDocument;
+  /** Null where it cannot be understood; the document still can. */
+  report: IStoredReport | null;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { drawDocument } from '../src/document';
-import { drawPayload } from '../src/saved';
+import { readPayload } from '../src/reading';
+import { drawReading } from '../src/saved';
 import type { IDocument } from '../src/wire';
 import { english, golden } from './dom';
 import { draw, finding, report, texts } from './sample';
@@ -10,7 +11,7 @@ describe('a golden message is drawn whole', () => {
   for (const name of ['report.json', 'healthy.json']) {
     test(name, () => {
       const message = golden(name) as unknown as { document: IDocument };
-      const drawn = drawPayload(message, english);
+      const drawn = drawReading(readPayload(message), english);
       const { headline, sections } = message.document;
       assert.equal(drawn.querySelector('h3')?.textContent, headline.replaceAll('`', ''));
       assert.equal(drawn.querySelectorAll('[role=tabpanel]').length, sections.length);
@@ -22,7 +23,7 @@ describe('a golden message is drawn whole', () => {
 });
 
 test('a healthy report is one line with the rest folded', () => {
-  const drawn = drawDocument(report([], 'healthy'), english);
+  const drawn = drawDocument({ document: report([], 'healthy'), report: null }, english);
   assert.deepEqual(texts(drawn, 'article > details > summary'), ['What was examined']);
 });
 
@@ -45,6 +46,6 @@ test('a picture that cannot be read is said to be so', () => {
 });
 
 test('a report of a newer nbdoctor is one sentence', () => {
-  const drawn = drawPayload({ version: 99 }, english);
+  const drawn = drawReading(readPayload({ version: 99 }), english);
   assert.match(drawn.textContent, /newer nbdoctor/);
 });

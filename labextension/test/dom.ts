@@ -5,18 +5,34 @@ import { JSDOM } from 'jsdom';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 const { window } = new JSDOM('', { url: 'http://localhost/' });
-for (const name of ['document', 'DOMParser', 'Node', 'Element', 'KeyboardEvent'] as const) {
+for (const name of [
+  'document',
+  'DOMParser',
+  'Node',
+  'Element',
+  'KeyboardEvent',
+  'HTMLInputElement',
+  'HTMLSelectElement'
+] as const) {
   Object.defineProperty(globalThis, name, { value: window[name], configurable: true });
+}
+
+function filled(text: string, ...values: unknown[]): string {
+  return text.replace(/%(\d)/g, (_, place: string) => String(values[Number(place) - 1]));
 }
 
 /** English as it stands in the source, with its arguments filled in. */
 export const english = {
-  __: (text: string, ...values: unknown[]) =>
-    text.replace(/%(\d)/g, (_, place: string) => String(values[Number(place) - 1]))
+  __: filled,
+  _n: (one: string, many: string, count: number) => filled(count === 1 ? one : many, count)
 } as unknown as TranslationBundle;
 
-/** A golden message that pytest writes and reads too. */
+/** A golden file that pytest holds Python to. */
+export function goldenText(name: string): string {
+  return readFileSync(new URL(`../../tests/wire/${name}`, import.meta.url), 'utf8');
+}
+
+/** A golden message that pytest holds Python to. */
 export function golden(name: string): Record<string, unknown> {
-  const path = new URL(`../../tests/wire/${name}`, import.meta.url);
-  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  return JSON.parse(goldenText(name)) as Record<string, unknown>;
 }

@@ -2,8 +2,9 @@
 
 import './dom';
 import { drawDocument } from '../src/document';
-import type { Block, IDocument, IFinding } from '../src/wire';
-import { english } from './dom';
+import { readPayload } from '../src/reading';
+import type { Block, IDocument, IFinding, IPayload } from '../src/wire';
+import { english, golden } from './dom';
 
 export const finding: IFinding = {
   kind: 'finding',
@@ -43,7 +44,16 @@ export function report(blocks: Block[], verdict = 'critical'): IDocument {
 }
 
 export function draw(...blocks: Block[]): HTMLElement {
-  return drawDocument(report(blocks), english);
+  return drawDocument({ document: report(blocks), report: null }, english);
+}
+
+/** A message of Python, understood. */
+export function payload(message: unknown = golden('report.json')): IPayload {
+  const reading = readPayload(message);
+  if (reading.kind !== 'report') {
+    throw new Error(`The message is ${reading.kind}.`);
+  }
+  return reading;
 }
 
 export function texts(root: Element, selector: string): (string | null)[] {

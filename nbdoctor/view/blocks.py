@@ -78,13 +78,17 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cure:
-    """A treatment in words; `effect_word` says what it changes."""
+    """A treatment in words; `effect_word` says what it changes.
+
+    `patched` is the whole cell after it, None where nothing can be patched.
+    """
 
     title: str
     text: str
     effect: Effect
     effect_word: str
     diff: str
+    patched: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,8 @@ class Card:
         Findings that this one explains.
     page : str
         The rule's manual page, "" when the rule is not known here.
+    number : int
+        Its place in `Report.findings`; its treatments stand there in the same order.
     """
 
     severity: Severity
@@ -118,6 +124,7 @@ class Card:
     treatments: tuple[Cure, ...]
     consequences: tuple[Card, ...]
     page: str
+    number: int
     kind: Literal["finding"] = "finding"
 
 

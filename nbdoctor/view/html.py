@@ -28,6 +28,9 @@ COLOURS = {
 STORED_INK = "#7a7a7a"
 """Ink of stored charts: an image cannot follow the theme, and this grey reads on both."""
 
+DID_NOT_HELP = ("no effect", "worse")
+"""Outcomes of a trial after which a fix is told, but not offered."""
+
 DELETED = "border-left:3px solid #d9484f;padding-left:6px"
 ADDED = "border-left:3px solid #23946a;padding-left:6px"
 
@@ -93,9 +96,12 @@ def section_title(section: Section) -> str:
     return f"{section.title} {section.count}" if section.count else section.title
 
 
-def section_body(section: Section, *, live: bool) -> str:
-    """The blocks of a tab."""
-    return "".join(_block(block, live=live) for block in section.blocks)
+def section_body(section: Section, *, live: bool, offers: bool = False) -> str:
+    """The blocks of a tab.
+
+    With `offers`, treatments have buttons, which our extension of JupyterLab shows and answers.
+    """
+    return "".join(_block(block, live=live, offers=offers) for block in section.blocks)
 
 
 def _folded(section: Section, of: Document, *, live: bool) -> str:
@@ -106,7 +112,7 @@ def _folded(section: Section, of: Document, *, live: bool) -> str:
     )
 
 
-def _block(block: Block, *, live: bool) -> str:
+def _block(block: Block, *, live: bool, offers: bool) -> str:
     match block:
         case Text():
             return paragraph(block.text)
@@ -120,7 +126,7 @@ def _block(block: Block, *, live: bool) -> str:
         case Chart():
             return _chart(block, live=live)
         case Card():
-            return "".join(_card(block, "h4"))
+            return "".join(_card(block, "h4", offers=offers))
 
 
 def _table(table: Table) -> str:
@@ -155,7 +161,7 @@ def _image(chart: Chart) -> str:
     return f'<img alt="{words}" src="data:image/svg+xml;base64,{data}">'
 
 
-def _card(card: Card, heading: str) -> Iterator[str]:
+def _card(card: Card, heading: str, *, offers: bool) -> Iterator[str]:
     colour = COLOURS[card.severity]
     yield (
         f'<div class="nbd-card nbd-{card.severity}" style="border-left:4px solid {colour};'
@@ -167,12 +173,13 @@ def _card(card: Card, heading: str) -> Iterator[str]:
     line = f' <span class="nbd-muted">(line {card.line})</span>' if card.line else ""
     yield f"<p>{marked(card.says)}{line}</p>"
     yield _measures(card)
-    yield from (_cure(cure) for cure in card.treatments)
+    for place, cure in enumerate(card.treatments):
+        yield _cure(cure, f"{card.number}:{place}" if offers else "")
     if card.consequences:
         several = "consequence" if len(card.consequences) == 1 else "consequences"
         yield f'<details class="nbd-fold"><summary>{len(card.consequences)} {several}</summary>'
         for consequence in card.consequences:
-            yield from _card(consequence, "h5")
+            yield from _card(consequence, "h5", offers=offers)
         yield "</details>"
     if card.page:
         yield '<details class="nbd-fold"><summary>Why?</summary><div class="nbd-why">'
@@ -190,12 +197,31 @@ def _measures(card: Card) -> str:
     return table.replace("<caption></caption>", "")
 
 
-def _cure(cure: Cure) -> str:
+def _cure(cure: Cure, place: str) -> str:
+    """A treatment; `place` tells JupyterLab which one, "" where nobody could ask."""
     diff = f'<pre class="nbd-diff">{"".join(_diff(cure.diff))}</pre>' if cure.diff else ""
     return (
         f'<div class="nbd-cure"><span class="nbd-cure-title">{marked(cure.title)}</span> '
         f'<span class="nbd-muted">({escape(cure.effect_word)})</span>'
-        f"<div>{marked(cure.text)}</div>{diff}</div>"
+        f"<div>{marked(cure.text)}</div>{diff}{''.join(_offer(cure, place))}</div>"
+    )
+
+
+def _offer(cure: Cure, place: str) -> Iterator[str]:
+    """How the patch gets into the cell: buttons where our extension shows them, else by hand."""
+    outcome = getattr(getattr(cure, "trial", None), "outcome", None)
+    if cure.patched is None or outcome in DID_NOT_HELP:
+        return
+    if place:
+        shown = "nbd-apply nbd-proved" if outcome == "helps" else "nbd-apply"
+        yield (
+            '<div class="nbd-offer" hidden>'
+            f'<button type="button" class="{shown}" data-nbd-apply="{place}">Apply to cell</button>'
+            f'<button type="button" data-nbd-copy="{place}">Copy</button></div>'
+        )
+    yield (
+        '<details class="nbd-fold nbd-whole"><summary>The whole cell with this change, to copy'
+        f"</summary><pre>{escape(cure.patched)}</pre></details>"
     )
 
 

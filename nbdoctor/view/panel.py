@@ -51,6 +51,7 @@ class Panel:
             ],
             layout=self._layout,
         )
+        self._tabs.add_class("nbd-tabs")
         self._fold: ipywidgets.Accordion | None = None
         self.widget = self._box()
         self._fill(of)
@@ -90,7 +91,7 @@ class Panel:
         _say(self._header, f"{style}{_framed(html.header(of))}")
         _say(self._footer, _framed(html.footer(of)))
         for section in of.sections:
-            body = html.section_body(section, live=True)
+            body = html.section_body(section, live=True, offers=True)
             _say(self._bodies[section.title], _framed(body))
         titles = tuple(html.section_title(section) for section in of.sections)
         if self._tabs.titles != titles:

@@ -24,7 +24,8 @@ twice (for JupyterLab, and as HTML for everything else) a notebook has to stay u
 
 
 LARGEST = 140_000
-"""Bytes of all outputs beyond which the manual pages of findings are left out."""
+"""Bytes of all outputs beyond which the HTML leaves out the patched cells (JupyterLab has them in
+the report), and then everything leaves out the manual pages of findings."""
 
 
 def payload(report: Report, charts: Mapping[str, Chart]) -> dict[str, Any]:
@@ -49,8 +50,9 @@ def bundle(
     """
     of = document(report, charts)
     data = _static(report, of)
-    if len(json.dumps(data)) > LARGEST:
-        data = _static(report, of.without_pages())
+    for smaller in (of.without_patched(), of.without_patched().without_pages()):
+        if len(json.dumps(data)) > LARGEST:
+            data = _static(report, smaller)
     if widget_model_id is None:
         return data
     view = {"version_major": 2, "version_minor": 0, "model_id": widget_model_id}

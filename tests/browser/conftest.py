@@ -42,6 +42,19 @@ START, LOAD = 60, 30
 
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
+FIND = f"""\
+import sys
+sys.path += [{str(Path(__file__).parents[2])!r}, {str(Path(__file__).parent)!r}]
+"""
+"""Makes a kernel find `sick_cell.py`; behind the rest, so that the installed nbdoctor is taken."""
+
+SICK = """\
+from sick_cell import diagnose
+rate = 0.01
+layers = 8
+diagnose(hidden="sigmoid")
+"""
+
 PANEL = "window.jupyterapp.shell.currentWidget"
 """The notebook in the page (JupyterLab shows it with `expose_app_in_browser`)."""
 

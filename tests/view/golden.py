@@ -1,13 +1,15 @@
-"""Writes the golden messages that pytest and jest read: `python -m tests.view.golden`."""
+"""Writes the golden files of tests/wire: `python -m tests.view.golden`."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from nbdoctor.report import Report
 from nbdoctor.view.gauges import charts
+from nbdoctor.view.markdown import as_markdown
 from nbdoctor.view.wire import payload
 from tests.view import patients
 
@@ -49,6 +51,16 @@ def written(data: dict[str, Any]) -> str:
     return f"{json.dumps(data, indent=1, ensure_ascii=False)}\n"
 
 
-if __name__ == "__main__":
+def files() -> Iterator[tuple[str, str]]:
+    """Every golden file with its text: the messages, and the reports as Markdown.
+
+    JupyterLab writes that Markdown itself, out of the message, so that it needs no kernel.
+    """
     for name, patient in PATIENTS.items():
-        (FOLDER / f"{name}.json").write_text(written(message(patient())), encoding="utf-8")
+        yield f"{name}.json", written(message(patient()))
+        yield f"{name}.md", as_markdown(patient())
+
+
+if __name__ == "__main__":
+    for name, text in files():
+        (FOLDER / name).write_text(text, encoding="utf-8")

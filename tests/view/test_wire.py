@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -16,11 +17,10 @@ LARGEST = 150_000
 """Bytes by which a report may make a notebook grow."""
 
 
-@pytest.mark.parametrize("name", sorted(golden.PATIENTS))
-def test_the_golden_message_is_what_would_be_sent(name: str) -> None:
+@pytest.mark.parametrize(("name", "text"), golden.files())
+def test_the_golden_file_is_what_would_be_written(name: str, text: str) -> None:
     """When this fails for a good reason: python -m tests.view.golden."""
-    stored = (golden.FOLDER / f"{name}.json").read_text(encoding="utf-8")
-    assert stored == golden.written(golden.message(golden.PATIENTS[name]()))
+    assert (golden.FOLDER / name).read_text(encoding="utf-8") == text
 
 
 def test_a_bundle_ranks_from_the_live_panel_to_plain_text() -> None:
@@ -47,6 +47,32 @@ def test_readings_that_take_too_much_room_are_left_out() -> None:
     sick = patients.sick()
     assert len(json.dumps(sick.as_dict()["readings"])) > ROOM
     assert payload(sick, {})["report"]["readings"] == {}
+
+
+def test_every_card_leads_to_the_patches_of_its_finding() -> None:
+    report = patients.sick()
+    cards = payload(report, {})["document"]["sections"][0]["blocks"]
+    stored = payload(report, {})["report"]["findings"]
+    for card in (*cards, *cards[0]["consequences"]):
+        finding = stored[card["number"]]
+        assert card["rule"] == finding["rule"]
+        assert [one["diff"] for one in card["treatments"]] == [
+            one["diff"] for one in finding["treatments"]
+        ]
+        assert all("patched" not in treatment for treatment in card["treatments"])
+    assert "relu" in stored[0]["treatments"][0]["patched"]
+
+
+def test_a_cell_can_be_copied_from_the_html_while_there_is_room() -> None:
+    report = patients.sick()
+    assert 'hidden="relu", depth=8)\nmodel.compile' in unescape(
+        bundle(report, {}, None)["text/html"]
+    )
+    long = replace(report.findings[0].treatments[0], patched="x = 1\n" * 20_000)
+    changed = replace(report.findings[0], treatments=(long,))
+    data = bundle(replace(report, findings=(changed, *report.findings[1:])), {}, None)
+    assert len(data["text/html"]) < len(long.patched or "")
+    assert data[MIME]["report"]["findings"][0]["treatments"][0]["patched"] == long.patched
 
 
 def test_many_findings_keep_their_words_and_lose_their_manual_pages() -> None:

@@ -29,8 +29,9 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
     elif not report.findings:
         yield _calm(report)
     pages = {rule.name: rule.page for rule in catalogue()}
+    numbers = {id(finding): number for number, finding in enumerate(report.findings)}
     for cause, consequences in families(report):
-        yield _card(cause, consequences, pages)
+        yield _card(cause, consequences, pages, numbers)
 
 
 def families(report: Report) -> Iterator[tuple[Diagnosis, tuple[Diagnosis, ...]]]:
@@ -76,6 +77,7 @@ def _card(
     finding: Diagnosis,
     consequences: tuple[Diagnosis, ...],
     pages: Mapping[str, str],
+    numbers: Mapping[int, int],
 ) -> Card:
     return Card(
         severity=finding.severity,
@@ -86,8 +88,9 @@ def _card(
         line=finding.where.line,
         measures=_measures(finding),
         treatments=tuple(_cure(treatment) for treatment in finding.treatments),
-        consequences=tuple(_card(other, (), pages) for other in consequences),
+        consequences=tuple(_card(other, (), pages, numbers) for other in consequences),
         page=pages.get(finding.rule, ""),
+        number=numbers[id(finding)],
     )
 
 
@@ -110,4 +113,5 @@ def _cure(treatment: Treatment) -> Cure:
         effect=treatment.effect,
         effect_word=EFFECT_WORDS[treatment.effect],
         diff=treatment.diff,
+        patched=treatment.patched,
     )

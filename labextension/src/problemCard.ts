@@ -1,0 +1,106 @@
+/** One problem in the side panel: what is wrong, and folded under it the fixes and the reason. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { element, folded, inline } from './element';
+import { drawMeasures, drawTreatment, severityClass } from './finding';
+import { drawOffer } from './offer';
+import { drawPage } from './page';
+import type { IGroup, IProblem, IRemedy } from './problems';
+
+/** What can be done with a problem. */
+export interface IActions {
+  reveal(of: IProblem, focus: boolean): void;
+  hide(of: IProblem): void;
+}
+
+/** Names the parts of a card, so that focus and folds outlive a change of the list. */
+export const PART = 'data-nbd-part';
+
+function named<T extends HTMLElement>(node: T, problem: IProblem, part: string): T {
+  node.setAttribute(PART, `${problem.key} ${part}`);
+  return node;
+}
+
+export function button(text: string, className = ''): HTMLButtonElement {
+  const made = element('button', className, ...inline(text));
+  made.type = 'button';
+  return made;
+}
+
+function drawRemedy(remedy: IRemedy, group: IGroup, trans: TranslationBundle): HTMLElement {
+  const drawn = drawTreatment(remedy.treatment);
+  if (remedy.fix && group.isChanged) {
+    const why = trans.__(
+      'The cell changed since it was diagnosed. Diagnose it again to apply this.'
+    );
+    drawn.append(element('p', 'nbd-Muted', why));
+  } else if (remedy.fix) {
+    drawn.append(drawOffer(remedy.place, remedy.fix, trans));
+  }
+  return drawn;
+}
+
+function drawFixes(of: IProblem, group: IGroup, trans: TranslationBundle): HTMLElement[] {
+  const { remedies } = of;
+  if (remedies.length === 0) {
+    return [];
+  }
+  const canApply = remedies.some(({ fix }) => fix !== null);
+  const title = canApply ? trans.__('Fix') : trans.__('What to do');
+  const count = remedies.length > 1 ? ` (${remedies.length})` : '';
+  const drawn = remedies.map(remedy => drawRemedy(remedy, group, trans));
+  const fold = folded([`${title}${count}`], ...drawn);
+  return [named(fold, of, 'fix')];
+}
+
+function drawWhy(of: IProblem, trans: TranslationBundle): HTMLElement[] {
+  const { measures, page } = of.finding;
+  if (measures.length === 0 && page === '') {
+    return [];
+  }
+  const parts = [
+    ...(measures.length > 0 ? [drawMeasures(of.finding, trans)] : []),
+    ...(page === '' ? [] : [drawPage(page)])
+  ];
+  return [named(folded([trans.__('Why?')], ...parts), of, 'why')];
+}
+
+function drawFacts(of: IProblem, trans: TranslationBundle): HTMLElement {
+  const { line, rule, severity_word: word } = of.finding;
+  return element(
+    'div',
+    'nbd-Problem-facts',
+    element('span', 'nbd-Card-severity', word),
+    element('span', '', line === null ? '' : trans.__('line %1', line)),
+    element('code', 'nbd-Card-rule', rule)
+  );
+}
+
+export function drawProblem(
+  of: IProblem,
+  group: IGroup,
+  actions: IActions,
+  trans: TranslationBundle
+): HTMLElement {
+  const title = named(button(of.finding.title, 'nbd-Problem-title'), of, 'title');
+  title.addEventListener('click', () => {
+    actions.reveal(of, true);
+  });
+  const hide = named(button(trans.__('Hide this rule'), 'nbd-Problem-hide'), of, 'hide');
+  hide.title = trans.__('Leave out the findings of %1, now and later', of.finding.rule);
+  hide.addEventListener('click', () => {
+    actions.hide(of);
+  });
+  const because = trans.__('A consequence of: %1', of.cause);
+  return element(
+    'li',
+    `nbd-Problem ${severityClass(of.finding.severity)} ${of.cause === '' ? '' : 'nbd-mod-inner'}`,
+    element('h4', '', title),
+    drawFacts(of, trans),
+    element('p', 'nbd-Text', ...inline(of.finding.says)),
+    ...(of.cause === '' ? [] : [element('p', 'nbd-Muted', ...inline(because))]),
+    ...drawFixes(of, group, trans),
+    ...drawWhy(of, trans),
+    hide
+  );
+}
