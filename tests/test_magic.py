@@ -160,7 +160,8 @@ def test_awaiting_is_seen_at_the_top_level_only(body: str, expected: bool) -> No
 def test_a_healthy_model_gets_one_calm_line(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = run(shell, f"%%diagnose -o report\n{MODEL}{FIT}")
+    enough = FIT.replace("epochs=2", "epochs=40")
+    report = run(shell, f"%%diagnose -o report\n{MODEL}{enough}")
     assert report.findings == ()
     assert report.faults == ()
     assert report.headline.startswith("No problem found by ")
@@ -359,6 +360,30 @@ def test_findings_are_shown_before_the_first_step(
     run(shell, f"%%diagnose -o report\n{sick}{FIT.replace('verbose=0', 'verbose=2')}")
     printed = capsys.readouterr().out
     assert printed.index("logits-as-probabilities") < printed.index("- loss: ")
+
+
+@pytest.mark.keras
+def test_keras_traces_its_step_once_under_the_magic_and_twice_without(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from keras.src.backend.tensorflow.trainer import TensorFlowTrainer
+
+    traced = []
+    step = TensorFlowTrainer.train_step
+
+    def counted(model: object, data: object) -> object:
+        traced.append(data)
+        return step(model, data)
+
+    monkeypatch.setattr(TensorFlowTrainer, "train_step", counted)
+    assert shell.run_cell(f"{MODEL}{FIT}").success
+    assert len(traced) == 2
+    report = run(shell, f"%%diagnose -q -o report\n{MODEL}{FIT}")
+    assert len(traced) == 3
+    assert "Gradients" in report.readings
+    run(shell, "%%diagnose -q -o report\n" + FIT)  # nothing is left to trace: op by op
+    assert len(traced) > 3
+    assert "Gradients" in report.readings
 
 
 @pytest.mark.keras

@@ -223,8 +223,9 @@ def noting_layers(
                 kwargs["training"] = False
             if isinstance(layer, looped):
                 inside_loop.append(layer)
-            shapes = tuple(getattr(leaf, "shape", None) for leaf in keras.tree.flatten(args))
-            entered.append((path, tuple(tuple(shape) for shape in shapes if shape is not None)))
+            shapes = (getattr(leaf, "shape", None) for leaf in keras.tree.flatten(args))
+            known = (shape for shape in shapes if getattr(shape, "rank", shape) is not None)
+            entered.append((path, tuple(tuple(shape) for shape in known)))
             try:
                 output = call(layer, *args, **kwargs)
             finally:

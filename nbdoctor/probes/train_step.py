@@ -213,7 +213,8 @@ def losses_of_layers(model: Any) -> list[Any]:
 
 def penalty_of_weights(model: Any) -> float:
     """What regularizers of weights add to the loss."""
-    return sum(float(loss) for loss in model._get_regularization_losses())  # noqa: SLF001
+    losses = model._get_regularization_losses()  # noqa: SLF001
+    return sum((float(loss) for loss in losses), start=0.0)
 
 
 def _first_tensor(gradients: Iterable[tuple[list[Any], Any]], passed: LayerOutputs) -> Any:
