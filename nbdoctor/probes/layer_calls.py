@@ -178,6 +178,12 @@ class LayerOutputs:
             self.entry_ops = (*self.entry_ops, type(layer).__name__)
 
 
+def _shapes(leaves: list[Any]) -> tuple[tuple[Any, ...], ...]:
+    """Of those leaves that have one; that of a tensor in a trace may be unknown."""
+    shapes = [leaf.shape for leaf in leaves if hasattr(leaf, "shape")]
+    return tuple(tuple(one) for one in shapes if getattr(one, "rank", one) is not None)
+
+
 def _size(tensor: Any, rows: int) -> int:
     """Values of `tensor`; a length that is not known is that of the batch."""
     shape = getattr(tensor, "shape", None) or ()
@@ -223,9 +229,7 @@ def noting_layers(
                 kwargs["training"] = False
             if isinstance(layer, looped):
                 inside_loop.append(layer)
-            shapes = (getattr(leaf, "shape", None) for leaf in keras.tree.flatten(args))
-            known = (shape for shape in shapes if getattr(shape, "rank", shape) is not None)
-            entered.append((path, tuple(tuple(shape) for shape in known)))
+            entered.append((path, _shapes(keras.tree.flatten(args))))
             try:
                 output = call(layer, *args, **kwargs)
             finally:
