@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from nbdoctor.capture.fit import StopBeforeTrainingError
@@ -24,11 +24,11 @@ def plain_tracebacks(shell: Any) -> Iterator[None]:
             _without_own_frames(error)
         show(*args, **kwargs)
 
-    shell.showtraceback = shown
+    give_back = _replace(shell, shown)
     try:
         yield
     finally:
-        del shell.showtraceback
+        give_back()
 
 
 def _without_own_frames(error: BaseException) -> None:
@@ -55,6 +55,21 @@ def mute_next_traceback(shell: Any) -> None:
     """The body's traceback is on the screen: what fails the cell must not show it again."""
 
     def muted(*_: Any, **__: Any) -> None:
-        del shell.showtraceback
+        give_back()
 
-    shell.showtraceback = muted
+    give_back = _replace(shell, muted)
+
+
+def _replace(shell: Any, show: Callable[..., None]) -> Callable[[], None]:
+    """Let `show` show tracebacks; what is returned undoes that, also inside of another such."""
+    name = "showtraceback"
+    own = vars(shell).get(name)
+    setattr(shell, name, show)
+
+    def give_back() -> None:
+        if own is None:
+            vars(shell).pop(name, None)
+        else:
+            setattr(shell, name, own)
+
+    return give_back
