@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,10 +139,9 @@ def test_a_cell_that_awaits_at_its_top_level_trains(shell: InteractiveShell) -> 
 
 def _drive(shell: InteractiveShell, source: str) -> None:
     cell: Any = shell.run_cell_async(source, transformed_cell=shell.transform_cell(source))
-    while True:
-        try:
-            cell.send(None)
-        except StopIteration as ended:
-            result = ended.value
-            break
-    assert result.success
+
+    def steps() -> Iterator[None]:
+        result = yield from cell.__await__()
+        assert result.success
+
+    assert all(step is None for step in steps())

@@ -88,15 +88,17 @@ def validation_rows(call: FitCall) -> Rows | None:
 
 
 def rows_of_batches(model: Any, batches: list[Any], total: int | None) -> Rows:
-    """The rows of batches that were taken ahead of training."""
-    import keras
+    """The rows of batches that were taken ahead of training.
 
-    columns: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    for batch in batches:
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
-        columns.append((named(x, input_names(model), "x"), named(y, output_names(model), "y")))
-    inputs = {name: _stacked([x[name] for x, _ in columns]) for name in columns[0][0]}
-    targets = {name: _stacked([y[name] for _, y in columns]) for name in columns[0][1]}
+    Batches of other row shapes than the first (ragged ones, padded each to its own width) are left
+    out as a whole, so that inputs and targets stay in step.
+    """
+    parts = [_named_arrays(model, batch) for batch in batches]
+    alike = [part for part in parts if _row_shapes(part) == _row_shapes(parts[0])]
+    inputs, targets = (
+        {name: _stacked([part[side][name] for part in alike]) for name in alike[0][side]}
+        for side in (0, 1)
+    )
     rows = _length(inputs, targets)
     index = _spread(rows, inputs)
     return Rows(
@@ -104,8 +106,25 @@ def rows_of_batches(model: Any, batches: list[Any], total: int | None) -> Rows:
         targets=targets,
         index=index,
         total=total,
-        batches=len(batches),
+        batches=len(alike),
     )
+
+
+def _named_arrays(model: Any, batch: Any) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Inputs and targets of one batch by name; sparse and ragged ones dense."""
+    import keras
+
+    x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
+    inputs, targets = named(x, input_names(model), "x"), named(y, output_names(model), "y")
+    dense = keras.ops.convert_to_numpy
+    return (
+        {name: np.asarray(dense(values)) for name, values in inputs.items()},
+        {name: np.asarray(dense(values)) for name, values in targets.items()},
+    )
+
+
+def _row_shapes(part: tuple[dict[str, Array], dict[str, Array]]) -> list[tuple[Any, ...]]:
+    return [(name, values.shape[1:]) for side in part for name, values in side.items()]
 
 
 def named(structure: Any, names: list[str], fallback: str) -> dict[str, Any]:
@@ -227,10 +246,6 @@ def _spread(rows: int, inputs: Mapping[str, Array]) -> Array:
     return np.linspace(0, rows - 1, most).astype(int)
 
 
-def _stacked(parts: list[Any]) -> Array:
-    """Batches as one array; those of another row shape (ragged last ones) are left out."""
-    import keras
-
-    arrays = [np.asarray(keras.ops.convert_to_numpy(part)) for part in parts]  # sparse ones dense
-    alike = [array for array in arrays if array.shape[1:] == arrays[0].shape[1:]]
-    return np.concatenate(alike) if arrays[0].ndim else np.stack(arrays)
+def _stacked(parts: list[Array]) -> Array:
+    """Batches as one array."""
+    return np.concatenate(parts) if parts[0].ndim else np.stack(parts)

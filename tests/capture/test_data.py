@@ -151,11 +151,32 @@ def test_batches_are_put_together(model: Any) -> None:
     assert (rows.total, rows.batches, rows.complete) == (None, 2, False)
 
 
-def test_batches_of_other_row_shapes_are_left_out(model: Any) -> None:
-    batches = [(X[:4],), (X[4:8, :2],), (X[8:9],)]
+def test_batches_of_other_row_shapes_are_left_out_with_their_targets(model: Any) -> None:
+    batches = [(X[:4], Y[:4]), (X[4:8, :2], Y[4:8]), (X[8:9], Y[8:9])]
     rows = rows_of_batches(model, batches, None)
-    assert only(rows.inputs).shape == (5, 3)
-    assert rows.targets == {}
+    assert (only(rows.inputs) == X[[0, 1, 2, 3, 8]]).all()
+    assert (only(rows.targets) == Y[[0, 1, 2, 3, 8]]).all()
+    assert rows.batches == 2
+
+
+def test_ragged_batches_stay_in_step_with_their_targets(model: Any) -> None:
+    ragged = tf.RaggedTensor.from_row_lengths(np.arange(12.0), [1, 2, 1, 2, 3, 3])
+    batches = [(ragged[:2], Y[:2]), (ragged[4:], Y[4:6]), (ragged[2:4], Y[2:4])]
+    rows = rows_of_batches(model, batches, None)
+    assert only(rows.inputs).tolist() == [[0, 0], [1, 2], [3, 0], [4, 5]]
+    assert only(rows.targets).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("column", [[True, None], [1, None], [1.5, None]])
+def test_nullable_columns_are_numbers_as_keras_takes_them(model: Any, column: Any) -> None:
+    table = pd.DataFrame({"a": [0.5, 1.5], "b": pd.array(column)})
+    rows = rows_for(model, x=table, y=Y[:2])
+    assert only(rows.inputs).dtype == np.float32
+    assert np.isnan(only(rows.inputs)).tolist() == [[False, False], [False, True]]
+
+
+def test_text_columns_stay_what_they_are(model: Any) -> None:
+    assert only(rows_for(model, x=pd.DataFrame({"a": ["x", "y"]}), y=Y[:2]).inputs).dtype == object
 
 
 @pytest.mark.parametrize("values", [None, [1, 2], (1,), "text", {"a": 1}, object()])
