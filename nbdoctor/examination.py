@@ -101,6 +101,7 @@ class Examination:
         )
         stages.read_data(self.readings, call, self.rows, validation)
         stages.read_order(self.readings, call, self.rows)
+        stages.read_weights_of_rows(self.readings, call, self.rows)
         if self.rows is not None and self.rows.total == 0:
             self._no_rows()
         stages.read_model(self.readings, self.model)
@@ -125,6 +126,7 @@ class Examination:
             )
             stages.read_data(self.readings, self.call, self.rows, None)
             stages.read_order(self.readings, self.call, None, batches)
+            stages.read_weights_of_rows(self.readings, self.call, self.rows, batches)
         self.look = Look(
             model=self.model,
             batches=batches,
@@ -231,6 +233,7 @@ class Examination:
             with self._unseen(self.look):
                 stages.read_trained(self.readings, self.look)
         stages.read_baselines(self.readings, self.rows)
+        stages.read_shared_rows(self.readings, self.call, self.rows)
         self.publish(draw=True)
         self.spent += time.perf_counter() - began
         self.timing = replace(self.timing, total=self.spent)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.data import Rows, rows_of_batches
+from nbdoctor.capture.data import Rows, rows_of_batches, validation_rows
 from nbdoctor.capture.fit import FitCall
 from nbdoctor.probes.activations import Activations
 from nbdoctor.probes.callbacks import Callbacks, read_callbacks
@@ -26,9 +26,11 @@ from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.metrics import Metrics
 from nbdoctor.probes.mixing import Mixing, batches_in_order, read_mixing
 from nbdoctor.probes.modes import Modes, read_modes
+from nbdoctor.probes.overlap import Overlap, read_overlap
 from nbdoctor.probes.pipeline import Pipeline, read_pipeline
 from nbdoctor.probes.rehearsal import UnbuiltPartsError
 from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, update_readings
+from nbdoctor.probes.row_weights import RowWeights, read_class_weights, read_row_weights
 from nbdoctor.probes.signal import Signal, input_kind, read_signal
 from nbdoctor.probes.source import Source, layer_lines, read_source
 from nbdoctor.probes.train_step import has_call
@@ -108,6 +110,35 @@ def read_order(
     else:
         return
     readings.take("the order of the rows", lambda: read_mixing(first, targets, target), Mixing)
+
+
+def read_weights_of_rows(
+    readings: Readings, call: FitCall, rows: Rows | None, batches: Sequence[Any] = ()
+) -> None:
+    """How much each row counts: by its class, or by what the data yields third."""
+    labels, given = readings.get(Labels), call.arguments.get("class_weight")
+    if given is not None and rows is not None and labels is not None:
+        target = labels.targets[0]
+        values = rows.targets[target.name]
+        readings.take(
+            "the class weights", lambda: read_class_weights(given, values, target), RowWeights
+        )
+    elif given is None and batches:
+        readings.take("the row weights", lambda: _third_items(call, batches), RowWeights)
+
+
+def _third_items(call: FitCall, batches: Sequence[Any]) -> RowWeights | None:
+    import keras
+
+    parts = [keras.utils.unpack_x_y_sample_weight(batch) for batch in batches]
+    here = keras.ops.convert_to_numpy
+    weights = [here(part[2]) for part in parts if hasattr(part[2], "shape")]
+    if len(weights) != len(parts):
+        return None
+    named = call.arguments.get("sample_weight") is not None
+    rows = rows_of_batches(call.model, [batches[0]], None)
+    inputs = {name: [values] for name, values in rows.inputs.items()}
+    return read_row_weights("sample_weight" if named else "third item", weights, inputs)
 
 
 def _keeps_state(model: Any) -> bool:
@@ -283,6 +314,19 @@ def read_error(
     readings.take("the error", crash, Crash)
 
 
+def read_shared_rows(readings: Readings, call: FitCall, rows: Rows | None) -> None:
+    """Whether training has seen validation rows. It can wait: every row is compared."""
+    if rows is None or not rows.whole or readings.get(Overlap) is not None:
+        return
+    split = call.arguments.get("validation_data") is None
+
+    def compare() -> Overlap | None:
+        validation = validation_rows(call)
+        return None if validation is None else read_overlap(rows, validation, split=split)
+
+    readings.take("the validation rows", compare, Overlap)
+
+
 def read_baselines(readings: Readings, rows: Rows | None) -> None:
     """What simple models see in the same rows. It can wait: it takes longer than a step."""
     labels, layers = readings.get(Labels), readings.get(Layers)
@@ -296,4 +340,7 @@ def read_baselines(readings: Readings, rows: Rows | None) -> None:
     shape = next(iter(rows.inputs.values())).shape[1:]
     kind = input_kind(shape, embedded=bool(layers and layers.embeds_inputs))
     readings.missing[Signal] = "does not apply: the baselines need numbers, one label per row"
-    readings.take("the baselines", lambda: read_signal(rows, labels.targets[0], kind), Signal)
+    target, head = labels.targets[0], readings.get(Head)
+    output = head.of(target) if head else None
+    numbers = output is not None and output.takes_numbers(target)
+    readings.take("the baselines", lambda: read_signal(rows, target, kind, numbers=numbers), Signal)

@@ -10,6 +10,9 @@ from typing import Any
 from nbdoctor.capture.data import Rows
 from nbdoctor.capture.fit import FitCall
 
+ENDLESS = -1
+"""`tf.data.INFINITE_CARDINALITY`"""
+
 DEFAULT_BATCH = 32
 """Keras's own, for arrays."""
 
@@ -46,6 +49,12 @@ class Fit:
         `run_eagerly=True`.
     compiled_by_xla : bool
         `jit_compile` is on.
+    steps_given : bool
+        `steps_per_epoch` is an argument of the call.
+    batches : int or None
+        Batches that the data holds, None when it does not tell.
+    endless : bool
+        The data says that it never ends (`repeat()`).
     """
 
     data_kind: str
@@ -62,6 +71,9 @@ class Fit:
     metric_names: tuple[str, ...] = ()
     eager: bool = False
     compiled_by_xla: bool = False
+    steps_given: bool = False
+    batches: int | None = None
+    endless: bool = False
 
 
 def read_fit(call: FitCall, rows: Rows | None) -> Fit:
@@ -70,9 +82,10 @@ def read_fit(call: FitCall, rows: Rows | None) -> Fit:
     kind = data_kind(arguments.get("x"))
     total = rows.total if rows is not None and rows.complete else None
     batch = arguments.get("batch_size") or (DEFAULT_BATCH if kind == "arrays" else None)
-    steps = arguments.get("steps_per_epoch") or getattr(call.adapter, "num_batches", None)
-    if steps is None and total and batch:
-        steps = math.ceil(total / batch)
+    held = math.ceil(total / batch) if total and batch else _batches(arguments.get("x"))
+    held = held or getattr(call.adapter, "num_batches", None)
+    given = arguments.get("steps_per_epoch")
+    steps = given or held
     epochs = int(arguments.get("epochs") or 0)
     first = int(arguments.get("initial_epoch") or 0)
     return Fit(
@@ -90,7 +103,21 @@ def read_fit(call: FitCall, rows: Rows | None) -> Fit:
         validation_steps=arguments.get("validation_steps"),
         eager=bool(model.run_eagerly),
         compiled_by_xla=model.jit_compile is True,
+        steps_given=bool(given),
+        batches=held,
+        endless=_cardinality(arguments.get("x")) == ENDLESS,
     )
+
+
+def _cardinality(data: Any) -> int | None:
+    """As a `tf.data.Dataset` tells it: below 0 where it never ends or does not know."""
+    tell = getattr(data, "cardinality", None)
+    return int(tell()) if callable(tell) and hasattr(data, "element_spec") else None
+
+
+def _batches(data: Any) -> int | None:
+    held = _cardinality(data)
+    return held if held is not None and held > 0 else None
 
 
 def data_kind(data: Any) -> str:

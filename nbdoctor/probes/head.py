@@ -97,6 +97,16 @@ class Output:
     one_class: int | None = None
     dtype: str = ""
 
+    def takes_numbers(self, target: Target) -> bool:
+        """Whether whole numbers of `target` are quantities here, not names of classes.
+
+        Two values, several units and a cross-entropy speak for classes.
+        """
+        if target.encoding != "ids":
+            return target.encoding == "continuous"
+        classes = self.loss in PROBABILITIES_BY or self.width not in {None, 1}
+        return not classes and target.distinct > PAIR
+
     def has_target_for_each_unit(self, target: Target) -> bool:
         """Whether the shapes say so; otherwise Keras stops before most losses are computed."""
         shape = target.shape
@@ -117,6 +127,7 @@ class Head:
         return next((output for output in self.outputs if output.name == target.name), None)
 
 
+PAIR = 2
 HALF = 0.5
 """Where a probability of two classes tips over; on logits it is 0."""
 

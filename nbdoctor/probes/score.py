@@ -48,7 +48,7 @@ def score_of(predictions: Array, labels: Array, target: Target, output: Output) 
         The head and its loss: they say whether values are classes, and where they tip over.
     """
     rows = len(labels)
-    if target.encoding == "continuous":
+    if output.takes_numbers(target):
         return _explained(predictions, labels, rows)
     if target.encoding not in ("ids", "one-hot") or labels.size != rows * max(1, _columns(target)):
         return None

@@ -75,19 +75,22 @@ class Signal:
     variance: float | None = None
 
 
-def read_signal(rows: Rows, target: Target, input_kind: str) -> Signal | None:
+def read_signal(
+    rows: Rows, target: Target, input_kind: str, *, numbers: bool = False
+) -> Signal | None:
     """Score two simple models out of fold, on the labels as they are and permuted.
 
     Ridge regression (on one column per class for class labels) and the mean of the nearest
     neighbours, after standardising; both in plain NumPy, so that 200 permutations cost one
-    factorisation per fold. Draws come from a generator of our own.
+    factorisation per fold. Draws come from a generator of our own. Whole numbers are classes
+    unless they are `numbers`.
 
     Returns
     -------
     Signal or None
         None where rows or labels do not allow it.
     """
-    prepared = _prepared(rows, target)
+    prepared = _prepared(rows, target, numbers=numbers)
     if prepared is None:
         return None
     x, y, task = prepared
@@ -123,7 +126,7 @@ def input_kind(shape: tuple[int, ...], *, embedded: bool) -> str:
     return {0: "table", 1: "table", 2: "sequence"}.get(len(shape), "image")
 
 
-def _prepared(rows: Rows, target: Target) -> tuple[Array, Array, str] | None:
+def _prepared(rows: Rows, target: Target, *, numbers: bool) -> tuple[Array, Array, str] | None:
     parts = [values.reshape(len(values), -1) for values in rows.inputs.values()]
     if not parts or any(part.dtype.kind not in "biuf" for part in parts):
         return None
@@ -138,18 +141,18 @@ def _prepared(rows: Rows, target: Target) -> tuple[Array, Array, str] | None:
         chosen = chosen[np.linspace(0, len(chosen) - 1, MOST_ROWS).astype(int)]
     if len(chosen) < FOLDS * 2:
         return None
-    made = _columns(labels[chosen], target)
+    made = _columns(labels[chosen], target, numbers=numbers)
     return None if made is None else (_standardised(x[chosen]), *made)
 
 
-def _columns(labels: Array, target: Target) -> tuple[Array, str] | None:
+def _columns(labels: Array, target: Target, *, numbers: bool) -> tuple[Array, str] | None:
     """Targets as (rows, columns): one column per class, or the values themselves."""
     if target.encoding in ("one-hot", "soft"):
         return labels.reshape(len(labels), -1).astype(np.float32), "classification"
     flat = labels.reshape(len(labels), -1).astype(np.float64)
     if flat.shape[1] != 1:
         return None
-    if target.encoding == "ids":
+    if target.encoding == "ids" and not numbers:
         classes = np.unique(flat)
         return (flat == classes).astype(np.float32), "classification"
     # Around its mean, so that single precision is enough whatever the scale.

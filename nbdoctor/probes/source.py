@@ -9,6 +9,8 @@ from typing import Any, TypeGuard
 
 from nbdoctor.capture.call import Call
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.chains import Chain, chain_of, chains
+from nbdoctor.probes.loops import FoldLoop, fold_loop, never_ends
 from nbdoctor.probes.rescalings import Rescaling, rescalings
 
 JUDGING = frozenset({"evaluate", "predict"})
@@ -50,6 +52,14 @@ class Source:
         The user's names for the data given to `fit`, "" when they are not plain names.
     rescales : tuple of Rescaling
         Divisions by numbers on the way to the inputs of `fit`.
+    endless : bool
+        The generator that feeds `fit` is written so that it never ends.
+    folds : FoldLoop or None
+        A loop over folds in which `fit` goes on with one model.
+    makes_model : bool
+        The cell itself makes the model that is trained.
+    training_chain, validation_chain : tuple of Operation
+        How the datasets given to `fit` were made, as far as this cell does it.
     """
 
     calls: tuple[Call, ...] = ()
@@ -62,6 +72,11 @@ class Source:
     x_name: str = ""
     y_name: str = ""
     rescales: tuple[Rescaling, ...] = ()
+    endless: bool = False
+    folds: FoldLoop | None = None
+    makes_model: bool = False
+    training_chain: Chain = ()
+    validation_chain: Chain = ()
 
 
 def read_source(
@@ -83,20 +98,28 @@ def read_source(
         tree = ast.parse(cell.python)
     except SyntaxError:
         return Source()
-    flow = _flow(tree)
+    flow, known = _flow(tree), chains(tree)
     fit = _fit_call(tree, fit_line)
     reached = _reached(fit, flow) if fit is not None else set()
+    x, judging = _argument(fit, "x", 0), _argument(fit, "validation_data", 7)
+    inputs = _followed(_names(x), flow)
+    model = _text(fit.func.value) if fit and isinstance(fit.func, ast.Attribute) else ""
     return Source(
         calls=cell.calls,
         defines=tuple(_data_variables(tree, namespace)),
         reaches_fit=tuple(sorted(reached)),
         used_elsewhere=tuple(sorted(_used_elsewhere(tree, fit))),
-        fit_data=_text(_argument(fit, "x", 0)),
+        fit_data=_text(x),
         yield_line=_yield_line(tree, fit, reached),
-        model_name=_text(fit.func.value) if fit and isinstance(fit.func, ast.Attribute) else "",
-        x_name=_name(_argument(fit, "x", 0)),
+        model_name=model,
+        x_name=_name(x),
         y_name=_name(_argument(fit, "y", 1)),
-        rescales=rescalings(tree, _followed(_names(_argument(fit, "x", 0)), flow)),
+        rescales=rescalings(tree, inputs),
+        endless=never_ends(tree, inputs),
+        folds=fold_loop(tree, fit),
+        makes_model=model in flow,
+        training_chain=chain_of(x, known) if x is not None else (),
+        validation_chain=chain_of(judging, known) if judging is not None else (),
     )
 
 

@@ -29,6 +29,9 @@ CHANCE = 0.05
 FEWEST_SCORED = 8
 """Rows below which a score can be half of what it is by chance."""
 
+LEARNED = 0.9
+"""Accuracy or R² on training rows from which on the size of the inputs was no obstacle."""
+
 BYTE, HALF_BYTE = 255, 127
 """Pixels are bytes: largest value, and the largest that a smaller scale could still mean."""
 
@@ -87,8 +90,9 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (what large inputs may be seen b
       scored on rows that it was not fitted on. Other faults show in this way, too, so that this
       is a hint.
 
-    Values up to 10 trained well (0.91), and so did 0 to 255 behind BatchNormalization (0.945);
-    raw pixels start at 24 to 48 where 2.30 is expected.
+    Where the trained model has learned its rows all the same (accuracy or R² of 0.9), the finding
+    becomes a note. Values up to 10 trained well (0.91), and so did 0 to 255 behind
+    BatchNormalization (0.945); raw pixels start at 24 to 48 where 2.30 is expected.
 
     ## Example
     ```python
@@ -136,7 +140,7 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (what large inputs may be seen b
             or _falls_behind(signal, trained, reached)
         )
         if seen is not None:
-            yield _finding(tensor, seen, largest)
+            yield _finding(tensor, seen, largest, overcome=_is_overcome(trained))
 
 
 @dataclass(frozen=True)
@@ -222,7 +226,12 @@ def _entry(tensor: InputTensor) -> tuple[float, float]:
     return tensor.entry_minimum, tensor.entry_maximum
 
 
-def _finding(tensor: InputTensor, seen: _Consequence, largest: float) -> Finding:
+def _is_overcome(trained: Trained | None) -> bool:
+    """Whether the model has learned the training rows in spite of it."""
+    return trained is not None and trained.score is not None and trained.score.value >= LEARNED
+
+
+def _finding(tensor: InputTensor, seen: _Consequence, largest: float, *, overcome: bool) -> Finding:
     low, high = _entry(tensor)
     layer = f"`{tensor.entry_layer}`" if tensor.entry_layer else "The first layer with weights"
     return Finding(
@@ -237,6 +246,7 @@ def _finding(tensor: InputTensor, seen: _Consequence, largest: float) -> Finding
         },
         expected={"largest value": f"about 1, {largest:g} at most", **seen.expected},
         kind=seen.kind,
+        severity="note" if overcome else None,
     )
 
 

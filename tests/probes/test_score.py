@@ -51,6 +51,31 @@ def test_explained_variance_of_numbers() -> None:
     assert mean.value == pytest.approx(0.0)
 
 
+COUNTS = Target(name="y", encoding="ids", distinct=80)
+LINE = Output(name="y", width=1, activation="linear", loss="mean_squared_error")
+
+
+@pytest.mark.parametrize(
+    ("target", "output", "numbers"),
+    [
+        pytest.param(NUMBERS, ONE, True, id="numbers"),
+        pytest.param(COUNTS, LINE, True, id="counts under squared error"),
+        pytest.param(COUNTS, replace(LINE, loss="poisson"), True, id="counts under Poisson"),
+        pytest.param(replace(COUNTS, distinct=2), LINE, False, id="two values"),
+        pytest.param(COUNTS, HEAD, False, id="a unit for each class"),
+        pytest.param(COUNTS, ONE, False, id="a cross-entropy"),
+        pytest.param(ONE_HOT, HEAD, False, id="one-hot"),
+    ],
+)
+def test_quantities_are_told_from_classes(target: Target, output: Output, numbers: bool) -> None:
+    assert output.takes_numbers(target) is numbers
+
+
+def test_counts_are_scored_as_numbers() -> None:
+    truth = np.array([3, 7, 12, 40])
+    assert score_of(truth[:, None], truth, COUNTS, LINE) == Score(kind="R²", value=1.0, rows=4)
+
+
 @pytest.mark.parametrize(
     ("predictions", "labels", "target", "output"),
     [

@@ -48,6 +48,18 @@ def test_a_linear_relation_of_quantities_is_found() -> None:
     assert signal.variance == pytest.approx(y.var(), rel=1e-3)
 
 
+def test_whole_numbers_are_quantities_where_the_head_says_so() -> None:
+    rng, x = drawn()
+    y = np.round(100 + 20 * x[:, 0] + 10 * rng.normal(size=300)).astype(int)
+    rows = Rows(inputs={"x": x}, targets={"y": y}, index=np.arange(300), total=300)
+    target = read_labels(rows).targets[0]
+    as_numbers = read_signal(rows, target, "table", numbers=True)
+    assert as_numbers is not None
+    assert (as_numbers.task, as_numbers.score) == ("regression", "R²")
+    assert as_numbers.linear > 0.7
+    assert found(x, y).task == "classification"
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_none_is_found_in_noise(seed: int) -> None:
     rng = np.random.default_rng(seed)

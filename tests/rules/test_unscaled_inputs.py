@@ -177,6 +177,13 @@ def test_stays_silent_without_a_consequence(more: tuple[object, ...]) -> None:
     assert not judged(inputs(), USUAL, PLAIN, *more)
 
 
+def test_is_a_note_where_the_rows_were_learned_all_the_same() -> None:
+    (finding,) = judged(inputs(), HIGH, PLAIN, None, None, None, scored(0.99))
+    assert finding.severity == "note"
+    (finding,) = judged(inputs(), HIGH, PLAIN, None, None, None, scored(0.89))
+    assert finding.severity == "warning"
+
+
 def test_stays_silent_where_small_inputs_saturate() -> None:
     assert not judged(inputs(entry_maximum=1.0), USUAL, PLAIN, FLAT, STUCK)
 
