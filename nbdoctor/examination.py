@@ -105,6 +105,7 @@ class Examination:
         if self.rows is not None and self.rows.total == 0:
             self._no_rows()
         stages.read_model(self.readings, self.model)
+        stages.read_ids(self.readings, self.model, self.rows)
         stages.read_what_is_settled(self.readings, self.model)
         self.publish()
         self.spent = time.perf_counter() - self.began
@@ -125,6 +126,7 @@ class Examination:
                 "reading the batches", lambda: rows_of_batches(self.model, batches, None)
             )
             stages.read_data(self.readings, self.call, self.rows, None)
+            stages.read_ids(self.readings, self.model, self.rows)
             stages.read_order(self.readings, self.call, None, batches)
             stages.read_weights_of_rows(self.readings, self.call, self.rows, batches)
         self.look = Look(

@@ -25,6 +25,7 @@ NOT_YET = {
     "RowWeights": "does not apply: all rows count the same",
     "Signal": "the baselines follow when training ends or pauses",
     "Source": "does not apply: there is no cell to read",
+    "Tokens": "does not apply: no input goes straight to an embedding",
     "Trained": "training has not ended",
     "Trainability": "does not apply: no `fit` is called",
     "Validation": "does not apply: there is no validation data in memory",

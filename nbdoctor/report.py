@@ -54,6 +54,7 @@ READINGS = {
     "RowWeights": "row_weights",
     "Signal": "signal",
     "Source": "source",
+    "Tokens": "tokens",
     "Trained": "trained",
     "Trainability": "trainability",
     "Updates": "updates",

@@ -33,6 +33,7 @@ from nbdoctor.probes.rehearsed import activation_readings, rehearsal_readings, u
 from nbdoctor.probes.row_weights import RowWeights, read_class_weights, read_row_weights
 from nbdoctor.probes.signal import Signal, input_kind, read_signal
 from nbdoctor.probes.source import Source, layer_lines, read_source
+from nbdoctor.probes.tokens import Tokens, read_tokens
 from nbdoctor.probes.train_step import has_call
 from nbdoctor.probes.trainability import Trainability, read_trainability
 from nbdoctor.probes.trained import Trained, read_trained_model
@@ -110,6 +111,15 @@ def read_order(
     else:
         return
     readings.take("the order of the rows", lambda: read_mixing(first, targets, target), Mixing)
+
+
+def read_ids(readings: Readings, model: Any, rows: Rows | None) -> None:
+    """Ids that are looked up in a table."""
+    if rows is None:
+        return
+    inputs = readings.get(Inputs)
+    names = {one.name: one.variable for one in inputs.tensors} if inputs else {}
+    readings.take("the token ids", lambda: read_tokens(model, rows, names), Tokens)
 
 
 def read_weights_of_rows(

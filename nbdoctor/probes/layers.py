@@ -76,6 +76,8 @@ class Layers:
     normalises_inputs : bool
         A Normalization, BatchNormalization, LayerNormalization or Rescaling stands before the
         first layer with a kernel.
+    unadapted : tuple of str
+        Normalization layers that were neither adapted nor given a mean: they change nothing.
     pretrained : bool
         Weights come from elsewhere (the optimizer has made steps, or the kernels are far from
         what their initializer makes).
@@ -87,6 +89,7 @@ class Layers:
     total: int
     embeds_inputs: bool = False
     normalises_inputs: bool = False
+    unadapted: tuple[str, ...] = ()
     pretrained: bool = False
 
 
@@ -142,8 +145,22 @@ def read_layers(model: Any, lines: dict[str, int] | None = None) -> Layers:
         total=_count(model.weights),
         embeds_inputs=any(type(layer).__name__ == "Embedding" for layer in ordered),
         normalises_inputs=any(type(layer).__name__ in NORMALISING for layer in before_kernel),
+        unadapted=tuple(paths.get(id(one), one.name) for one in ordered if _is_unadapted(one)),
         pretrained=_is_trained(model, ordered),
     )
+
+
+def _is_unadapted(layer: Any) -> bool:
+    """Whether a Normalization layer still has the mean of 0 and the variance of 1 of its birth."""
+    import keras
+
+    if not isinstance(layer, keras.layers.Normalization) or layer.input_mean is not None:
+        return False
+    mean, variance = (getattr(layer, name, None) for name in ("adapt_mean", "adapt_variance"))
+    if mean is None or variance is None:  # not built: `adapt` builds it
+        return False
+    here = keras.ops.convert_to_numpy
+    return bool((here(mean) == 0).all() and (here(variance) == 1).all())
 
 
 def activation_of(layer: Any) -> str:
