@@ -199,9 +199,12 @@ class TrainStep:
 
     def _make_variables(self, batch: Any) -> None:
         """Those of the optimizer and the metrics: made inside of a trace they need a second."""
+        import keras
+
         optimizer = self.model.optimizer
         if not optimizer.built:
-            optimizer.build(self.model.trainable_variables)
+            with keras.name_scope(optimizer.name, caller=optimizer):  # as its `apply` does
+                optimizer.build(self.model.trainable_variables)
         self.model._symbolic_build(data_batch=batch)  # noqa: SLF001  (what `fit` calls, too)
 
 
