@@ -21,8 +21,12 @@ RATES = ("rate", "dropout", "_dropout", "recurrent_dropout")
 
 
 def drops(layer: Any) -> bool:
-    """Whether a layer zeroes or disturbs values at random in training."""
-    return "Dropout" in type(layer).__name__ or type(layer).__name__ == "GaussianNoise"
+    """Whether a layer zeroes or disturbs values at random in training.
+
+    One that drops nothing does not: attention holds such a layer where it was given no dropout.
+    """
+    named = "Dropout" in type(layer).__name__ or type(layer).__name__ == "GaussianNoise"
+    return named and getattr(layer, "rate", getattr(layer, "stddev", None)) != 0
 
 
 def differs_in_training(layer: Any) -> bool:

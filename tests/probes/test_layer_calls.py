@@ -10,7 +10,7 @@ import pytest
 
 from nbdoctor.probes import layer_calls
 from nbdoctor.probes.forward import inference_pass, training_pass
-from nbdoctor.probes.layer_calls import differs_in_training, loops
+from nbdoctor.probes.layer_calls import differs_in_training, drops, loops
 
 pytestmark = pytest.mark.keras
 
@@ -91,3 +91,19 @@ def test_an_inference_pass_tells_the_loss_that_evaluate_tells(looping: bool) -> 
     maker = found.passed.makers[id(found.passed.final)]
     assert maker.layer is model.layers[-1]
     assert maker.keeps_logits
+
+
+@pytest.mark.parametrize(
+    ("layer", "at_random"),
+    [
+        (keras.layers.Dropout(0.5), True),
+        (keras.layers.Dropout(0.0), False),
+        (keras.layers.SpatialDropout1D(0.2), True),
+        (keras.layers.GaussianNoise(0.1), True),
+        (keras.layers.GaussianNoise(0.0), False),
+        (keras.layers.Dropout(0), False),
+        (keras.layers.Dense(2), False),
+    ],
+)
+def test_a_layer_drops_values_where_it_has_a_rate(layer: Any, at_random: bool) -> None:
+    assert drops(layer) is at_random
