@@ -122,9 +122,17 @@ class InputTensor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """All inputs of the model."""
+    """All inputs of the model.
+
+    Attributes
+    ----------
+    tensors : tuple of InputTensor
+    no_numbers : tuple of str
+        Names of those that hold text or other values that are no numbers.
+    """
 
     tensors: tuple[InputTensor, ...]
+    no_numbers: tuple[str, ...] = ()
 
 
 def read_inputs(
@@ -141,9 +149,10 @@ def read_inputs(
     variables : dict of str to str
         The user's variable for each input.
     """
-    tensors = []
+    tensors, no_numbers = [], []
     for name, values in rows.inputs.items():
         if values.dtype.kind not in "biuf":
+            no_numbers.append((variables or {}).get(name) or name)
             continue
         beside = None if validation is None else validation.inputs.get(name)
         if beside is not None and beside.shape[1:] != values.shape[1:]:
@@ -156,7 +165,7 @@ def read_inputs(
             **_broken(values, rows.whole.get(name), rows.index),
         )
         tensors.append(tensor)
-    return Inputs(tensors=tuple(tensors))
+    return Inputs(tensors=tuple(tensors), no_numbers=tuple(no_numbers))
 
 
 def with_entry(inputs: Inputs, layer: str, values: Array, ops: tuple[str, ...]) -> Inputs:
@@ -173,7 +182,7 @@ def with_entry(inputs: Inputs, layer: str, values: Array, ops: tuple[str, ...]) 
         entry_std=float(finite.std()),
         entry_ops=ops,
     )
-    return Inputs(tensors=(entry,))
+    return replace(inputs, tensors=(entry,))
 
 
 def _tensor(

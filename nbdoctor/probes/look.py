@@ -167,7 +167,7 @@ class Look:
 
         inputs = [keras.utils.unpack_x_y_sample_weight(batch)[0] for batch in self.batches]
         dense = all(backend.current().is_dense(leaf) for leaf in keras.tree.flatten(inputs[0]))
-        if _has_fixed_batch(self.model) or not dense:
+        if not (self.room.divisible and dense):
             return inputs[0]
         passes = max(1, -(-self.room.probe_rows // max(1, _rows(inputs[0]))))
         if not (self.patient or self.trained):

@@ -82,9 +82,13 @@ def dead_units(
     if activations.rows < rows:
         message = f"it takes {rows:g} rows to call a unit dead, and {activations.rows} were read"
         raise DoesNotApplyError(message)
+    hidden = [one for one in activations.layers if one.dead_share is not None and not one.is_output]
+    if not hidden:
+        message = "no hidden layer is a ReLU"
+        raise DoesNotApplyError(message)
     tossed = _tossed(activations, layers, inputs)
-    for layer in activations.layers:
-        if layer.dead_share is None or layer.is_output or layer.dead_share < most:
+    for layer in hidden:
+        if layer.dead_share is None or layer.dead_share < most:
             continue
         dead = round(layer.dead_share * layer.units)
         if not tossed or dead > _by_toss(layer.units):

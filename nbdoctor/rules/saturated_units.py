@@ -77,7 +77,7 @@ def saturated_units(  # noqa: PLR0913  (three readings, three thresholds)
         raise DoesNotApplyError(message)
     squashing = [layer for layer in activations.layers if _is_hidden(layer, wiring)]
     if not squashing:
-        message = "no hidden layer is a sigmoid or tanh"
+        message = "no hidden layer is a sigmoid or tanh, gates and recurrent layers aside"
         raise DoesNotApplyError(message)
     saturated = {one.layer: one for one in squashing if (one.saturated_share or 0.0) > most}
     free = [kernel.ratio for kernel in updates.kernels if kernel.layer not in saturated]

@@ -165,7 +165,10 @@ def test_validation_rows_are_drawn_in_the_same_bins() -> None:
 
 def test_text_has_no_numbers_to_describe() -> None:
     rows = rows_of(np.array([["a"], ["b"]]))
-    assert read_inputs(rows, None) == Inputs(tensors=())
+    name = next(iter(rows.inputs))
+    assert read_inputs(rows, None) == Inputs(tensors=(), no_numbers=(name,))
+    named = read_inputs(rows, None, {name: "reviews"})
+    assert named.no_numbers == ("reviews",)
 
 
 def test_what_the_first_kernel_receives_is_kept() -> None:

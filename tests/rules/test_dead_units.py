@@ -87,16 +87,26 @@ def test_fires(
             POSITIVE,
             id="half of the second layer, for inputs of one sign",
         ),
-        pytest.param(activations(is_output=True), TRAINED, None, id="the output"),
-        pytest.param(activations(dead_share=None), TRAINED, None, id="not a ReLU"),
         pytest.param(
             activations(dead_share=0.1, zero_share=0.58), TRAINED, None, id="zeros are not deaths"
         ),
-        pytest.param(Activations(layers=(), rows=256), TRAINED, None, id="no layers"),
     ],
 )
 def test_stays_silent(given: Activations, layers: Layers, inputs: Inputs | None) -> None:
     assert not list(dead_units(given, layers, inputs))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(activations(is_output=True), id="the output"),
+        pytest.param(activations(dead_share=None), id="not a ReLU"),
+        pytest.param(Activations(layers=(), rows=256), id="no layers"),
+    ],
+)
+def test_does_not_apply_without_a_hidden_relu(given: Activations) -> None:
+    with pytest.raises(DoesNotApplyError, match="no hidden layer is a ReLU"):
+        list(dead_units(given, TRAINED, None))
 
 
 def test_does_not_apply_to_few_rows() -> None:

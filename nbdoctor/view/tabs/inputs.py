@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
 from nbdoctor.probes.inputs import Column, Inputs, InputTensor
 from nbdoctor.report import Report
@@ -17,6 +18,8 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     if inputs is None:
         yield not_measured(report, "Inputs", "The inputs")
         return
+    if inputs.no_numbers:
+        yield Text(text=_no_numbers(inputs.no_numbers))
     drawn = any(f"inputs/{tensor.name}" in charts for tensor in inputs.tensors)
     yield from pending(report, drawn=drawn)
     for tensor in inputs.tensors:
@@ -27,6 +30,13 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
         yield _table(tensor)
         if len(tensor.columns) > 1:
             yield _columns(tensor)
+
+
+def _no_numbers(names: Sequence[str]) -> str:
+    """A sentence for inputs that cannot be measured."""
+    verb = "hold" if len(names) > 1 else "holds"
+    named = ", ".join(wording.code(name) for name in names)
+    return f"{named} {verb} text or other values that are no numbers, which are not measured."
 
 
 def called(tensor: InputTensor) -> str:
@@ -93,8 +103,9 @@ def _broken(tensor: InputTensor) -> Iterator[tuple[str, ...]]:
         row, column = tensor.first_bad
         first = f", the first in row {row:,}, column {column:,}"
     yield ("not finite", f"{tensor.nan:,} NaN, {tensor.inf:,} infinite{first}", "", "")
-    yield ("columns that never vary", f"{tensor.constant_columns:,}", "", "")
-    yield ("rows that repeat an earlier row", f"{tensor.duplicate_rows:,}", "", "")
+    if math.prod(tensor.shape) > 1:  # single values repeat anyhow
+        yield ("columns that never vary", f"{tensor.constant_columns:,}", "", "")
+        yield ("rows that repeat an earlier row", f"{tensor.duplicate_rows:,}", "", "")
 
 
 def _columns(tensor: InputTensor) -> Table:

@@ -22,6 +22,10 @@ ENCODINGS = {
 }
 
 
+KINDS = {"image": "images", "sequence": "sequences", "tokens": "numbers of words"}
+"""Inputs that simple models see little in."""
+
+
 def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     """Per output: a sentence, its classes or distribution, its numbers."""
     labels: Labels | None = report.readings.get("Labels")
@@ -142,7 +146,8 @@ def _signal(report: Report) -> Iterator[Block]:
             ("best constant", wording.number(signal.baseline), ""),
         ),
     )
-    weak = "" if signal.input_kind == "table" else f" On {signal.input_kind} data both are weak."
+    kind = KINDS.get(signal.input_kind)
+    weak = f" Neither is made for {kind}: a network can see far more in them." if kind else ""
     yield Muted(
         text=f"From {wording.count(signal.rows, 'row')} of "
         f"{wording.count(signal.features, 'value')}, with {signal.permutations:,} shuffles.{weak}"

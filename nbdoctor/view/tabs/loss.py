@@ -38,7 +38,7 @@ def _losses(loss: LossAtInit, report: Report) -> Iterator[tuple[str, str, str]]:
     if loss.penalty:
         yield ("penalty", wording.number(loss.penalty), "of that, from regularisers")
     if loss.recomputed is None:
-        yield ("recomputed", "", "not possible: this loss is your own")
+        yield ("recomputed", "", f"not possible: {_why_not(report)}")
     else:
         yield ("recomputed", wording.number(loss.recomputed), "the same from what `predict` gives")
     if loss.reference is not None:
@@ -49,6 +49,14 @@ def _losses(loss: LossAtInit, report: Report) -> Iterator[tuple[str, str, str]]:
     real = report.checksum.real_loss
     if real is not None:
         yield ("first step", wording.number(real), "as Keras then really reported it")
+
+
+def _why_not(report: Report) -> str:
+    """Why the loss was not recomputed by hand."""
+    head: Head | None = report.readings.get("Head")
+    if head is not None and len(head.outputs) > 1:
+        return "it adds up those of several outputs"
+    return "this loss is none that nbdoctor computes by hand"
 
 
 def _head(report: Report) -> Iterator[Block]:
