@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.objective import ACTIVATION_POSITION
 from nbdoctor.probes.activations import Activations, LayerActivation
+from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.inputs import Inputs
 from nbdoctor.probes.layers import Layer, Layers
 from nbdoctor.probes.wiring import WEIGHTED
@@ -21,19 +22,20 @@ TOSSES = 3.0
     family="model",
     severity="warning",
     kind="strong",
-    holds="Most hidden ReLU units answer to some row",
+    holds="Most ReLU units answer to some row",
     explains=("constant-predictions", "baseline-not-beaten", "weights-stand-still"),
 )
-def dead_units(
+def dead_units(  # noqa: PLR0913  (four readings, two thresholds)
     activations: Activations,
     layers: Layers | None,
     inputs: Inputs | None,
+    fit: Fit | None,
     /,
     *,
     most: float = 0.4,
     rows: float = 256,
 ) -> Iterator[Finding]:
-    """Hidden ReLU units that put out zero for every row.
+    """ReLU units that put out zero for every row.
 
     ## What it means
     A ReLU unit whose input is below zero for every row puts out nothing, gets no gradient and
@@ -41,14 +43,15 @@ def dead_units(
     so does a bias that starts far below zero.
 
     ## How it is measured
-    On `rows` (256) rows or more a unit counts as dead when it is never above zero; a share of
-    zeros is no evidence, because ReLU makes about half of all values zero. The finding needs a
-    share of `most` (0.4): healthy networks had 0.05 at birth and up to 0.28 at their best score,
-    sick ones 0.66 to 0.97.
+    On `rows` (256) rows or more, or on all training rows where there are fewer, a unit counts as
+    dead when it is never above zero; a share of zeros is no evidence, because ReLU makes about
+    half of all values zero. The finding needs a share of `most` (0.4): healthy networks had 0.05
+    at birth and up to 0.28 at their best score, sick ones 0.66 to 0.97. An output layer is
+    reported when it puts out nothing but zeros.
     Before any training, and where all inputs have one sign, half of the units may point away from
     the data by the toss of a coin (0.50 of 64 units for one column between 0 and 1), and the
     other half learns well. There the count must exceed half by three standard deviations of that
-    toss.
+    toss, or be all: then nothing passes.
 
     ## Example
     ```python
@@ -79,19 +82,19 @@ def dead_units(
     Lu, Shin, Su and Karniadakis, "Dying ReLU and initialization", 2019. The shares were measured
     with Keras 3.15 on two hidden layers of 32 units.
     """
-    if activations.rows < rows:
+    if activations.rows < rows and (fit is None or fit.rows != activations.rows):
         message = f"it takes {rows:g} rows to call a unit dead, and {activations.rows} were read"
         raise DoesNotApplyError(message)
-    hidden = [one for one in activations.layers if one.dead_share is not None and not one.is_output]
-    if not hidden:
-        message = "no hidden layer is a ReLU"
+    relus = [one for one in activations.layers if one.dead_share is not None]
+    if not relus:
+        message = "no layer is a ReLU"
         raise DoesNotApplyError(message)
     tossed = _tossed(activations, layers, inputs)
-    for layer in hidden:
-        if layer.dead_share is None or layer.dead_share < most:
+    for layer in relus:
+        if layer.dead_share is None or layer.dead_share < (1.0 if layer.is_output else most):
             continue
         dead = round(layer.dead_share * layer.units)
-        if not tossed or dead > _by_toss(layer.units):
+        if not tossed or dead > _by_toss(layer.units) or dead == layer.units:
             yield _finding(layer, dead, activations, most, _source_of(layer, layers))
 
 
@@ -125,6 +128,7 @@ def _finding(
     rows, left = activations.rows, layer.units - dead
     when = "After training" if activations.after_training else "At the weights it starts from"
     works = f"works with {left:,} units" if left else "passes nothing on"
+    works = "says the same for every row" if layer.is_output else works
     return Finding(
         title=f"{dead:,} of {layer.units:,} units of `{layer.layer}` never answer",
         says=(

@@ -9,6 +9,9 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.overlap import Overlap
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
 
+FEWEST = 3
+"""A row or two that happen to be equal, as in small tables, bend no score."""
+
 DEVIATIONS = 3.0
 """Standard deviations of a count of rare rows above which chance is no explanation."""
 
@@ -34,7 +37,7 @@ def leaked_validation_rows(
     Inputs and labels of every validation row are compared with those of every training row, byte
     by byte. Equal rows that are as common inside the training rows are expected by chance, as in
     tables of few categories: the finding needs `few` (0.01) of the validation rows more than
-    that, and more than chance. It is critical from `many` (0.1) on, a warning below.
+    that, and more than chance and three rows. It is critical from `many` (0.1) on, a warning below.
 
     ## Example
     ```python
@@ -57,7 +60,7 @@ def leaked_validation_rows(
         message = "there are no validation rows"
         raise DoesNotApplyError(message)
     beyond = overlap.shared - overlap.expected - DEVIATIONS * math.sqrt(overlap.expected)
-    if beyond > few * overlap.rows:
+    if beyond > max(few * overlap.rows, FEWEST):
         yield _finding(overlap, critical=beyond >= many * overlap.rows)
 
 

@@ -24,8 +24,11 @@ THIRDS = 3
 FEW_EPOCHS = 4
 """Fewer epochs have no middle: there every one has to fall."""
 
-WORTH = 0.05
-"""As many epochs again, at this pace, would lower the loss by a twentieth at least."""
+WORTH = 0.01
+"""As many epochs again, at this pace, would lower the loss by a hundredth at least."""
+
+MOSTLY = 0.5
+"""A penalty of this share of the loss may be what falls."""
 
 LONGER = 5
 
@@ -60,7 +63,8 @@ def too_few_steps(  # noqa: PLR0913  (four readings, three thresholds)
 
     The loss still falls: over the last third of the epochs by at least `steep` (0.5) of what it
     fell over the third before, and so much that as many epochs again would lower it by a
-    twentieth. With fewer than four epochs each one must fall.
+    hundredth. With fewer than four epochs each one must fall. Where penalties on the weights make
+    up half of the loss, nothing is said.
 
     A better result is possible: a linear model or nearest neighbours, scored on rows that they
     were not fitted on and far from chance, are ahead. The model's own score on rows that it was
@@ -94,6 +98,9 @@ def too_few_steps(  # noqa: PLR0913  (four readings, three thresholds)
     losses = history.values.get("loss", ())
     if trained.score is None or len(losses) < 2:  # noqa: PLR2004  (a fall takes two)
         message = "it takes two epochs, and one output of classes or numbers"
+        raise DoesNotApplyError(message)
+    if trained.penalty > MOSTLY * abs(losses[-1]):
+        message = "the penalties on the weights may be what falls"
         raise DoesNotApplyError(message)
     name, simple = _best(signal)
     share = share_reached(trained.score, signal, simple)

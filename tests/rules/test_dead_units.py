@@ -5,6 +5,7 @@ import pytest
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.activations import Activations, LayerActivation
+from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.layers import Layer, Layers
 from nbdoctor.rules.dead_units import dead_units
@@ -57,7 +58,7 @@ def activations(rows: int = 256, **changes: object) -> Activations:
 def test_fires(
     given: Activations, layers: Layers | None, inputs: Inputs | None, words: tuple[str]
 ) -> None:
-    (finding,) = dead_units(given, layers, inputs)
+    (finding,) = dead_units(given, layers, inputs, None)
     assert all(word in finding.says for word in words)
     assert finding.where.layer == "dense"
     assert (finding.severity, finding.kind) == ("warning", "strong")
@@ -93,7 +94,7 @@ def test_fires(
     ],
 )
 def test_stays_silent(given: Activations, layers: Layers, inputs: Inputs | None) -> None:
-    assert not list(dead_units(given, layers, inputs))
+    assert not list(dead_units(given, layers, inputs, None))
 
 
 @pytest.mark.parametrize(
@@ -111,11 +112,29 @@ def test_does_not_apply_without_a_hidden_relu(given: Activations) -> None:
 
 def test_does_not_apply_to_few_rows() -> None:
     with pytest.raises(DoesNotApplyError, match="256 rows"):
-        list(dead_units(activations(rows=255), TRAINED, None))
+        list(dead_units(activations(rows=255), TRAINED, None, None))
+
+
+def test_few_rows_are_enough_where_there_are_no_others() -> None:
+    four = Fit(data_kind="arrays", rows=4)
+    (finding,) = dead_units(activations(rows=4), TRAINED, None, four)
+    assert "all 4 rows" in finding.says
+    with pytest.raises(DoesNotApplyError):
+        list(dead_units(activations(rows=4), TRAINED, None, replace(four, rows=5)))
+
+
+def test_all_units_of_a_narrow_layer_are_no_toss() -> None:
+    (finding,) = dead_units(activations(dead_share=1.0, units=2), FRESH, POSITIVE, None)
+    assert "passes nothing on" in finding.says
+
+
+def test_an_output_of_nothing_but_zeros_is_told() -> None:
+    (finding,) = dead_units(activations(dead_share=1.0, is_output=True), FRESH, None, None)
+    assert "says the same for every row" in finding.says
 
 
 def test_the_threshold_can_be_changed() -> None:
-    assert not list(dead_units(activations(), TRAINED, None, most=0.9))
+    assert not list(dead_units(activations(), TRAINED, None, None, most=0.9))
 
 
 CELL = """model = Sequential([
@@ -126,7 +145,7 @@ CELL = """model = Sequential([
 
 
 def test_treatment() -> None:
-    (finding,) = dead_units(activations(), TRAINED, None)
+    (finding,) = dead_units(activations(), TRAINED, None, None)
     leaky, anew = dead_units.treatments(finding, Cell(CELL))
     after = CELL.replace('"relu"),  #', '"leaky_relu"),  #')
     assert leaky.patched == after
@@ -145,7 +164,7 @@ def test_treatment() -> None:
     ],
 )
 def test_treatment_is_advice_where_it_is_ambiguous(cell: str, kind: str) -> None:
-    (finding,) = dead_units(activations(kind=kind), TRAINED, None)
+    (finding,) = dead_units(activations(kind=kind), TRAINED, None, None)
     leaky, _ = dead_units.treatments(finding, Cell(cell))
     assert leaky.patched is None
     assert '`activation="leaky_relu"`' in leaky.text

@@ -35,6 +35,7 @@ def test_fires(overlap: Overlap, severity: str, words: str) -> None:
     [
         pytest.param(replace(LEAKED, shared=0, first=None), id="none"),
         pytest.param(replace(LEAKED, shared=2), id="two of two hundred"),
+        pytest.param(replace(LEAKED, rows=20, shared=3), id="three of twenty"),
         pytest.param(
             replace(LEAKED, shared=190, repeated=780), id="as common inside the training rows"
         ),

@@ -92,6 +92,7 @@ def test_stays_silent(history: History, trained: Trained, signal: Signal) -> Non
     [
         pytest.param(log(*FALLING), Trained(rows=256), id="no score"),
         pytest.param(log(1.0), scored(0.1), id="one epoch"),
+        pytest.param(log(*FALLING), replace(scored(0.1), penalty=0.03), id="a penalty falls"),
     ],
 )
 def test_does_not_apply(history: History, trained: Trained) -> None:
