@@ -19,6 +19,10 @@ PER_CLASS = {
 }
 """Losses that want one column of labels per output, and check it."""
 
+DIFFERENCES = {"huber", "log_cosh", "mean_absolute_error", "mean_squared_error"}
+"""Losses that subtract one from the other: a flat array of class numbers fits no row of several
+outputs there. In a column it is stretched without a word (`silent-broadcast`)."""
+
 SPARSE = "sparse_categorical_crossentropy"
 
 Shape = tuple[int | None, ...]
@@ -42,8 +46,9 @@ def label_encoding_mismatch(
     ## What it means
     Keras has two ways to write a class: as its number (`2`) or as one column per class
     (`0, 0, 1`). Each cross-entropy takes one of them. `sparse_categorical_crossentropy` takes
-    numbers; `categorical_crossentropy` and `binary_crossentropy` take columns. With the other
-    form the first training step ends in an error about ranks or shapes.
+    numbers; `categorical_crossentropy` and `binary_crossentropy` take columns, and so does a
+    squared or absolute error over one output per class. With the other form the first training
+    step ends in an error about ranks or shapes.
 
     ## How it is measured
     The form and the shape of the labels, the shape of the output and the loss are compared before
@@ -73,7 +78,7 @@ def label_encoding_mismatch(
     judged = False
     for target in labels.targets:
         output = head.of(target)
-        if output is None or output.loss not in {*PER_CLASS, SPARSE}:
+        if output is None or not _is_judged(target, output):
             continue
         shape = output.shape[1:] or _shape_in(crash, head)
         if shape:
@@ -84,6 +89,11 @@ def label_encoding_mismatch(
     if not judged:
         message = "no output with a known shape has a cross-entropy loss"
         raise DoesNotApplyError(message)
+
+
+def _is_judged(target: Target, output: Output) -> bool:
+    flat = target.encoding == "ids" and target.shape == ()
+    return output.loss in {*PER_CLASS, SPARSE} or (flat and output.loss in DIFFERENCES)
 
 
 def _compared(target: Target, output: Output, shape: Shape, end: str) -> Finding | None:

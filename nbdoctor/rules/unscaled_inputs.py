@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -88,7 +89,7 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (what large inputs may be seen b
     - after training, the score of training rows is less than `reached` (0.5) of the way from the
       best constant answer to a linear model, which sees the same columns standardised and is
       scored on rows that it was not fitted on. Other faults show in this way, too, so that this
-      is a hint.
+      is a hint, and it is the root mean square of the values that has to be beyond `largest`.
 
     Where the trained model has learned its rows all the same (accuracy or R² of 0.9), the finding
     becomes a note. Values up to 10 trained well (0.91), and so did 0 to 255 behind
@@ -137,7 +138,8 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (what large inputs may be seen b
         seen = (
             _starts_high(loss, times)
             or _saturates(tensor, activations, updates, saturated)
-            or _falls_behind(signal, trained, reached)
+            or (_bulk(tensor) > largest and _falls_behind(signal, trained, reached))
+            or None
         )
         if seen is not None:
             yield _finding(tensor, seen, largest, overcome=_is_overcome(trained))
@@ -218,6 +220,11 @@ def _falls_behind(
 def _size(tensor: InputTensor) -> float:
     """The largest absolute value that the first layer with weights receives."""
     return max(abs(value) for value in _entry(tensor))
+
+
+def _bulk(tensor: InputTensor) -> float:
+    """Root mean square of what that layer receives: a few far values do not make it large."""
+    return math.hypot(tensor.entry_mean or 0.0, tensor.entry_std or 0.0)
 
 
 def _entry(tensor: InputTensor) -> tuple[float, float]:

@@ -59,6 +59,12 @@ def findings(target: Target, head: Output, crash: Crash | None = None) -> list[F
             id="class numbers under categorical cross-entropy",
         ),
         pytest.param(
+            IDS,
+            output("mean_squared_error"),
+            ("`mean_squared_error` wants a label for each",),
+            id="class numbers under squared error",
+        ),
+        pytest.param(
             COLUMN,
             output("categorical_crossentropy"),
             ("one class number per row",),
@@ -182,7 +188,8 @@ def test_stays_silent(target: Target, head: Output) -> None:
 @pytest.mark.parametrize(
     ("target", "head"),
     [
-        pytest.param(IDS, output("mean_squared_error"), id="another loss"),
+        pytest.param(IDS, output("poisson"), id="another loss"),
+        pytest.param(COLUMN, output("mean_squared_error"), id="stretched: another rule's"),
         pytest.param(IDS, output("custom"), id="a loss of the user's own"),
         pytest.param(IDS, output(""), id="no loss"),
         pytest.param(IDS, output("categorical_crossentropy", ()), id="no shape and no crash"),

@@ -24,6 +24,8 @@ PIXELS = InputTensor(
     entry_layer="dense",
     entry_minimum=0.0,
     entry_maximum=255.0,
+    entry_mean=33.0,
+    entry_std=78.0,
 )
 HIGH = LossAtInit(reported=36.2, rehearsed=36.2, penalty=0.0, data=36.2, reference=2.3026)
 USUAL = replace(HIGH, data=2.41)
@@ -182,6 +184,11 @@ def test_is_a_note_where_the_rows_were_learned_all_the_same() -> None:
     assert finding.severity == "note"
     (finding,) = judged(inputs(), HIGH, PLAIN, None, None, None, scored(0.89))
     assert finding.severity == "warning"
+
+
+def test_stays_silent_where_few_values_are_large() -> None:
+    few = inputs(entry_maximum=12.0, entry_mean=0.0, entry_std=1.0)
+    assert not judged(few, USUAL, PLAIN, None, None, SEEN, BEHIND)
 
 
 def test_stays_silent_where_small_inputs_saturate() -> None:
