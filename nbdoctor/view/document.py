@@ -68,6 +68,19 @@ class Document:
         """The same without the manual pages of its findings, which are most of its text."""
         return self._with_cards(lambda card: replace(card, page=""))
 
+    def without_charts(self) -> Document:
+        """The same without its pictures; what they show is said in tables, too."""
+        return replace(
+            self,
+            sections=tuple(
+                replace(
+                    section,
+                    blocks=tuple(one for one in section.blocks if not isinstance(one, Chart)),
+                )
+                for section in self.sections
+            ),
+        )
+
     def _with_cards(self, change: Callable[[Card], Card]) -> Document:
         """The same with every card changed, those of consequences too."""
 

@@ -73,12 +73,17 @@ def as_page(report: Report) -> str:
 
 def header(of: Document) -> str:
     """The verdict with its headline, and the line of facts."""
-    colour = COLOURS[of.verdict]
     return (
-        f'<div class="nbd-head nbd-{of.verdict}"><h2 class="nbd-headline">'
-        f'<span class="nbd-verdict" style="color:{colour}">● {escape(of.verdict_word)}</span> '
+        f'<div class="nbd-head"><h2 class="nbd-headline">'
+        f"{_severity(of.verdict, of.verdict_word)} "
         f'{marked(of.headline)}</h2><p class="nbd-summary">{marked(of.summary)}</p></div>'
     )
+
+
+def _severity(name: str, word: str) -> str:
+    """A dot of colour, and the word in the colour of text: few colours can be read when small."""
+    dot = f'<span style="color:{COLOURS[name]}" aria-hidden="true">●</span>'
+    return f'<span class="nbd-verdict">{dot} {escape(word)}</span>'
 
 
 def footer(of: Document) -> str:
@@ -167,8 +172,8 @@ def _card(card: Card, heading: str, *, offers: bool) -> Iterator[str]:
         f'<div class="nbd-card nbd-{card.severity}" style="border-left:4px solid {colour};'
         'padding-left:12px">'
         f'<span class="nbd-rule">{escape(card.rule)}</span>'
-        f'<{heading} class="nbd-title"><span class="nbd-verdict" style="color:{colour}">'
-        f"● {escape(card.severity_word)}</span> {marked(card.title)}</{heading}>"
+        f'<{heading} class="nbd-title">{_severity(card.severity, card.severity_word)} '
+        f"{marked(card.title)}</{heading}>"
     )
     line = f' <span class="nbd-muted">(line {card.line})</span>' if card.line else ""
     yield f"<p>{marked(card.says)}{line}</p>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbdoctor.report import Report
@@ -23,9 +23,8 @@ ROOM = 16_000
 twice (for JupyterLab, and as HTML for everything else) a notebook has to stay under 150 kB more."""
 
 
-LARGEST = 140_000
-"""Bytes of all outputs beyond which the HTML leaves out the patched cells (JupyterLab has them in
-the report), and then everything leaves out the manual pages of findings."""
+LARGEST = 148_000
+"""Bytes in the notebook's file beyond which a report is shortened (`_shortened`)."""
 
 
 def payload(report: Report, charts: Mapping[str, Chart]) -> dict[str, Any]:
@@ -49,20 +48,46 @@ def bundle(
         Model of the live panel, None without one.
     """
     of = document(report, charts)
-    data = _static(report, of)
-    for smaller in (of.without_patched(), of.without_patched().without_pages()):
-        if len(json.dumps(data)) > LARGEST:
-            data = _static(report, smaller)
+    for whole, fallback in _shortened(of):
+        data = _static(report, whole, fallback)
+        if _in_file(data) <= LARGEST:
+            break
     if widget_model_id is None:
         return data
     view = {"version_major": 2, "version_minor": 0, "model_id": widget_model_id}
     return {WIDGET_MIME: view, **data}
 
 
-def _static(report: Report, of: Document) -> dict[str, Any]:
+def _shortened(of: Document) -> Iterator[tuple[Document, Document]]:
+    """What JupyterLab draws, and what the HTML for other viewers tells; less and less of it.
+
+    The HTML loses what can be found elsewhere (manual pages, patched cells to copy) before
+    JupyterLab loses anything, and its pictures at last.
+    """
+    yield of, of
+    html = of.without_pages()
+    yield of, html
+    html = html.without_patched()
+    yield of, html
+    of = of.without_pages()
+    yield of, html
+    yield of, html.without_charts()
+
+
+def _in_file(data: Mapping[str, Any]) -> int:
+    """Bytes that outputs take in a notebook: it has a line for each value, and for each of text."""
+    lines = {
+        name: value.splitlines(keepends=True) if isinstance(value, str) else value
+        for name, value in data.items()
+    }
+    notebook = {"cells": [{"outputs": [{"data": lines}]}]}
+    return len(json.dumps(notebook, indent=1, ensure_ascii=False).encode())
+
+
+def _static(report: Report, of: Document, fallback: Document) -> dict[str, Any]:
     return {
         MIME: _payload(report, of),
-        "text/html": as_fragment(of, live=False),
+        "text/html": as_fragment(fallback, live=False),
         "text/plain": as_text(report),
     }
 

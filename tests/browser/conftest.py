@@ -42,19 +42,6 @@ START, LOAD = 60, 30
 
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
-FIND = f"""\
-import sys
-sys.path += [{str(Path(__file__).parents[2])!r}, {str(Path(__file__).parent)!r}]
-"""
-"""Makes a kernel find `sick_cell.py`; behind the rest, so that the installed nbdoctor is taken."""
-
-SICK = """\
-from sick_cell import diagnose
-rate = 0.01
-layers = 8
-diagnose(hidden="sigmoid")
-"""
-
 PANEL = "window.jupyterapp.shell.currentWidget"
 """The notebook in the page (JupyterLab shows it with `expose_app_in_browser`)."""
 
@@ -133,6 +120,13 @@ class Notebook:
         """Make a cell the active one."""
         self.page.evaluate(f"index => {{ {PANEL}.content.activeCellIndex = index; }}", index)
 
+    def write(self, index: int, text: str) -> None:
+        """Replace the text of a cell."""
+        put = (
+            f"([index, text]) => {PANEL}.content.model.cells.get(index).sharedModel.setSource(text)"
+        )
+        self.page.evaluate(put, [index, text])
+
     def source(self, index: int) -> str:
         """The text of a cell."""
         get = f"index => {PANEL}.content.model.cells.get(index).sharedModel.getSource()"
@@ -195,6 +189,32 @@ def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
         time.sleep(0.1)
 
 
+@dataclass(frozen=True)
+class Sick:
+    """Cells that show a diagnosis within a second, without Keras (sick_cell.py).
+
+    `find` makes the kernel find that file, behind the rest of its path, so that the nbdoctor that
+    is installed is the one that shows.
+    """
+
+    find: str = f"""\
+import sys
+sys.path += [{str(Path(__file__).parents[2])!r}, {str(Path(__file__).parent)!r}]
+"""
+    cell: str = """\
+from sick_cell import diagnose
+rate = 0.01
+layers = 8
+diagnose(hidden="sigmoid")
+"""
+
+
+@pytest.fixture(scope="session")
+def sick() -> Sick:
+    """What a test of a diagnosis runs."""
+    return Sick()
+
+
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab server of the environment that runs the tests."""
@@ -230,6 +250,16 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def open_notebook(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook]]:
     """Open a notebook by its name, alone in a page of the width and height given."""
+    yield from _opener(lab, browser)
+
+
+@pytest.fixture(scope="module")
+def open_for_all(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook]]:
+    """The same for a notebook that the tests of a file share: to load a page takes seconds."""
+    yield from _opener(lab, browser)
+
+
+def _opener(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook]]:
     contexts = []
 
     def opened(name: str, *, width: int = 1280, height: int = 900) -> Notebook:

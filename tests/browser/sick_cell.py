@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from IPython import get_ipython
 
@@ -16,8 +17,8 @@ from nbdoctor.view.screen import close_panels
 from tests.view import patients
 
 
-def diagnose(hidden: str = "sigmoid", *, training: float = 0.0) -> None:
-    """Show what the cell that calls this would show; `training` takes so many seconds."""
+def diagnose(hidden: str = "sigmoid", *, until: str = "") -> None:
+    """Show what the cell that calls this would show; it trains until the file `until` exists."""
     shell = get_ipython()
     request = shell.kernel.get_parent("shell")
     source, cell_id = request["content"]["code"], request["metadata"].get("cellId")
@@ -29,9 +30,9 @@ def diagnose(hidden: str = "sigmoid", *, training: float = 0.0) -> None:
     )
     screen = _screen(shell)
     screen.show(replace(report, findings=report.findings[:1], stage="looking"), draw=False)
-    if training:
-        screen.show(replace(report, stage="training"), draw=False)
-        time.sleep(training)
+    screen.show(replace(report, stage="training"), draw=False)
+    while until and not Path(until).exists():
+        time.sleep(0.1)
     screen.show(report, draw=True)
 
 

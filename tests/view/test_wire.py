@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 
+import nbformat
 import pytest
 
 from nbdoctor.report import Report
@@ -38,8 +39,12 @@ def test_without_a_panel_there_is_no_widget_in_the_bundle() -> None:
 )
 def test_a_report_does_not_bloat_the_notebook(patient: Callable[[], Report]) -> None:
     report = patient()
-    text = json.dumps(bundle(report, charts(report)[0], "abc"), allow_nan=False)
-    assert len(text.encode()) < LARGEST
+    data = bundle(report, charts(report)[0], "abc")
+    written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()])
+    empty = len(nbformat.writes(written).encode())
+    written.cells[0].outputs = [nbformat.v4.new_output("display_data", data)]
+    assert len(nbformat.writes(written).encode()) - empty < LARGEST
+    json.dumps(data, allow_nan=False)
 
 
 def test_readings_that_take_too_much_room_are_left_out() -> None:
@@ -73,6 +78,14 @@ def test_a_cell_can_be_copied_from_the_html_while_there_is_room() -> None:
     data = bundle(replace(report, findings=(changed, *report.findings[1:])), {}, None)
     assert len(data["text/html"]) < len(long.patched or "")
     assert data[MIME]["report"]["findings"][0]["treatments"][0]["patched"] == long.patched
+
+
+def test_the_manual_pages_stay_for_jupyterlab_where_the_html_has_no_room_for_them() -> None:
+    report = patients.sick()
+    data = bundle(report, charts(report)[0], "abc")
+    assert data[MIME]["document"]["sections"][0]["blocks"][0]["page"]
+    assert "What it means" not in data["text/html"]
+    assert "What it means" in bundle(report, {}, "abc")["text/html"]
 
 
 def test_many_findings_keep_their_words_and_lose_their_manual_pages() -> None:
