@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -278,7 +279,14 @@ def _request(shell: InteractiveShell) -> tuple[str | None, str | None]:
         return None, None
     source = parent.get("content", {}).get("code", "")
     cell_id = parent.get("metadata", {}).get("cellId")
-    return cell_id, source if source.lstrip().startswith("%%diagnose") else None
+    return cell_id, source if _is_on(source) else None
+
+
+def _is_on(source: str) -> bool:
+    """Whether `%%diagnose` stands on the cell, perhaps below other magics such as `%%time`."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    magics = takewhile(lambda line: line.startswith("%%"), lines)
+    return any(line.split()[0] == "%%diagnose" for line in magics)
 
 
 def _screen(shell: InteractiveShell) -> Screen | Terminal:

@@ -6,10 +6,12 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nbdoctor import magic
 from nbdoctor.magic import awaits
 from nbdoctor.report import Report
 
@@ -405,3 +407,20 @@ def test_batches_that_cannot_be_replayed_are_still_trained_on_in_order(
     assert [f.message for f in report.faults] == ["RuntimeError: planted"]
     for before, after in zip(plain, shell.user_ns["model"].get_weights(), strict=True):
         assert (before == after).all()
+
+
+@pytest.mark.parametrize(
+    ("source", "is_whole"),
+    [
+        ("%%diagnose\nfit()", True),
+        ("\n  %%diagnose -q\nfit()", True),
+        ("%%time\n%%diagnose --dry-run\nfit()", True),
+        ("%%diagnose_all\nfit()", False),
+        ("get_ipython().run_cell_magic('diagnose', '', 'fit()')", False),
+        ("x = 1\n%%diagnose\nfit()", False),
+    ],
+)
+def test_the_source_is_that_of_the_cell_with_all_its_magics(source: str, is_whole: bool) -> None:
+    parent = {"content": {"code": source}, "metadata": {"cellId": "4f1d2c"}}
+    shell = SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda _: parent))
+    assert magic._request(shell) == ("4f1d2c", source if is_whole else None)

@@ -41,7 +41,7 @@ export class ProblemActions implements IPanelActions {
   hide({ finding: { rule } }: IProblem): void {
     void this._settings.ignore(rule);
     const said = this._trans.__(
-      'Findings of %1 are hidden now and later. The settings list it.',
+      'Findings of %1 are hidden from now on. The settings list the rule.',
       rule
     );
     Notification.info(said, { autoClose: REMARK });

@@ -24,7 +24,10 @@ export function summary(groups: IGroup[], trans: TranslationBundle): string {
 }
 
 /** Name of the cell of a group, as it is shown beside the cell. */
-export function cellName({ count, index }: IGroup, trans: TranslationBundle): string {
+export function cellName({ count, index, stage }: IGroup, trans: TranslationBundle): string {
+  if (stage === 'looking' || stage === 'training') {
+    return trans.__('Cell [*]');
+  }
   return count === null ? trans.__('Cell at place %1', index + 1) : trans.__('Cell [%1]', count);
 }
 

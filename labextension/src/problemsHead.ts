@@ -19,6 +19,7 @@ export class PanelHead {
     private readonly _trans: TranslationBundle
   ) {
     this._severity = this._drawSeverity();
+    this._filter.append(this._drawFilter(), this._severity);
     this.node.append(
       element(
         'div',
@@ -28,14 +29,18 @@ export class PanelHead {
         this._drawStep('↓', 1, _trans.__('Next problem'))
       ),
       this._counts,
-      element('div', 'nbd-Problems-filter', this._drawFilter(), this._severity),
+      this._filter,
       this._left
     );
   }
 
   draw(): void {
     const { groups, ignored, filtered } = this._list.shown;
-    this._counts.textContent = this._list.all.length > 0 ? summary(groups, this._trans) : '';
+    const isEmpty = this._list.all.every(({ problems }) => problems.length === 0);
+    for (const node of [this._counts, this._filter]) {
+      node.hidden = isEmpty;
+    }
+    this._counts.textContent = summary(groups, this._trans);
     this._severity.value = this._settings.now.severity;
     this._left.replaceChildren();
     if (filtered > 0) {
@@ -101,6 +106,7 @@ export class PanelHead {
     return made;
   }
 
+  private readonly _filter = element('div', 'nbd-Problems-filter');
   private readonly _counts = element('p', 'nbd-Problems-counts');
   private readonly _left = element('p', 'nbd-Muted');
   private readonly _severity: HTMLSelectElement;

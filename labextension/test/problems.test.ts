@@ -115,6 +115,7 @@ describe('words', () => {
   test('name a cell as it is shown', () => {
     assert.equal(cellName(group(1), english), 'Cell [2]');
     assert.equal(cellName(group(1, { count: null }), english), 'Cell at place 2');
+    assert.equal(cellName(group(1, { stage: 'training' }), english), 'Cell [*]');
   });
 
   test('say why a list is empty', () => {
