@@ -11,6 +11,7 @@ view/               draws it
 from __future__ import annotations
 
 import contextlib
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from nbdoctor import backend
 from nbdoctor.capture.cell import Cell, assigned_names, used_names
 from nbdoctor.capture.fit import FitCall, StopBeforeTrainingError, Trace, watch_fits
 from nbdoctor.capture.transaction import as_compiled, transaction
+from nbdoctor.capture.words import described
 from nbdoctor.examination import Examination, Options, Show, Ward
 from nbdoctor.judge import headline, judge
 from nbdoctor.loop_examination import LoopExamination, hidden_loop
@@ -29,7 +31,11 @@ from nbdoctor.probes.crash import Crash, read_crash
 from nbdoctor.probes.own_loop import OwnStep
 from nbdoctor.probes.source import Source, read_source
 from nbdoctor.readings import Readings
-from nbdoctor.report import READINGS, Report, reading_type
+from nbdoctor.report import READINGS, Fault, Report, reading_type
+from nbdoctor.treat.copy import Case, Made
+from nbdoctor.treat.plan import fit_number
+from nbdoctor.treat.training import trained_as_planned
+from nbdoctor.trials import Course, any_patch
 
 __all__ = ["Doctor", "Options", "diagnose", "without_fit"]
 
@@ -196,6 +202,45 @@ class Doctor:
             again = any(other.model is one.model for other in self.examinations[number:])
             finish = partial(one.finish, trained_again=again or self.left_out > 0)
             one.readings.attempt("the end of the cell", finish)
+        for one in self.examinations:
+            one.readings.attempt("the trials", partial(one.try_treatments, self._ask_again))
+
+    def _ask_again(self, made: Made, cell: Cell) -> Report | None:
+        """What the rules say of a treated copy, trained for as long as a trial."""
+        ward = self.ward
+        options = replace(ward.options, trials=False, dry_run=False)
+        reports: list[Report] = []
+
+        def keep(report: Report, number: int, *, draw: bool) -> None:
+            del number, draw
+            reports.append(report)
+
+        doctor = Doctor(cell, ward.namespace, options, keep)
+        with watch_fits(doctor, batches=options.batches):
+            trained_as_planned(made)
+        doctor.finish()
+        return reports[-1] if reports else None
+
+    def stopped(self, error: BaseException | None) -> Report:
+        """The report of a cell that came to no training; what it proposes is tried."""
+        ward, began = self.ward, time.perf_counter()
+        report = without_fit(ward, error, self.hidden)
+        wanted = ward.options.trials and isinstance(error, Exception)
+        if not wanted or not any_patch(report.findings) or backend.name() not in backend.SUPPORTED:
+            return report
+        number = fit_number(ward.cell, None)
+        course = Course(
+            case=Case(cell=ward.cell, namespace=dict(ward.namespace), number=number),
+            deadline=began + ward.options.budget,
+            raises=True,
+            ask_again=self._ask_again,
+        )
+        try:
+            course.run(report.findings)
+        except Exception as fault:  # noqa: BLE001  (a fault of ours never costs the user a cell)
+            failed = Fault(part="the trials", message=described(fault))
+            report = replace(report, faults=(*report.faults, failed))
+        return replace(report, findings=course.attached(report.findings), fix=course.fix)
 
     def reports(self) -> list[Report]:
         """One per fit that was examined."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -13,17 +14,24 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.data import Rows, rows_of_batches, training_rows, validation_rows
 from nbdoctor.capture.fit import STEPS_TIMED, FitCall, StopBeforeTrainingError, Trace
 from nbdoctor.capture.user_code import runs_user_code, unseen
+from nbdoctor.capture.words import described
 from nbdoctor.judge import Choice, headline, judge
 from nbdoctor.probes.fit import data_kind
 from nbdoctor.probes.gradients import Gradients
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.pipeline import Pipeline
 from nbdoctor.probes.source import Source
-from nbdoctor.readings import BEFORE_THE_FIRST_STEP, Readings, described
+from nbdoctor.readings import BEFORE_THE_FIRST_STEP, Readings
 from nbdoctor.report import Checksum, Report, Stage, Timing, VerdictWord
+from nbdoctor.treat.copy import Case
+from nbdoctor.treat.plan import fit_number
+from nbdoctor.trials import AskAgain, Course, any_patch
 
 LONG_ENOUGH = 20.0
 """Seconds of training that must remain for charts to be drawn during it: they take about one."""
+
+MOST_KEPT = 16_000_000
+"""Values of batches that are kept until the cell has ended, to try treatments on them."""
 
 LOOK_INTERRUPTED = (
     "The look was interrupted before it was complete: this is what was measured until then. "
@@ -43,6 +51,8 @@ class Options:
         Batches to look at.
     dry_run : bool
         Stop before training.
+    trials : bool
+        Try the treatments on copies, when the cell has ended.
     choice : Choice
         Which rules judge.
     """
@@ -50,6 +60,7 @@ class Options:
     budget: float = 10.0
     batches: int = 8
     dry_run: bool = False
+    trials: bool = True
     choice: Choice = field(default_factory=Choice)
 
 
@@ -89,11 +100,18 @@ class Examination:
         self.batches = self.rows_looked_at = 0
         self.fetch = self.first_step = self.spent = 0.0
         self.starts: list[float] = []
+        self.error: BaseException | None = None
+        self.names: Mapping[str, Any] = {}
+        self.kept: list[Any] = []
+        self.trained_before = False
+        self.course: Course | None = None
         self.report: Report | None = None
 
     def before(self) -> None:
         """What the arguments tell: source, data in memory, shapes."""
         call, self.is_looking = self.call, True
+        self.names = dict(self.ward.namespace)
+        self.trained_before = _was_trained(self.model)
         stages.read_cell(self.readings, self.ward.cell, self.ward.namespace, call.line)
         self.rows = self.readings.attempt("reading the data", lambda: training_rows(call))
         validation = self.readings.attempt(
@@ -122,6 +140,7 @@ class Examination:
         self.fetch, self.batches = fetch_seconds, len(batches)
         self.rows_looked_at = _row_count(batches)
         if self.rows is None:
+            self.kept = _affordable(batches)
             self.rows = self.readings.attempt(
                 "reading the batches", lambda: rows_of_batches(self.model, batches, None)
             )
@@ -191,7 +210,7 @@ class Examination:
     def after(self, history: Any, error: BaseException | None) -> None:
         """What training left behind, or what stopped it."""
         began = time.perf_counter()
-        self.stage = "done"
+        self.stage, self.error = "done", error
         if history is not None:
             stages.read_log(self.readings, history, self.call.passes)
         elif isinstance(error, StopBeforeTrainingError):
@@ -241,6 +260,52 @@ class Examination:
         self.timing = replace(self.timing, total=self.spent)
         self.publish()
 
+    def try_treatments(self, ask_again: AskAgain) -> None:
+        """Try what the findings propose, on copies and within what is left of the budget."""
+        report, options = self.report, self.ward.options
+        if report is None or not options.trials or not any_patch(report.findings):
+            return
+        began = time.perf_counter()
+        self.course = Course(
+            case=self._case(),
+            deadline=began + options.budget - self.spent,
+            raises=_is_fault(self.error) or bool(self.look and self.look.error),
+            ask_again=ask_again,
+            seconds_to_ask=2 * (self.timing.look or 1.0),
+            tell=self.publish,
+        )
+        why = self._why_untried()
+        if why:
+            self.course.leave_untried(report.findings, why)
+        else:
+            self.readings.attempt("the trials", lambda: self._run(report))
+        self.names, self.kept = {}, []
+        self.spent += time.perf_counter() - began
+        self.timing = replace(self.timing, total=self.spent)
+        self.publish()
+
+    def _run(self, report: Report) -> None:
+        if self.course is not None:
+            self.course.run(report.findings)
+
+    def _case(self) -> Case:
+        cell, call = self.ward.cell, self.call
+        return Case(
+            cell=cell,
+            namespace=self.names,
+            number=fit_number(cell, call.line),
+            arguments=call.arguments,
+            batches=self.kept,
+            model=call.model,
+        )
+
+    def _why_untried(self) -> str:
+        if backend.name() not in backend.SUPPORTED:
+            return "copies are trained on TensorFlow only"
+        if self.call.by != "fit":
+            return "the cell trains with a loop of its own"
+        return "the model was trained before this cell" if self.trained_before else ""
+
     def publish(self, *, draw: bool = False) -> None:
         """Judge what is known so far and show it."""
         self.report = self._report()
@@ -278,10 +343,12 @@ class Examination:
         if self.obstacle or (self.stopped and not judgement.findings):
             verdict = (self.obstacle or self.stopped, "unknown")
         source = readings.get(Source) or Source()
+        course = self.course
         return Report(
             headline=verdict[0],
             verdict=verdict[1],
-            findings=judgement.findings,
+            findings=course.attached(judgement.findings) if course else judgement.findings,
+            fix=course.fix if course else None,
             held=judgement.held,
             not_run=judgement.not_run,
             faults=(*readings.faults, *judgement.faults),
@@ -298,6 +365,25 @@ class Examination:
             cell_id=ward.cell_id,
             source=ward.cell.source,
         )
+
+
+def _was_trained(model: Any) -> bool:
+    """Whether an optimizer has stepped before: a copy would start elsewhere."""
+    iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
+    return iterations is not None and int(iterations) > 0
+
+
+def _is_fault(error: BaseException | None) -> bool:
+    return isinstance(error, Exception)
+
+
+def _affordable(batches: list[Any]) -> list[Any]:
+    """The batches, for as long as the cell runs, where they take little memory."""
+    import keras
+
+    leaves = [leaf for batch in batches for leaf in keras.tree.flatten(batch) if leaf is not None]
+    values = sum(math.prod(size or 1 for size in leaf.shape) for leaf in leaves)
+    return list(batches) if values < MOST_KEPT else []
 
 
 def _why_no_batches(model: Any) -> str:

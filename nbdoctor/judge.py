@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.words import described
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.source import Source
-from nbdoctor.readings import described
 from nbdoctor.report import Diagnosis, Fault, Held, NotRun, VerdictWord, diagnosis
 from nbdoctor.rules import catalogue
-from nbdoctor.rules.rule import Finding, Rule, Treatment, Verdict
+from nbdoctor.rules.rule import Finding, Rule, Verdict
+from nbdoctor.rules.treatment import Treatment
 
 SEVERITIES = ("critical", "warning", "note")
 KINDS = ("proof", "strong", "hint")

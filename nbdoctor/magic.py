@@ -22,7 +22,7 @@ from nbdoctor.capture.awaiting import awaits
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.fit import StopBeforeTrainingError, watch_fits
 from nbdoctor.capture.pairing import paired_data
-from nbdoctor.diagnose import Doctor, Options, diagnose, without_fit
+from nbdoctor.diagnose import Doctor, Options, diagnose
 from nbdoctor.options import options
 from nbdoctor.probes.own_loop import watch_own_loops
 from nbdoctor.report import Report
@@ -56,6 +56,7 @@ class DiagnoseMagics(Magics):
     @argument("-o", "--output", metavar="NAME", help="put the report into this variable")
     @argument("-q", "--quiet", action="store_true", help="show nothing")
     @argument("--dry-run", action="store_true", help="look, don't train")
+    @argument("--no-trials", action="store_true", help="don't try the fixes on copies")
     @argument("--budget", type=float, default=10.0, help="seconds for everything (default: 10)")
     @argument("--batches", type=int, default=8, help="batches to look at (default: 8)")
     @argument("--only", default="", metavar="RULES", help="ask only these rules (a,b,c)")
@@ -189,7 +190,7 @@ class _Run:
             self.doctor.finish()
         reports = self.doctor.reports()
         if not reports:
-            report = without_fit(self.doctor.ward, error, self.doctor.hidden)
+            report = self.doctor.stopped(error)
             if report.findings or error is None:
                 self._show(report, 0, draw=False)
             reports = [report]

@@ -45,6 +45,7 @@ def options(arguments: Namespace) -> Options:
         budget=arguments.budget,
         batches=arguments.batches,
         dry_run=arguments.dry_run,
+        trials=not arguments.no_trials,
         choice=Choice(only=only, ignore=ignore, settings=settings),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from nbdoctor.capture.frames import is_raised_by_cell
+from nbdoctor.capture.words import described
 from nbdoctor.report import READINGS, Fault, reading_type
 
 T = TypeVar("T")
@@ -94,9 +95,3 @@ class Readings:
         fault = Fault(part=part, message=described(error))
         if fault not in self.faults:
             self.faults.append(fault)
-
-
-def described(error: BaseException) -> str:
-    """Type and first line of an error."""
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbdoctor.rules.rule import Effect, Finding, Kind, Severity, Treatment, Value, Where
+from nbdoctor.rules.rule import Finding, Kind, Severity, Value, Where
+from nbdoctor.rules.treatment import Effect, Outcome, Treatment, Trial
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -20,13 +21,16 @@ __all__ = [
     "Diagnosis",
     "Effect",
     "Fault",
+    "Fix",
     "Held",
     "Kind",
     "NotRun",
+    "Outcome",
     "Report",
     "Severity",
     "Timing",
     "Treatment",
+    "Trial",
     "Value",
     "Where",
 ]
@@ -94,6 +98,22 @@ class Diagnosis:
     explains: tuple[str, ...] = ()
     because_of: str = ""
     treatments: tuple[Treatment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """What helps most: one treatment, or several in a row as one patch.
+
+    Attributes
+    ----------
+    rules : tuple of str
+        Those whose findings it treats.
+    treatment : Treatment
+        With its trial, which compares it with the untreated model.
+    """
+
+    rules: tuple[str, ...]
+    treatment: Treatment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +202,8 @@ class Report:
         "critical", "warning", "note", "healthy", or "unknown" when too little could be examined.
     findings : tuple of Diagnosis
         Causes before consequences, the worst first.
+    fix : Fix or None
+        The patch that was tried and helps most, None where none was tried or none helps.
     held, not_run, faults : tuple
         What held, what did not apply and why, and what of nbdoctor failed.
     readings : mapping of str to reading
@@ -210,6 +232,7 @@ class Report:
     headline: str
     verdict: VerdictWord
     findings: tuple[Diagnosis, ...] = ()
+    fix: Fix | None = None
     held: tuple[Held, ...] = ()
     not_run: tuple[NotRun, ...] = ()
     faults: tuple[Fault, ...] = ()

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from nbdoctor.capture.data import Rows
+from nbdoctor.capture.words import described
 from nbdoctor.probes.head import Head
 from nbdoctor.probes.inputs import Inputs, read_inputs
 from nbdoctor.probes.labels import Labels, read_labels
 from nbdoctor.probes.weights import Weights
-from nbdoctor.readings import BEFORE_THE_FIRST_STEP, Readings, described
+from nbdoctor.readings import BEFORE_THE_FIRST_STEP, Readings
 from nbdoctor.report import READINGS
 
 NO_WEIGHTS = Weights(weights=())

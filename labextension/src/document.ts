@@ -1,27 +1,12 @@
 /** A whole report, drawn from data alone: no kernel, no markup of the report's own. */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { drawChart } from './chart';
 import { element, folded, inline } from './element';
 import { drawFinding, severityClass } from './finding';
-import { safeSvg } from './svg';
 import { drawTable } from './table';
 import { tabs } from './tabs';
-import type { Block, IChart, IPayload, ISection, IStoredReport } from './wire';
-
-function drawChart(chart: IChart, trans: TranslationBundle): HTMLElement {
-  const figure = element('figure', 'nbd-Chart');
-  const drawing = safeSvg(chart.svg);
-  if (drawing === null) {
-    figure.append(element('p', 'nbd-Muted', trans.__('This picture could not be read.')));
-  } else {
-    drawing.setAttribute('role', 'img');
-    drawing.setAttribute('aria-label', `${chart.title}. ${chart.description}`);
-    figure.append(drawing);
-  }
-  const title = element('figcaption', 'nbd-Chart-title', ...inline(chart.title));
-  figure.prepend(title);
-  return figure;
-}
+import type { Block, IPayload, ISection, IStoredReport } from './wire';
 
 function drawBlock(
   block: Block,

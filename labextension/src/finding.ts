@@ -1,8 +1,9 @@
 /** A finding as a card: what is wrong, the proof, the treatments, what it explains, and why. */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { drawChart } from './chart';
 import { element, folded, inline } from './element';
-import { fixOf } from './fix';
+import { DID_NOT_HELP, fixOf } from './fix';
 import { drawOffer } from './offer';
 import { drawPage } from './page';
 import { drawTable } from './table';
@@ -28,7 +29,7 @@ export function drawDiff(diff: string): HTMLElement {
   return element('pre', 'nbd-Diff', ...lines.map(drawDiffLine));
 }
 
-export function drawTreatment(treatment: ITreatment): HTMLElement {
+export function drawTreatment(treatment: ITreatment, trans: TranslationBundle): HTMLElement {
   const made = element(
     'div',
     'nbd-Treatment',
@@ -43,7 +44,18 @@ export function drawTreatment(treatment: ITreatment): HTMLElement {
   if (treatment.diff !== '') {
     made.append(drawDiff(treatment.diff));
   }
+  made.append(...drawTrial(treatment, trans));
   return made;
+}
+
+/** What came of trying it on a copy: a sentence and two curves. */
+function drawTrial(treatment: ITreatment, trans: TranslationBundle): HTMLElement[] {
+  if (treatment.trial === undefined || treatment.trial === '') {
+    return [];
+  }
+  const helps = treatment.outcome === 'helps' ? 'nbd-mod-helps' : '';
+  const said = element('p', `nbd-Trial ${helps}`, ...inline(treatment.trial));
+  return treatment.chart ? [said, drawChart(treatment.chart, trans)] : [said];
 }
 
 export function drawMeasures(finding: IFinding, trans: TranslationBundle): HTMLElement {
@@ -68,20 +80,27 @@ function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
   );
 }
 
-function* drawTreatments(
+/** Those that were tried in vain are folded away: they are told, and not offered. */
+function drawTreatments(
   finding: IFinding,
   trans: TranslationBundle,
   report: IStoredReport | null
-): Generator<HTMLElement> {
+): HTMLElement[] {
   const { number = -1, treatments } = finding;
+  const offered: HTMLElement[] = [];
+  const failed: HTMLElement[] = [];
   for (const [place, treatment] of treatments.entries()) {
-    const drawn = drawTreatment(treatment);
+    const drawn = drawTreatment(treatment, trans);
     const fix = fixOf(report, number, place);
     if (fix) {
       drawn.append(drawOffer(`${number}:${place}`, fix, trans));
     }
-    yield drawn;
+    (DID_NOT_HELP.includes(treatment.outcome ?? '') ? failed : offered).push(drawn);
   }
+  if (failed.length === 0) {
+    return offered;
+  }
+  return [...offered, folded([trans.__('Tried without success (%1)', failed.length)], ...failed)];
 }
 
 /** The card; with the report that it belongs to, its fixes can be applied. */

@@ -19,7 +19,7 @@ export interface IEdit {
 }
 
 /** Fixes that were tried and did not help are told, but not offered. */
-const DID_NOT_HELP = ['no effect', 'worse'];
+export const DID_NOT_HELP = ['no effect', 'worse'];
 
 /** The fix of a finding's treatment, null where none is offered. */
 export function fixOf(report: IStoredReport | null, number: number, place: number): IFix | null {

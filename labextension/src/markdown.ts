@@ -1,5 +1,6 @@
 /** A report as Markdown, for an issue or a chat; twin of nbdoctor/view/markdown.py. */
 
+import { DID_NOT_HELP } from './fix';
 import type { Block, IDocument, IFinding, ITable, ITreatment } from './wire';
 
 /** Stands in place of charts, of which Markdown has none. */
@@ -28,9 +29,13 @@ function captioned({ caption, header, rows }: ITable): string[] {
   return [`${escaped(caption)}:`, table(header, rows)];
 }
 
-function* treatment({ title, effect_word: effect, text, diff }: ITreatment): Generator<string> {
+function* treatment(of: ITreatment): Generator<string> {
+  const { title, effect_word: effect, text, diff, outcome = '', trial = '' } = of;
   yield `**${escaped(title)}** (${effect}). ${escaped(text)}`;
-  if (diff !== '') {
+  if (trial !== '') {
+    yield escaped(trial);
+  }
+  if (diff !== '' && !DID_NOT_HELP.includes(outcome)) {
     const longest = Math.max(0, ...[...diff.matchAll(/`+/g)].map(([ticks]) => ticks.length));
     const fence = '`'.repeat(3 + longest);
     yield `${fence}diff\n${diff}\n${fence}`;

@@ -84,7 +84,8 @@ export class ProblemActions implements IPanelActions {
       Notification.info(said, { autoClose: REMARK });
       return;
     }
-    const shown = element('div', 'nbd-Report nbd-Preview', drawTreatment(remedy.treatment));
+    const drawn = drawTreatment(remedy.treatment, this._trans);
+    const shown = element('div', 'nbd-Report nbd-Preview', drawn);
     const { button } = await showDialog({
       title: this._trans.__('Apply this fix to the cell?'),
       body: new Widget({ node: shown }),

@@ -28,7 +28,7 @@ export function button(text: string, className = ''): HTMLButtonElement {
 }
 
 function drawRemedy(remedy: IRemedy, group: IGroup, trans: TranslationBundle): HTMLElement {
-  const drawn = drawTreatment(remedy.treatment);
+  const drawn = drawTreatment(remedy.treatment, trans);
   if (remedy.fix && group.isChanged) {
     const why = trans.__(
       'The cell changed since it was diagnosed. Diagnose it again to apply this.'

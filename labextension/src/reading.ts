@@ -35,12 +35,23 @@ import {
 export type Reading =
   ({ kind: 'report' } & IPayload) | { kind: 'newer'; version: number } | { kind: 'unreadable' };
 
+const isChart = shape<IChart>({
+  kind: exactly('chart'),
+  name: isText,
+  title: isText,
+  description: isText,
+  svg: isText
+});
+
 const isTreatment = shape<ITreatment>({
   title: isText,
   text: isText,
   effect: isText,
   effect_word: isText,
-  diff: isText
+  diff: isText,
+  outcome: optional(isText),
+  trial: optional(isText),
+  chart: optional(orNull(isChart))
 });
 
 const isFinding: Guard<IFinding> = shape<IFinding>({
@@ -69,13 +80,7 @@ const blockGuards: Record<Block['kind'], Guard<Block>> = {
     rows: listOf(listOf(isText)),
     folded: isFlag
   }),
-  chart: shape<IChart>({
-    kind: exactly('chart'),
-    name: isText,
-    title: isText,
-    description: isText,
-    svg: isText
-  }),
+  chart: isChart,
   finding: isFinding
 };
 

@@ -37,6 +37,11 @@ export interface ITreatment {
   effect: string;
   effect_word: string;
   diff: string;
+  /** "helps", "no effect" or "worse"; "" where it was not tried. Reports before trials have none. */
+  outcome?: string | undefined;
+  /** What came of trying it, or why it was not tried; "" where it cannot be. */
+  trial?: string | undefined;
+  chart?: IChart | null | undefined;
 }
 
 /** A finding in words; `number` is its place in the report, absent in reports of old. */

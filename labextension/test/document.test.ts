@@ -17,7 +17,10 @@ describe('a golden message is drawn whole', () => {
       assert.equal(drawn.querySelectorAll('[role=tabpanel]').length, sections.length);
       const blocks = sections.flatMap(section => section.blocks);
       const charts = blocks.filter(block => block.kind === 'chart');
-      assert.equal(drawn.querySelectorAll('figure svg[role=img]').length, charts.length);
+      const findings = blocks.filter(block => block.kind === 'finding');
+      const curves = findings.flatMap(block => block.treatments).filter(one => one.chart);
+      const drawings = drawn.querySelectorAll('figure svg[role=img]');
+      assert.equal(drawings.length, charts.length + curves.length);
     });
   }
 });

@@ -48,4 +48,28 @@ describe('a finding', () => {
     const drawn = draw({ ...finding, severity: 'x onerror' }).querySelector('.nbd-Card');
     assert.deepEqual([...(drawn?.classList ?? [])], ['nbd-Card']);
   });
+
+  test('says what came of trying a treatment, and folds what did not help', () => {
+    const [first] = finding.treatments;
+    assert.ok(first);
+    const chart = {
+      kind: 'chart',
+      name: 'trial/a',
+      title: 'Accuracy along 100 steps',
+      description: 'From 0.3 to 0.9.',
+      svg: '<svg xmlns="http://www.w3.org/2000/svg"><polyline points="0,1 2,3"/></svg>'
+    } as const;
+    const drawn = draw({
+      ...finding,
+      treatments: [
+        { ...first, outcome: 'helps', trial: 'Tried on a copy: it helps.', chart },
+        { ...first, outcome: 'worse', trial: 'It made things worse.', chart: null },
+        { ...first, outcome: '', trial: 'Not tried: no time.' }
+      ]
+    });
+    assert.deepEqual(texts(drawn, '.nbd-Trial.nbd-mod-helps'), ['Tried on a copy: it helps.']);
+    assert.equal(drawn.querySelectorAll('.nbd-Treatment polyline').length, 1);
+    assert.deepEqual(texts(drawn, 'details .nbd-Trial'), ['It made things worse.']);
+    assert.deepEqual(texts(drawn, 'summary'), ['Tried without success (1)', 'Why?']);
+  });
 });

@@ -64,6 +64,11 @@ def traces() -> ModuleType:
     return importlib.import_module(f"nbdoctor.backend.{name()}_traces")
 
 
+def training() -> ModuleType:
+    """The part of the backend in use that trains copies of a model."""
+    return importlib.import_module(f"nbdoctor.backend.{name()}_training")
+
+
 def devices() -> ModuleType:
     """The part of the backend in use that knows its devices and their memory."""
     return importlib.import_module(f"nbdoctor.backend.{name()}_devices")

@@ -15,7 +15,7 @@ def catalogue() -> tuple[Rule[Any], ...]:
     """Every rule, by name."""
     rules = []
     for module in pkgutil.iter_modules(__path__):
-        if module.ispkg or module.name == "rule":
+        if module.ispkg or module.name in {"rule", "treatment"}:
             continue
         found = getattr(importlib.import_module(f"{__name__}.{module.name}"), module.name)
         rules.append(found)

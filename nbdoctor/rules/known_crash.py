@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import CannotEditError, Cell
 from nbdoctor.probes.columns import OddColumn
 from nbdoctor.probes.crash import Crash
 from nbdoctor.probes.source import Source
@@ -68,7 +68,8 @@ def known_crash(crash: Crash, source: Source | None, /) -> Iterator[Finding]:
     ```
 
     ## What the treatment does
-    It says what to change. Where another finding explains the crash, that one offers the edit.
+    It makes the change where it is mechanical, such as a missing `Flatten`, and says what to
+    change where it is not. Where another finding explains the crash, that one offers the edit.
 
     ## When to ignore it
     Errors outside Keras, in your own functions, are not explained here.
@@ -107,14 +108,34 @@ def _finding(
     )
 
 
-@known_crash.treatment("Do this", effect="advice")
-def do_this(finding: Finding, _cell: Cell) -> str | None:
-    """What to change, for this message."""
-    entry = next((entry for entry in DICTIONARY if entry.title == finding.title), None)
-    if entry is None:
+@known_crash.treatment("Change the cell like this", effect="model")
+def change_the_cell(finding: Finding, cell: Cell) -> Cell | None:
+    """Make the change that this message asks for."""
+    entry = _entry(finding)
+    if entry is None or entry.edit is None:
         return None
-    facts = {name: str(value) for name, value in finding.measured.items()}
+    try:
+        return entry.edit(cell, _facts(finding))
+    except CannotEditError:
+        return None
+
+
+@known_crash.treatment("Do this", effect="advice")
+def do_this(finding: Finding, cell: Cell) -> str | None:
+    """What to change, for this message."""
+    entry = _entry(finding)
+    if entry is None or change_the_cell(finding, cell) is not None:
+        return None
+    facts = _facts(finding)
     near = difflib.get_close_matches(facts.get("name", ""), NAMES.get(facts.get("kind", ""), ()), 1)
     if near:
         return f"Write `{near[0]}`."
     return entry.fix.format_map(facts)
+
+
+def _entry(finding: Finding) -> Entry | None:
+    return next((entry for entry in DICTIONARY if entry.title == finding.title), None)
+
+
+def _facts(finding: Finding) -> dict[str, str]:
+    return {name: str(value) for name, value in finding.measured.items()}

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, ParamSpec
 
 from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.rules.treatment import Effect, Treatment
 
 Severity = Literal["critical", "warning", "note"]
 Kind = Literal["proof", "strong", "hint"]
-Effect = Literal["none", "training", "model", "judgement", "advice"]
 Value = float | int | str
 
 PLAIN_PLACES = 4
@@ -76,32 +76,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Treatment:
-    """A way to cure a finding, as shown.
-
-    Attributes
-    ----------
-    title : str
-        An imperative of a few words.
-    text : str
-        What it does to this model.
-    effect : str
-        "none" (what is reported), "training", "model", "judgement" (a person must choose) or
-        "advice" (nothing mechanical can be patched).
-    patched : str or None
-        The whole cell after the treatment.
-    diff : str
-        Unified diff of the cell, "" without `patched`.
-    """
-
-    title: str
-    text: str
-    effect: Effect
-    patched: str | None = None
-    diff: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What one rule said of one set of readings."""
 
@@ -115,6 +89,7 @@ class Verdict:
 class _Cure:
     title: str
     effect: Effect
+    pair: bool
     make: Callable[[Finding, Cell], Cell | str | None]
 
 
@@ -204,6 +179,7 @@ class Rule(Generic[P]):
         title: str,
         *,
         effect: Effect,
+        pair: bool = False,
     ) -> Callable[
         [Callable[[Finding, Cell], Cell | str | None]],
         Callable[[Finding, Cell], Cell | str | None],
@@ -211,13 +187,14 @@ class Rule(Generic[P]):
         """Add a treatment: a function of the finding and the cell.
 
         It returns the treated `Cell`, or a sentence of advice where nothing can be patched, or
-        None where it does not apply to this finding. Its docstring says what it does.
+        None where it does not apply to this finding. Its docstring says what it does. A `pair`
+        makes two changes at once; it is tried where no single treatment of the finding helps.
         """
 
         def add(
             make: Callable[[Finding, Cell], Cell | str | None],
         ) -> Callable[[Finding, Cell], Cell | str | None]:
-            self.cures.append(_Cure(title, effect, make))
+            self.cures.append(_Cure(title, effect, pair, make))
             return make
 
         return add
@@ -245,6 +222,7 @@ class Rule(Generic[P]):
                         effect=cure.effect,
                         patched=made.source,
                         diff=cell.diff(made),
+                        pair=cure.pair,
                     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.layer_edit import spelled, with_layer_first
 from nbdoctor.probes.activations import Activations
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.layers import Layers
@@ -114,8 +116,9 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (what large inputs may be seen b
 
     ## What the treatment does
     For whole numbers from 0 to 255 it puts a `Rescaling` layer in front, so that new data is
-    scaled the same way. For other numbers it shows how a `Normalization` layer learns the scale
-    of each column from the training rows.
+    scaled the same way. For other numbers a `Normalization` layer learns the scale of each column
+    from the training rows. Where that alone does not help, it is tried together with Adam: a
+    rate that was small enough for raw inputs is too small for scaled ones.
 
     ## When to ignore it
     When the model learns well: with Adam a network on raw pixels may reach the same score. With
@@ -271,38 +274,66 @@ def scale_in_the_model(finding: Finding, cell: Cell) -> Cell | str | None:
     divisor = finding.measured.get("whole numbers up to")
     if divisor is None:
         return None
+    try:
+        return _rescaled(finding, cell)
+    except CannotEditError:
+        return f"Put `Rescaling(1 / {divisor})` in front of the first layer, where it is built."
+
+
+def _rescaled(finding: Finding, cell: Cell) -> Cell:
     if cell.calls_of("Rescaling"):
         return cell
-    layer = _spelled(cell, "Rescaling")
-    models = cell.calls_of("Sequential")
-    if not layer or len(models) != 1 or not models[0].arguments[:1]:
-        return f"Put `Rescaling(1 / {divisor})` in front of the first layer, where it is built."
-    if not models[0].arguments[0].text.startswith("["):
-        return f"Add `{layer}(1 / {divisor})` to the model before its first layer."
-    return cell.with_first_item(
-        "Sequential",
-        f"{layer}(1 / {divisor})",
-        after=("Input", "InputLayer"),
-    )
+    divisor = finding.measured["whole numbers up to"]
+    return with_layer_first(cell, f"{spelled(cell, 'Rescaling')}(1 / {divisor})")
 
 
-def _spelled(cell: Cell, kind: str) -> str:
-    """`kind` as this cell writes its layers, "" when it does not show."""
-    for call in cell.calls:
-        module = call.callee.rpartition(".")[0]
-        if module.endswith("layers"):
-            return f"{module}.{kind}"
-    return f"{cell.keras}.layers.{kind}" if cell.keras else ""
-
-
-@unscaled_inputs.treatment("Learn the scale of each column", effect="judgement")
-def learn_the_scale(finding: Finding, cell: Cell) -> str | None:
-    """Let a `Normalization` layer take mean and spread from the training rows."""
+@unscaled_inputs.treatment("Learn the scale of each column", effect="model")
+def learn_the_scale(finding: Finding, cell: Cell) -> Cell | str | None:
+    """Let a `Normalization` layer take mean and spread of each column from the training rows."""
     if "whole numbers up to" in finding.measured:
         return None
-    layer = _spelled(cell, "Normalization") or "Normalization"
-    name = finding.where.variable or "x"
-    return (
-        f"Make `normalise = {layer}()`, call `normalise.adapt({name})` on the training rows, and "
-        "put `normalise` in front of the first layer."
-    )
+    try:
+        return _normalised(finding, cell)
+    except CannotEditError:
+        name = finding.where.variable or "x"
+        return (
+            "Make `normalise = Normalization()`, a layer of Keras, call "
+            f"`normalise.adapt({name})` on the training rows, and put `normalise` in front of the "
+            "first layer."
+        )
+
+
+def _normalised(finding: Finding, cell: Cell) -> Cell:
+    if cell.calls_of("Normalization"):
+        return cell
+    name = finding.where.variable
+    models = cell.calls_of("Sequential")
+    if not name or len(models) != 1 or _is_made_after(cell, name, models[0].line):
+        message = "The rows to learn from have no name where the model is built."
+        raise CannotEditError(message)
+    layer = spelled(cell, "Normalization")
+    first = with_layer_first(cell, "normalise")
+    return first.with_lines_before("Sequential", f"normalise = {layer}()\nnormalise.adapt({name})")
+
+
+def _is_made_after(cell: Cell, name: str, line: int) -> bool:
+    """Whether the cell gives the variable its value below a line, so that it is not there yet."""
+    tree = ast.parse(cell.python)
+    stored = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+    lines = [node.lineno for node in stored if isinstance(node.ctx, ast.Store)]
+    return bool(lines) and min(lines) > line
+
+
+@unscaled_inputs.treatment("Scale the inputs, and take Adam", effect="model", pair=True)
+def scale_and_take_adam(finding: Finding, cell: Cell) -> Cell | None:
+    """Scale the inputs and let Adam choose the steps: the rate was made for raw inputs."""
+    compiled = cell.calls_of("compile")
+    present = compiled[0].argument("optimizer", 0) if len(compiled) == 1 else None
+    if present is None or present.text.strip("\"'").lower() == "adam":
+        return None
+    try:
+        byte = "whole numbers up to" in finding.measured
+        scaled = _rescaled(finding, cell) if byte else _normalised(finding, cell)
+    except CannotEditError:
+        return None
+    return scaled.with_argument("compile", "optimizer", '"adam"', position=0)

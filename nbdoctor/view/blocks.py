@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from nbdoctor.rules.rule import Effect, Severity
+from nbdoctor.rules.rule import Severity
+from nbdoctor.rules.treatment import Effect
 
 Row = tuple[str, ...]
+
+DID_NOT_HELP = ("no effect", "worse")
+"""Outcomes of trials that are told, while the patch is not offered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +82,22 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cure:
-    """A treatment in words; `effect_word` says what it changes.
+    """A treatment in words.
 
-    `patched` is the whole cell after it, None where nothing can be patched.
+    Attributes
+    ----------
+    title, text, effect, diff : str
+        As in `Treatment`.
+    patched : str or None
+        The whole cell after it, None where nothing can be patched.
+    effect_word : str
+        What it changes.
+    outcome : str
+        "helps", "no effect" or "worse"; "" where it was not tried.
+    trial : str
+        What came of trying it, or why it was not tried; "" where it cannot be.
+    chart : Chart or None
+        The score of both copies along the training.
     """
 
     title: str
@@ -89,6 +106,9 @@ class Cure:
     effect_word: str
     diff: str
     patched: str | None = None
+    outcome: str = ""
+    trial: str = ""
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

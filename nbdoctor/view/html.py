@@ -12,7 +12,18 @@ from importlib import resources
 
 from nbdoctor.report import Report
 from nbdoctor.view import page
-from nbdoctor.view.blocks import Block, Card, Chart, Cure, Items, Muted, Section, Table, Text
+from nbdoctor.view.blocks import (
+    DID_NOT_HELP,
+    Block,
+    Card,
+    Chart,
+    Cure,
+    Items,
+    Muted,
+    Section,
+    Table,
+    Text,
+)
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.page import marked
 
@@ -27,9 +38,6 @@ COLOURS = {
 
 STORED_INK = "#7a7a7a"
 """Ink of stored charts: an image cannot follow the theme, and this grey reads on both."""
-
-DID_NOT_HELP = ("no effect", "worse")
-"""Outcomes of a trial after which a fix is told, but not offered."""
 
 DELETED = "border-left:3px solid #d9484f;padding-left:6px"
 ADDED = "border-left:3px solid #23946a;padding-left:6px"
@@ -131,7 +139,7 @@ def _block(block: Block, *, live: bool, offers: bool) -> str:
         case Chart():
             return _chart(block, live=live)
         case Card():
-            return "".join(_card(block, "h4", offers=offers))
+            return "".join(_card(block, "h4", live=live, offers=offers))
 
 
 def _table(table: Table) -> str:
@@ -166,7 +174,7 @@ def _image(chart: Chart) -> str:
     return f'<img alt="{words}" src="data:image/svg+xml;base64,{data}">'
 
 
-def _card(card: Card, heading: str, *, offers: bool) -> Iterator[str]:
+def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str]:
     colour = COLOURS[card.severity]
     yield (
         f'<div class="nbd-card nbd-{card.severity}" style="border-left:4px solid {colour};'
@@ -178,13 +186,12 @@ def _card(card: Card, heading: str, *, offers: bool) -> Iterator[str]:
     line = f' <span class="nbd-muted">(line {card.line})</span>' if card.line else ""
     yield f"<p>{marked(card.says)}{line}</p>"
     yield _measures(card)
-    for place, cure in enumerate(card.treatments):
-        yield _cure(cure, f"{card.number}:{place}" if offers else "")
+    yield from _cures(card, live=live, offers=offers)
     if card.consequences:
         several = "consequence" if len(card.consequences) == 1 else "consequences"
         yield f'<details class="nbd-fold"><summary>{len(card.consequences)} {several}</summary>'
         for consequence in card.consequences:
-            yield from _card(consequence, "h5", offers=offers)
+            yield from _card(consequence, "h5", live=live, offers=offers)
         yield "</details>"
     if card.page:
         yield '<details class="nbd-fold"><summary>Why?</summary><div class="nbd-why">'
@@ -202,23 +209,47 @@ def _measures(card: Card) -> str:
     return table.replace("<caption></caption>", "")
 
 
-def _cure(cure: Cure, place: str) -> str:
+def _cures(card: Card, *, live: bool, offers: bool) -> Iterator[str]:
+    """The treatments; those that were tried and did not help are folded away."""
+    places = [f"{card.number}:{place}" if offers else "" for place in range(len(card.treatments))]
+    drawn = [
+        (cure, _cure(cure, place, live=live))
+        for cure, place in zip(card.treatments, places, strict=True)
+    ]
+    yield from (text for cure, text in drawn if cure.outcome not in DID_NOT_HELP)
+    failed = [(cure, text) for cure, text in drawn if cure.outcome in DID_NOT_HELP]
+    if failed:
+        yield (
+            '<details class="nbd-fold"><summary>Tried without success: '
+            f"{', '.join(marked(cure.title) for cure, _ in failed)}</summary>"
+        )
+        yield from (text for _, text in failed)
+        yield "</details>"
+
+
+def _cure(cure: Cure, place: str, *, live: bool) -> str:
     """A treatment; `place` tells JupyterLab which one, "" where nobody could ask."""
     diff = f'<pre class="nbd-diff">{"".join(_diff(cure.diff))}</pre>' if cure.diff else ""
+    trial = f'<div class="nbd-trial">{_trial(cure, live=live)}</div>' if cure.trial else ""
     return (
         f'<div class="nbd-cure"><span class="nbd-cure-title">{marked(cure.title)}</span> '
         f'<span class="nbd-muted">({escape(cure.effect_word)})</span>'
-        f"<div>{marked(cure.text)}</div>{diff}{''.join(_offer(cure, place))}</div>"
+        f"<div>{marked(cure.text)}</div>{diff}{trial}{''.join(_offer(cure, place))}</div>"
     )
+
+
+def _trial(cure: Cure, *, live: bool) -> str:
+    colour = COLOURS["healthy"] if cure.outcome == "helps" else COLOURS["unknown"]
+    said = f'<p style="border-left:3px solid {colour};padding-left:8px">{marked(cure.trial)}</p>'
+    return said + (_chart(cure.chart, live=live) if cure.chart is not None else "")
 
 
 def _offer(cure: Cure, place: str) -> Iterator[str]:
     """How the patch gets into the cell: buttons where our extension shows them, else by hand."""
-    outcome = getattr(getattr(cure, "trial", None), "outcome", None)
-    if cure.patched is None or outcome in DID_NOT_HELP:
+    if cure.patched is None or cure.outcome in DID_NOT_HELP:
         return
     if place:
-        shown = "nbd-apply nbd-proved" if outcome == "helps" else "nbd-apply"
+        shown = "nbd-apply nbd-proved" if cure.outcome == "helps" else "nbd-apply"
         yield (
             '<div class="nbd-offer" hidden>'
             f'<button type="button" class="{shown}" data-nbd-apply="{place}">Apply to cell</button>'

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nbdoctor.report import Report
-from nbdoctor.view.blocks import Block, Card, Chart, Cure, Items, Muted, Table, Text
+from nbdoctor.view.blocks import DID_NOT_HELP, Block, Card, Chart, Cure, Items, Muted, Table, Text
 from nbdoctor.view.document import document
 from nbdoctor.view.tabs.missing import CHARTS_FOLLOW
 
@@ -54,7 +54,9 @@ def _card(card: Card, heading: str) -> Iterator[str]:
 
 def _cure(cure: Cure) -> Iterator[str]:
     yield f"**{_escaped(cure.title)}** ({cure.effect_word}). {_escaped(cure.text)}"
-    if cure.diff:
+    if cure.trial:
+        yield _escaped(cure.trial)
+    if cure.diff and cure.outcome not in DID_NOT_HELP:
         fence = "`" * (3 + max(map(len, re.findall("`+", cure.diff)), default=0))
         yield f"{fence}diff\n{cure.diff}\n{fence}"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nbdoctor.report import Report
-from nbdoctor.view.blocks import Block, Card, Chart, Cure, Items, Muted, Table, Text
+from nbdoctor.view.blocks import DID_NOT_HELP, Block, Card, Chart, Cure, Items, Muted, Table, Text
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.markdown import as_markdown
 from nbdoctor.view.tabs.missing import CHARTS_FOLLOW
@@ -91,6 +91,10 @@ def _card(card: Card, indent: str) -> Iterator[str]:
 def _cure(cure: Cure, indent: str) -> Iterator[str]:
     said = f"Treatment: {cure.title} ({cure.effect_word}). {cure.text}"
     yield from _wrapped(said, first=indent, rest=f"{indent}  ")
+    if cure.trial:
+        yield from _wrapped(cure.trial, first=f"{indent}  ", rest=f"{indent}  ")
+    if cure.outcome in DID_NOT_HELP:
+        return
     for line in cure.diff.splitlines():
         if not line.startswith("@@"):
             yield f"{indent}  {line}"  # code is never wrapped: it must stay what it is

@@ -7,7 +7,7 @@ import io
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -22,7 +22,7 @@ def run_here(cell: Cell, shell: Any) -> Said:
     keras.backend.clear_session()
     keras.config.set_dtype_policy("float32")
     keras.utils.set_random_seed(cell.seed)
-    line = "%%diagnose -q -o report\n" if cell.magic else ""
+    line = f"%%diagnose -q -o report {cell.options}\n" if cell.magic else ""
     start = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         result = shell.run_cell(line + cell.source)
@@ -39,10 +39,32 @@ def run_here(cell: Cell, shell: Any) -> Said:
         faults=tuple(
             f"{fault.part}: {fault.message}" for report in reports for fault in report.faults
         ),
+        offers=tuple(offer for report in reports for offer in _offers(report)),
+        tried=tuple(one for report in reports for one in _tried(report)),
         raised=f"{type(error).__name__}: {str(error)[:300]}" if error is not None else "",
         score=_score(cell.score, shell.user_ns) if cell.score and error is None else None,
         seconds=round(seconds, 2),
     )
+
+
+def _offers(report: Any) -> Iterator[tuple[str, str, str]]:
+    """Treatments that help, the leading one first."""
+    if report.fix is not None:
+        fix = report.fix.treatment
+        yield " ".join(report.fix.rules), fix.title, fix.patched
+    for finding in report.findings:
+        for one in finding.treatments:
+            if one.trial is not None and one.trial.outcome == "helps":
+                yield finding.rule, one.title, one.patched
+
+
+def _tried(report: Any) -> Iterator[tuple[str, str, str]]:
+    """Patches that do not help, or were not tried, and why."""
+    for finding in report.findings:
+        for one in finding.treatments:
+            trial = one.trial
+            if trial is not None and trial.outcome != "helps":
+                yield finding.rule, one.title, f"{trial.outcome or 'not tried'}: {trial.reason}"
 
 
 def _score(expression: str, names: Mapping[str, Any]) -> float | None:

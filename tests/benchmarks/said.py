@@ -26,6 +26,8 @@ class Cell:
         Expression over the cell's names and `scores.NAMES`, computed after it; "" for none.
     magic : bool
         Whether it runs under `%%diagnose`.
+    options : str
+        More words behind the magic.
     seed : int
         Of every generator, before the cell.
     folders : tuple of str
@@ -36,6 +38,7 @@ class Cell:
     source: str
     score: str = ""
     magic: bool = True
+    options: str = "--no-trials"
     seed: int = 0
     folders: tuple[str, ...] = (str(CASES),)
 
@@ -50,6 +53,11 @@ class Said:
         Rule, severity, and the rule whose finding explains it ("" for none), in the report's order.
     faults : tuple of str
         Parts of nbdoctor that failed.
+    offers : tuple of (str, str, str)
+        Rules, title and patched cell of every treatment that was tried and helps, the leading one
+        first.
+    tried : tuple of (str, str, str)
+        Rule, title, and what came of it, of every other treatment that patches the cell.
     raised : str
         Type and message of the error that the cell ended with.
     score : float or None
@@ -62,6 +70,8 @@ class Said:
 
     findings: tuple[tuple[str, str, str], ...] = ()
     faults: tuple[str, ...] = ()
+    offers: tuple[tuple[str, str, str], ...] = ()
+    tried: tuple[tuple[str, str, str], ...] = ()
     raised: str = ""
     score: float | None = None
     seconds: float = 0.0
@@ -82,8 +92,11 @@ class Said:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Said:
         """The same from JSON."""
-        findings = tuple((rule, severity, cause) for rule, severity, cause in data["findings"])
-        return cls(**{**data, "findings": findings, "faults": tuple(data["faults"])})
+        threes = {
+            name: tuple((one, two, three) for one, two, three in data.get(name, ()))
+            for name in ("findings", "offers", "tried")
+        }
+        return cls(**{**data, **threes, "faults": tuple(data["faults"])})
 
 
 def said_as_text(said: Said) -> str:

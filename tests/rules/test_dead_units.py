@@ -106,7 +106,7 @@ def test_stays_silent(given: Activations, layers: Layers, inputs: Inputs | None)
     ],
 )
 def test_does_not_apply_without_a_hidden_relu(given: Activations) -> None:
-    with pytest.raises(DoesNotApplyError, match="no hidden layer is a ReLU"):
+    with pytest.raises(DoesNotApplyError, match="no layer is a ReLU"):
         list(dead_units(given, TRAINED, None))
 
 

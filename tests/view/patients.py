@@ -11,11 +11,13 @@ from nbdoctor.report import (
     Checksum,
     Diagnosis,
     Fault,
+    Fix,
     Held,
     NotRun,
     Report,
     Timing,
     Treatment,
+    Trial,
     Where,
 )
 from tests.view.deep_net import readings
@@ -50,6 +52,42 @@ NOTES = (
 )
 
 
+HELPS = Trial(
+    outcome="helps",
+    score="accuracy",
+    before=0.104,
+    after=0.871,
+    seeds=3,
+    agreeing=3,
+    steps=100,
+    rows=512,
+    held_out=True,
+    at=(0, 10, 25, 50, 75, 100),
+    as_it_is=(0.1, 0.1, 0.104, 0.101, 0.104, 0.104),
+    treated=(0.1, 0.31, 0.55, 0.76, 0.84, 0.871),
+    cleared=("vanishing-gradient", "loss-stands-still"),
+    remaining=("unscaled-inputs",),
+    seconds=1.9,
+)
+
+IN_VAIN = Trial(
+    outcome="no effect",
+    reason="the seeds disagree",
+    score="accuracy",
+    before=0.104,
+    after=0.118,
+    seeds=3,
+    agreeing=2,
+    steps=100,
+    rows=512,
+    held_out=True,
+    at=(0, 50, 100),
+    as_it_is=(0.1, 0.101, 0.104),
+    treated=(0.1, 0.12, 0.118),
+    seconds=0.8,
+)
+
+
 def sick() -> Report:
     """Eight sigmoid layers on pixels from 0 to 16."""
     vanishing = Diagnosis(
@@ -70,6 +108,7 @@ def sick() -> Report:
                 effect="model",
                 patched=CELL.replace("sigmoid", "relu"),
                 diff=DIFF,
+                trial=HELPS,
             ),
             Treatment(
                 title="Choose a shallower model",
@@ -106,7 +145,9 @@ def sick() -> Report:
                 text="It is adapted on `x_train` before training, so the model carries its own "
                 "scaling to wherever it is used.",
                 effect="model",
+                patched=f"x_train = x_train / 16.0\n{CELL}",
                 diff="@@ -1,1 +1,2 @@\n %%diagnose\n+x_train = x_train / 16.0",
+                trial=IN_VAIN,
             ),
         ),
     )
@@ -114,6 +155,7 @@ def sick() -> Report:
         headline="The first layers of this model do not learn",
         verdict="critical",
         findings=(vanishing, still, scale),
+        fix=Fix(rules=("vanishing-gradient",), treatment=vanishing.treatments[0]),
         held=HELD,
         not_run=NOT_RUN,
         readings={
@@ -153,6 +195,7 @@ def healthy() -> Report:
         headline="No problem found",
         verdict="healthy",
         findings=(),
+        fix=None,
         readings=readings(3, "relu", 0.8, 1),
         checksum=Checksum(
             before="77aa0155", after="77aa0155", rehearsed_loss=2.31251, real_loss=2.31252

@@ -72,7 +72,7 @@ def test_stored_charts_are_images_and_live_ones_follow_the_theme() -> None:
     assert "<svg" not in fragment(patients.sick())
     assert "<img" not in fragment(patients.sick(), live=True)
     data = re.findall(r"base64,([^\"]+)", fragment(patients.sick()))
-    assert len(data) == 9
+    assert len(data) == 11
     svg = base64.b64decode(data[0]).decode()
     assert svg.startswith("<svg")
     assert "currentColor" not in svg

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nbdoctor.rules.crashes.edits import as_arrays
 from nbdoctor.rules.crashes.entry import Entry
 
 EXPECTED = r"Expected shape \("
@@ -129,12 +130,14 @@ DATA = (
         says="The message blames x, which is an array; what Keras does not take is y or the "
         "sample weights, most often a Python list.",
         fix="Pass `np.asarray(y)`.",
+        edit=as_arrays,
     ),
     Entry(
         title="The inputs are a Python list",
         pattern=r"Unrecognized data type: x=.*\(of type <class '(?P<type>list|tuple)'>\)",
         says="x is a `{type}`, and Keras takes arrays, tensors, datasets and generators.",
         fix="Pass `np.asarray(x)`, and y likewise.",
+        edit=as_arrays,
     ),
     Entry(
         title="Inputs and labels have different lengths",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from nbdoctor.capture.call import Call
+from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.columns import QUOTED, OddColumn
+
+Edit = Callable[[Cell, Mapping[str, str]], Cell]
+"""The cure as an edit of the cell; it may raise `CannotEditError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Entry:
     phase : str
         Where a message that any Python code may raise must come from: `Crash.phase`, "" for
         anywhere.
+    edit : callable or None
+        The same as an edit of the cell, where it is mechanical.
     call, argument : str
         What the cell must call, and with which argument, for such a message to mean this.
     kinds : tuple of str
@@ -50,6 +56,7 @@ class Entry:
     kinds: tuple[str, ...] = ()
     frame: bool | None = None
     proved: bool = False
+    edit: Edit | None = None
 
     def facts(self, message: str) -> dict[str, str] | None:
         """What this message tells, by name; None when it is another message."""

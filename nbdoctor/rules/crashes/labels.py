@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nbdoctor.rules.crashes.edits import flattened, last_step
 from nbdoctor.rules.crashes.entry import Entry
 
 ONE_TO_ONE = r"must have the same (?:rank \(ndim\)|shape)\. Received: "
@@ -20,11 +21,12 @@ UNEQUAL = r"Dimensions must be equal, but are \d+ and \d+ for '\{\{node "
 LABELS = (
     Entry(
         title="The picture reaches the loss unflattened",
-        pattern=EITHER + r"target\.shape=\([^,()]+,(?: 1)?\), "
+        pattern=EITHER + r"target\.shape=\([^,()]+,(?: \d+)?\), "
         r"output\.shape=\([^,()]+, (?P<height>\w+), (?P<width>\w+), \d+\)",
         says="There is one label per row, and the model answers for each of {height} by {width} "
         "positions: its picture axes were never removed.",
         fix="Put `Flatten()` or `GlobalAveragePooling2D()` before the last `Dense` layer.",
+        edit=flattened,
     ),
     Entry(
         title="The model answers once per step, the labels once per row",
@@ -33,6 +35,7 @@ LABELS = (
         says="There is one label per row, and the model answers for each of {steps} steps.",
         fix="Set `return_sequences=False` on the last recurrent layer. Where there is none, put "
         "`Flatten()` or a pooling layer before the head.",
+        edit=last_step,
     ),
     Entry(
         title="Class numbers where one column per class is expected",
@@ -76,6 +79,15 @@ LABELS = (
         "the loss for class numbers wants a single number.",
         fix="Compile with `categorical_crossentropy`, or turn the labels into numbers with "
         "`y.argmax(-1)`.",
+    ),
+    Entry(
+        title="The outputs have one axis more than the labels",
+        pattern=EITHER + r"target\.shape=\([^,()]+, (?P<columns>\d+)\), "
+        r"output\.shape=\([^,()]+, (?P<steps>\w+), \d+\)",
+        says="The labels have {columns} columns per row, and the model answers for each of {steps} "
+        "steps: that axis was never removed.",
+        fix="Put `Flatten()` or a pooling layer before the head.",
+        edit=last_step,
     ),
     Entry(
         title="Labels and outputs have shapes that do not fit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nbdoctor.rules.crashes.edits import roomier
 from nbdoctor.rules.crashes.entry import Entry
 
 OF_LAYER = r"of layer '(?P<layer>[^']+)' is incompatible with the layer: "
@@ -47,6 +48,7 @@ LAYERS = (
         says="A convolution or pooling layer got inputs of shape ({received}), which is less than "
         "its window.",
         fix='Use fewer pooling layers, smaller windows, `padding="same"`, or larger pictures.',
+        edit=roomier,
     ),
     Entry(
         title="A reshape to another number of values",

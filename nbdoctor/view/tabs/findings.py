@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nbdoctor.report import Diagnosis, Report, Treatment
 from nbdoctor.rules import catalogue
-from nbdoctor.view import wording
+from nbdoctor.view import trying, wording
 from nbdoctor.view.blocks import Block, Card, Chart, Cure, Muted, Text
 
 SEVERITY_WORDS = {"critical": "Critical", "warning": "Warning", "note": "Note"}
@@ -28,6 +28,8 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
         yield from (Text(text=note) for note in report.notes)
     elif not report.findings:
         yield _calm(report)
+    if lead := trying.leads(report):
+        yield Text(text=lead)
     pages = {rule.name: rule.page for rule in catalogue()}
     numbers = {id(finding): number for number, finding in enumerate(report.findings)}
     for cause, consequences in families(report):
@@ -87,7 +89,10 @@ def _card(
         says=finding.says,
         line=finding.where.line,
         measures=_measures(finding),
-        treatments=tuple(_cure(treatment) for treatment in finding.treatments),
+        treatments=tuple(
+            _cure(treatment, f"{finding.rule}/{number}")
+            for number, treatment in enumerate(finding.treatments)
+        ),
         consequences=tuple(_card(other, (), pages, numbers) for other in consequences),
         page=pages.get(finding.rule, ""),
         number=numbers[id(finding)],
@@ -106,7 +111,8 @@ def _measures(finding: Diagnosis) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _cure(treatment: Treatment) -> Cure:
+def _cure(treatment: Treatment, name: str) -> Cure:
+    trial = treatment.trial
     return Cure(
         title=treatment.title,
         text=treatment.text,
@@ -114,4 +120,7 @@ def _cure(treatment: Treatment) -> Cure:
         effect_word=EFFECT_WORDS[treatment.effect],
         diff=treatment.diff,
         patched=treatment.patched,
+        outcome=(trial.outcome or "") if trial is not None else "",
+        trial=trying.says(trial) if trial is not None else "",
+        chart=trying.chart(trial, f"trial/{name}") if trial is not None else None,
     )

@@ -1,0 +1,110 @@
+"""Cures of crashes that are edits of the cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from nbdoctor.capture.call import Call
+from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.layer_edit import (
+    spelled,
+    with_layer_before,
+    with_layer_first,
+    without_argument,
+)
+
+SPATIAL = re.compile(r"(?:Conv|SeparableConv|DepthwiseConv|MaxPooling|AveragePooling)\w*[123]D$")
+"""Layers that keep the axes of a picture or of a sequence."""
+
+FLAT = re.compile(r"Flatten|Global\w+Pooling")
+
+MOST_CHANNELS = 4
+"""Grey, colour, and colour with transparency: a first axis this short, before two longer ones,
+counts channels."""
+
+
+def flattened(cell: Cell, _facts: Mapping[str, str]) -> Cell:
+    """Put a `Flatten` before the first dense layer that follows the last spatial one."""
+    if any(FLAT.match(call.name) for call in cell.calls):
+        message = "The cell flattens already."
+        raise CannotEditError(message)
+    spatial = [call.line for call in cell.calls if SPATIAL.match(call.name)]
+    last = max(spatial, default=0)
+    after = [call for call in cell.calls_of("Dense") if call.line > last]
+    heads = after or list(cell.calls_of("Dense"))[-1:]
+    if not heads:
+        message = "The cell makes no dense layer."
+        raise CannotEditError(message)
+    return with_layer_before(cell, heads[0], f"{spelled(cell, 'Flatten')}()")
+
+
+def last_step(cell: Cell, facts: Mapping[str, str]) -> Cell:
+    """Return the last step only, or flatten where no layer returns sequences."""
+    written = [
+        call
+        for call in cell.calls
+        if (argument := call.argument("return_sequences")) and argument.text == "True"
+    ]
+    if not written:
+        return flattened(cell, facts)
+    last = written[-1]
+    return cell.with_argument(last.name, "return_sequences", "False", line=last.line)
+
+
+def roomier(cell: Cell, facts: Mapping[str, str]) -> Cell:
+    """Turn channels that come first to the back; else pad, so that pictures keep their size."""
+    if any(_channels_first(call) for call in cell.calls):
+        return _channels_last(cell)
+    written = [
+        call
+        for call in cell.calls
+        if re.match(r"Conv[12]D$", call.name) and call.argument("padding") is None
+    ]
+    if not written:
+        message = "Every convolution says how it pads."
+        raise CannotEditError(message)
+    for call in written:
+        cell = cell.with_argument(call.name, "padding", '"same"', line=call.line)
+    del facts
+    return cell
+
+
+def _channels_last(cell: Cell) -> Cell:
+    shaped = next(call for call in cell.calls if _channels_first(call))
+    turned = f"{spelled(cell, 'Permute')}((2, 3, 1))"
+    if shaped.name in {"Input", "InputLayer"}:
+        return with_layer_first(cell, turned)
+    shape = _shape(shaped)
+    bare = without_argument(cell, shaped, "input_shape")
+    keras = spelled(bare, "Input").removesuffix(".layers.Input")
+    entry = "Input" if keras == "Input" else f"{keras}.Input"
+    return with_layer_first(with_layer_first(bare, turned), f"{entry}(shape={shape})")
+
+
+def _channels_first(call: Call) -> bool:
+    sizes = [int(size) for size in re.findall(r"\d+", _shape(call))]
+    return len(sizes) == 3 and sizes[0] <= MOST_CHANNELS < min(sizes[1:])  # noqa: PLR2004
+
+
+def _shape(call: Call) -> str:
+    given = call.argument("input_shape")
+    if call.name in {"Input", "InputLayer"}:
+        given = given or call.argument("shape", 0)
+    text = given.text if given else ""
+    return text if re.fullmatch(r"[(\[][\d, ]+[)\]]", text) else ""
+
+
+def as_arrays(cell: Cell, _facts: Mapping[str, str]) -> Cell:
+    """Pass inputs and labels as arrays."""
+    numpy = re.search(r"^\s*import numpy(?: as (\w+))?\s*(?:#.*)?$", cell.python, re.MULTILINE)
+    fits = cell.calls_of("fit")
+    if numpy is None or len(fits) != 1:
+        message = "The cell does not import NumPy, or does not call `fit` once."
+        raise CannotEditError(message)
+    for name, position in (("x", 0), ("y", 1)):
+        given = fits[0].argument(name, position)
+        if given is not None and "asarray(" not in given.text:
+            made = f"{numpy[1] or 'numpy'}.asarray({given.text})"
+            cell = cell.with_argument("fit", name, made, position=position, line=fits[0].line)
+    return cell

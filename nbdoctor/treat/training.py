@@ -1,0 +1,234 @@
+"""Train copies a little, from several seeds, and note what they predict on the way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nbdoctor import backend
+from nbdoctor.probes.rehearsal import build
+from nbdoctor.treat.copy import Made, Maker
+from nbdoctor.treat.rows import Split, split
+from nbdoctor.treat.untried import refuse
+
+Array = npt.NDArray[Any]
+
+STEPS = 100
+"""Enough for a healthy small model to leave a constant prediction behind, and some tenths of a
+second long."""
+
+MOST_STEPS = 300
+"""Where a step is fast and the cell plans so many: with small batches or rates, 100 steps are the
+beginning only."""
+
+POINTS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
+"""Parts of the steps after which the predictions are noted."""
+
+PROBED = 5
+"""Steps after the traced one whose time is measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One copy, trained from one seed.
+
+    Attributes
+    ----------
+    predictions : tuple of array
+        On the judging rows, at each point.
+    finite : bool
+        Whether its last loss is a finite number.
+    """
+
+    predictions: tuple[Array, ...]
+    finite: bool = True
+
+
+@dataclass
+class Arm:
+    """Copies of one kind, treated or not: traced once, trained from several seeds.
+
+    Attributes
+    ----------
+    maker : Maker
+    deadline : float
+        `time.perf_counter` by which training has to be over.
+    steps : int
+        Training steps of each copy.
+    runs : list of Run
+        By seed.
+    seconds : float
+        All that it took so far.
+    """
+
+    maker: Maker
+    deadline: float
+    steps: int = STEPS
+    runs: list[Run] = field(default_factory=list)
+    seconds: float = 0.0
+    step_seconds: float = 0.0
+    _made: Made | None = None
+    _steps: Any = None
+    _predict: Any = None
+    _parts: Split | None = None
+
+    @property
+    def made(self) -> Made:
+        """The copy; it is made at the first call of `prepare`."""
+        if self._made is None:
+            message = "The copy was not made yet."
+            raise RuntimeError(message)
+        return self._made
+
+    @property
+    def parts(self) -> Split:
+        """Which rows train, and which judge."""
+        if self._parts is None:
+            message = "The copy was not made yet."
+            raise RuntimeError(message)
+        return self._parts
+
+    @property
+    def at(self) -> tuple[int, ...]:
+        """Steps after which predictions are noted."""
+        return tuple(round(self.steps * part) for part in POINTS)
+
+    def prepare(self) -> None:
+        """Make the copy, trace its step, and measure how long one takes."""
+        import keras
+
+        started = time.perf_counter()
+        keras.utils.set_random_seed(0)
+        self._made = made = self.maker.make()
+        rows = int(keras.tree.flatten(made.data)[0].shape[0])
+        self._parts = split(rows, made.arguments)
+        _build(made.model, self._first_batch())
+        training = backend.training()
+        self._steps = training.train_steps(made.model, made.data, self._size())
+        self._predict = training.prediction(made.model)
+        before, order = _state(made.model), self._order(0)
+        self._steps(order[:1])
+        begun = time.perf_counter()
+        self._steps(order[:PROBED])
+        self.step_seconds = (time.perf_counter() - begun) / PROBED
+        _restore(made.model, before)
+        self.seconds += time.perf_counter() - started
+
+    def run(self, seed: int) -> Run:
+        """Train a copy from a seed, unless that was done before."""
+        if seed < len(self.runs):
+            return self.runs[seed]
+        started = time.perf_counter()
+        if seed > 0:
+            self._start_from(seed)
+        order, noted, loss = self._order(seed), [self._predictions()], 0.0
+        for start, stop in pairwise(self.at):
+            loss = float(self._steps(order[start:stop]))
+            noted.append(self._predictions())
+            if time.perf_counter() > self.deadline and stop < self.steps:
+                refuse("the time was over before a copy was trained")
+        run = Run(predictions=tuple(noted), finite=bool(np.isfinite(loss)))
+        self.runs.append(run)
+        self.seconds += time.perf_counter() - started
+        return run
+
+    def _start_from(self, seed: int) -> None:
+        """Give the copy the weights of a fresh one."""
+        import keras
+
+        keras.utils.set_random_seed(seed)
+        fresh = self.maker.build()
+        build(fresh, self._first_batch())
+        if not fresh.optimizer.built:
+            fresh.optimizer.build(fresh.trainable_variables)
+        _restore(self.made.model, _state(fresh))
+
+    def _size(self) -> int:
+        return min(self.made.batch_size, len(self.parts.train))
+
+    def _first_batch(self) -> Any:
+        return self._batch(self.parts.train[: self._size()])
+
+    def _batch(self, index: Array) -> Any:
+        return backend.training().rows(self.made.data, index)
+
+    def _order(self, seed: int) -> Array:
+        """Rows of every step: dealt anew in each epoch, as `fit` does, or in their order."""
+        deal = np.random.default_rng(seed)
+        size, rows = self._size(), self.parts.train
+        shuffles = self.made.arguments.get("shuffle", True) is not False
+        batches: list[Array] = []
+        while len(batches) < max(self.steps, PROBED):
+            order = deal.permutation(rows) if shuffles else rows
+            batches += [order[at : at + size] for at in range(0, len(order) - size + 1, size)]
+        return np.stack(batches[: max(self.steps, PROBED)]).astype("int64")
+
+    def _predictions(self) -> Array:
+        import keras
+
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(self._batch(self.parts.judge))
+        out = keras.tree.flatten(self._predict(x))
+        if len(out) != 1:
+            refuse("the model has several outputs")
+        found: Array = np.asarray(keras.ops.convert_to_numpy(out[0]), "float32")
+        return found
+
+
+def trained_as_planned(made: Made) -> None:
+    """Call `fit` of a copy, as the cell does but silently and for about 100 steps."""
+    import keras
+
+    given = made.arguments
+    rows = int(keras.tree.flatten(made.data)[0].shape[0])
+    each = max(1, rows // made.batch_size)
+    planned = int(given.get("epochs") or 1)
+    kept = {name: given.get(name) for name in ("class_weight", "validation_split", "shuffle")}
+    if not kept["validation_split"]:
+        held = split(rows, given)
+        kept["validation_split"] = len(held.judge) / rows if held.held_out else 0.0
+    made.model.fit(
+        made.x,
+        made.y,
+        batch_size=made.batch_size,
+        epochs=max(1, min(planned, STEPS // each)),
+        verbose=0,
+        **{name: value for name, value in kept.items() if value is not None},
+    )
+
+
+def _build(model: Any, batch: Any) -> None:
+    """Make every variable of the model, its metrics and its optimizer, as `fit` does."""
+    build(model, batch)
+    model._symbolic_build(data_batch=batch)  # noqa: SLF001  (the step of `fit` that does it)
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+
+
+def _state(model: Any) -> list[Array]:
+    return [np.array(one) for one in _variables(model)]
+
+
+def _restore(model: Any, values: list[Array]) -> None:
+    own = _variables(model)
+    if [one.shape for one in own] != [value.shape for value in values]:
+        refuse("the copies differ in their weights from seed to seed")
+    for variable, value in zip(own, values, strict=True):
+        variable.assign(value)
+
+
+def _variables(model: Any) -> list[Any]:
+    return [*model.variables, *model.optimizer.variables]
+
+
+def weights_of(model: Any, values: list[Array], data: Any) -> None:
+    """Give a copy these weights, built for a batch of its data."""
+    build(model, data)
+    if [tuple(one.shape) for one in model.weights] != [value.shape for value in values]:
+        refuse("running the cell's lines again gives another model")
+    for variable, value in zip(model.weights, values, strict=True):
+        variable.assign(value)

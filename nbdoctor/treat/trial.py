@@ -1,0 +1,317 @@
+"""Try one treatment after the other on copies of a model, within a time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.words import described
+from nbdoctor.rules.treatment import Trial
+from nbdoctor.treat.comparison import Comparison, curve, outcome
+from nbdoctor.treat.copy import Case, Workshop
+from nbdoctor.treat.reported import recomputed
+from nbdoctor.treat.score import HALF, Yardstick, per_row, yardstick
+from nbdoctor.treat.training import MOST_STEPS, STEPS, Arm, Run
+from nbdoctor.treat.untried import UntriedError, refuse
+
+MOST_SEEDS, LEAST_SEEDS = 3, 2
+
+FEWEST_STEPS = 40
+"""Fewer steps show little, even of a model whose steps are so slow that 100 do not fit."""
+
+FEWEST_TO_RUN = 10
+"""So many steps prove that a cell that raised can be trained."""
+
+SHARE_FOR_ONE = 0.5
+"""A first trial may take this share of the time that is left, so that others can follow."""
+
+SHARE_FOR_LONGER = 0.3
+"""... and this share, if it is to have 300 steps in place of 100."""
+
+CLASS_LOSSES = ("crossentropy", "focal", "hinge")
+
+
+class Trials:
+    """All trials of one model: the untreated copy is trained once for all of them.
+
+    Parameters
+    ----------
+    case : Case
+    deadline : float
+        `time.perf_counter` by which the last one has to end.
+    raises : bool
+        Training the model as it is has raised.
+    """
+
+    def __init__(self, case: Case, deadline: float, *, raises: bool) -> None:
+        self.case, self.deadline, self.raises = case, deadline, raises
+        self.cell = case.cell
+        self.shop: Workshop | None = None
+        self.control: Arm | None = None
+        self.broken = ""
+        self.reason = ""
+        self.steps = STEPS
+        self.arms: dict[str, Arm] = {}
+        self.is_origin = True
+
+    def after(self, arm: Arm, patched: Cell) -> Trials:
+        """Trials of what is done to the treated copy, compared with that."""
+        further = Trials(self.case, self.deadline, raises=False)
+        further.cell, further.shop, further.control = patched, self.shop, arm
+        further.steps, further.arms, further.is_origin = arm.steps, self.arms, False
+        return further
+
+    def arm(self, patched: Cell) -> Arm | None:
+        """The copies that were trained after a patched cell."""
+        return self.arms.get(patched.source)
+
+    def of(self, patched: Cell, *, trains: bool) -> Trial:
+        """Try the patched cell.
+
+        Parameters
+        ----------
+        patched : Cell
+        trains : bool
+            Whether the treatment changes more than what is reported.
+        """
+        started = time.perf_counter()
+        try:
+            trial = self._trained(patched) if trains else self._recomputed(patched)
+        except UntriedError as reason:
+            trial = Trial(reason=str(reason))
+        except Exception as error:  # noqa: BLE001  (the copy's fault is the treatment's, not ours)
+            trial = Trial(reason=f"the patched cell raises {described(error)}")
+        return _timed(trial, time.perf_counter() - started)
+
+    def _trained(self, patched: Cell) -> Trial:
+        self._prepare_control()
+        treated = self.arms.get(patched.source)
+        if treated is None:
+            self._require_time(self.control.seconds if self.control is not None else 0.0)
+            treated = Arm(self._shop().maker(patched), self.deadline, steps=self.steps)
+            treated.prepare()
+            self.arms[patched.source] = treated
+        if self.control is None:
+            return self._runs_now(treated)
+        return self._compared(self.control, treated)
+
+    def _shop(self) -> Workshop:
+        if self.reason:
+            refuse(self.reason)
+        if self.shop is None:
+            try:
+                self.shop = Workshop(self.case)
+            except UntriedError as reason:
+                self.reason = str(reason)
+                raise
+        return self.shop
+
+    def _prepare_control(self) -> None:
+        """Make the untreated copy, or find that it cannot be trained either."""
+        if self.control is not None or self.broken:
+            return
+        shop = self._shop()
+        try:
+            control = Arm(shop.maker(self.case.cell), self.deadline)
+            control.prepare()
+            self._require_likeness(control)
+            self.steps = control.steps = self._affordable(control)
+        except UntriedError as reason:
+            self.reason = str(reason)
+            raise
+        except Exception as error:  # noqa: BLE001
+            if not self.raises:
+                self.reason = f"the untreated copy raises {described(error)}"
+                refuse(self.reason)
+            self.broken = described(error)
+            return
+        self.control = control
+
+    def _require_likeness(self, control: Arm) -> None:
+        """The copy has to be the user's model: names may have changed since it was built."""
+        model = self.case.model
+        if model is None or not model.built:
+            return
+        if _structure(model) != _structure(control.made.model):
+            refuse("running the cell's lines again gives another model")
+
+    def _affordable(self, control: Arm) -> int:
+        left = self.deadline - time.perf_counter()
+        each = control.step_seconds * 2 * LEAST_SEEDS
+        if each * FEWEST_STEPS > left:
+            self._too_long(each * FEWEST_STEPS)
+        if each * STEPS > left * SHARE_FOR_ONE:
+            return max(FEWEST_STEPS, int(left * SHARE_FOR_ONE / each))
+        planned = _planned(control)
+        longer = planned >= MOST_STEPS and each * MOST_STEPS < SHARE_FOR_LONGER * left
+        return MOST_STEPS if longer else STEPS
+
+    def _require_time(self, wanted: float) -> None:
+        if time.perf_counter() + wanted > self.deadline:
+            self._too_long(wanted)
+
+    def _too_long(self, wanted: float) -> None:
+        refuse(
+            f"it would take about {max(1, round(wanted))} s, more than `--budget` leaves; "
+            "a larger one lets it be tried"
+        )
+
+    def _runs_now(self, treated: Arm) -> Trial:
+        """See whether the treated copy is trained where the untreated one raises."""
+        left = self.deadline - time.perf_counter()
+        fitting = int(SHARE_FOR_ONE * left / max(treated.step_seconds, 1e-6))
+        treated.steps = max(FEWEST_TO_RUN, min(STEPS, fitting))
+        runs = [treated.run(0)]
+        if time.perf_counter() + treated.step_seconds * treated.steps < self.deadline:
+            runs.append(treated.run(1))
+        labels = _judged(treated)
+        by = _yardstick(labels, treated)
+        if not all(run.finite for run in runs):
+            return Trial(
+                outcome="no effect", reason="the loss is not a finite number", steps=treated.steps
+            )
+        scores = np.stack([_scores(by, labels, treated, run)[-1] for run in runs])
+        points = [[one.mean() for one in _scores(by, labels, treated, run)] for run in runs]
+        return Trial(
+            outcome="helps",
+            reason="as it is, it raises",
+            score=by.name,
+            after=float(scores.mean()),
+            seeds=len(runs),
+            agreeing=len(runs),
+            steps=treated.steps,
+            rows=len(labels),
+            held_out=treated.parts.held_out,
+            at=treated.at,
+            treated=curve(points),
+        )
+
+    def _compared(self, control: Arm, treated: Arm) -> Trial:
+        ours, theirs = _judged(control), _judged(treated)
+        by = _yardstick(theirs, control, treated)
+        if _yardstick(ours, control, treated).kind != by.kind or len(ours) != len(theirs):
+            refuse("the labels of both copies cannot be judged alike")
+        pairs: list[tuple[list[Any], list[Any]]] = []
+        for seed in range(MOST_SEEDS):
+            if seed >= 1 and self._is_out_of_time(control, treated, seed):
+                break
+            before = _scores(by, ours, control, control.run(seed))
+            after = _scores(by, theirs, treated, treated.run(seed))
+            pairs.append((before, after))
+            if _comparison(pairs).is_plain():
+                break
+        if len(pairs) < LEAST_SEEDS:
+            self._too_long(treated.seconds)
+        of = _comparison(pairs)
+        word, why = outcome(of, by.constant)
+        return Trial(
+            outcome=word,
+            reason=why,
+            score=by.name,
+            before=float(of.before.mean()),
+            after=float(of.after.mean()),
+            seeds=len(pairs),
+            agreeing=of.agreeing,
+            steps=self.steps,
+            rows=len(ours),
+            held_out=treated.parts.held_out,
+            at=treated.at,
+            as_it_is=curve([[one.mean() for one in before] for before, _ in pairs]),
+            treated=curve([[one.mean() for one in after] for _, after in pairs]),
+        )
+
+    def _is_out_of_time(self, control: Arm, treated: Arm, seed: int) -> bool:
+        each = treated.step_seconds * self.steps
+        if seed >= len(control.runs):
+            each += control.step_seconds * self.steps
+        return time.perf_counter() + each > self.deadline
+
+    def _recomputed(self, patched: Cell) -> Trial:
+        if self.raises or self.case.model is None:
+            refuse("there are no predictions to compute it from")
+        shop = self._shop()
+        return recomputed(self.case.model, shop.maker(self.case.cell), shop.maker(patched))
+
+
+def _planned(arm: Arm) -> int:
+    given = arm.made.arguments
+    rows = len(arm.parts.train)
+    sample = arm.maker.shop.sample
+    if sample is not None:
+        rows = max(rows, sample.total)
+    steps = given.get("steps_per_epoch") or -(-rows // arm.made.batch_size)
+    return int(steps) * int(given.get("epochs") or 1)
+
+
+def _judged(arm: Arm) -> Any:
+    labels = arm.made.labels
+    if labels is None:
+        import keras
+
+        _, y, _ = keras.utils.unpack_x_y_sample_weight(arm.made.data)
+        leaves = keras.tree.flatten(y)
+        if len(leaves) != 1 or leaves[0] is None:
+            refuse("the model has several outputs, or no labels")
+        labels = np.asarray(keras.ops.convert_to_numpy(leaves[0]))
+    if labels.dtype == object:
+        try:
+            labels = labels.astype("float64")
+        except (TypeError, ValueError):
+            refuse("the labels are no numbers")
+    return labels[arm.parts.judge]
+
+
+def _yardstick(labels: Any, *arms: Arm) -> Yardstick:
+    named = any(_compares_classes(arm.made.model) for arm in arms)
+    by = yardstick(labels, classes_named=named)
+    if by is None:
+        refuse("predictions of these labels cannot be scored")
+    return by
+
+
+def _scores(by: Yardstick, labels: Any, arm: Arm, run: Run) -> list[Any]:
+    """Parts of the score by row, at each point."""
+    cut = 0.0 if _takes_logits(arm.made.model) else HALF
+    try:
+        return [per_row(by, labels, one, cut=cut) for one in run.predictions]
+    except ValueError:
+        refuse("predictions and labels do not have the same shape")
+
+
+def _comparison(pairs: list[tuple[list[Any], list[Any]]]) -> Comparison:
+    return Comparison(
+        before=np.stack([before[-1] for before, _ in pairs]),
+        after=np.stack([after[-1] for _, after in pairs]),
+    )
+
+
+def _compares_classes(model: Any) -> bool:
+    loss = model.loss
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    flat = name.lower().replace("_", "")
+    return any(word in flat for word in CLASS_LOSSES)
+
+
+def _takes_logits(model: Any) -> bool:
+    loss = model.loss
+    given = getattr(loss, "_fn_kwargs", None) or {}
+    return bool(getattr(loss, "from_logits", given.get("from_logits", False)))
+
+
+def _structure(model: Any) -> list[Any]:
+    layers = model._flatten_layers(include_self=False)  # noqa: SLF001
+    return [
+        type(model.optimizer).__name__,
+        *(
+            (type(layer).__name__, [tuple(weight.shape) for weight in layer.weights])
+            for layer in layers
+        ),
+    ]
+
+
+def _timed(trial: Trial, seconds: float) -> Trial:
+    return replace(trial, seconds=seconds)

@@ -1,0 +1,276 @@
+"""Try the treatments of a report, and find what helps most."""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.report import Diagnosis, Effect, Fix, Report, Treatment, Trial
+from nbdoctor.rules import catalogue
+from nbdoctor.rules.rule import Finding
+from nbdoctor.treat.copy import Case, Made
+from nbdoctor.treat.isolation import isolated
+from nbdoctor.treat.trial import Trials
+
+MOST_IN_A_ROW = 3
+"""Faults that one cell is cured of, one after the other: more would be another model."""
+
+AS_GOOD = 0.03
+"""Gains within this of the largest count as equal: the cause that was named first leads."""
+
+DOES_NOT_APPLY = "does not apply"
+
+EFFECTS: tuple[Effect, ...] = ("none", "training", "model", "judgement", "advice")
+"""From the slightest to the gravest."""
+
+AskAgain = Callable[[Made, Cell], Report | None]
+"""Examine a treated copy as if it were the user's model."""
+
+
+@dataclass
+class Course:
+    """The treatments of one report, tried on copies one after the other.
+
+    Attributes
+    ----------
+    case : Case
+    deadline : float
+        `time.perf_counter` by which the last trial has to end.
+    raises : bool
+        Training has raised.
+    ask_again : callable
+        See `AskAgain`.
+    seconds_to_ask : float
+        How long that takes.
+    tell : callable
+        Called after each trial.
+    trials : dict of str to Trial
+        By patched cell.
+    fix : Fix or None
+        What helps most.
+    """
+
+    case: Case
+    deadline: float
+    raises: bool
+    ask_again: AskAgain
+    seconds_to_ask: float = 2.0
+    tell: Callable[[], None] = field(default=lambda: None)
+    trials: dict[str, Trial] = field(default_factory=dict)
+    fix: Fix | None = None
+
+    def run(self, findings: Sequence[Diagnosis]) -> None:
+        """Try what the findings propose, and then what is proposed for the treated copy."""
+        with isolated():
+            origin = Trials(self.case, self.deadline, raises=self.raises)
+            causes = [one for one in findings if not one.because_of]
+            best = self._best(origin, causes) or self._best(origin, findings)
+            row = [best] if best is not None else self._together(origin, causes)
+            now, asked = origin, findings
+            while row:
+                best = row[-1]
+                arm = now.arm(Cell(best[1].patched or ""))
+                again = self._again(arm.maker.make, best[1]) if arm is not None else None
+                self.fix = _fix(row, self.case.cell, self._whole(origin, row), findings, again)
+                self.tell()
+                if again is None or arm is None or len(row) == MOST_IN_A_ROW:
+                    break
+                asked = again.findings
+                now = origin.after(arm, Cell(best[1].patched or ""))
+                further = self._best(now, asked)
+                if further is None:
+                    break
+                row.append(further)
+            self._try(origin, findings)
+
+    def leave_untried(self, findings: Sequence[Diagnosis], why: str) -> None:
+        """Note why none of what the findings propose is tried."""
+        for _, treatment in _proposed(findings):
+            self.trials[treatment.patched or ""] = Trial(reason=why)
+
+    def attached(self, findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+        """The findings with what came of their treatments; what helps stands first."""
+        return tuple(replace(one, treatments=self._sorted(one)) for one in findings)
+
+    def _sorted(self, finding: Diagnosis) -> tuple[Treatment, ...]:
+        """Its treatments; the fix, with what it is made of, first of all."""
+        found = sorted(map(self._with_trial, finding.treatments), key=_place)
+        fix = self.fix.treatment if self.fix is not None else None
+        if fix is None or self.fix is None or self.fix.rules[0] != finding.rule:
+            return tuple(found)
+        return (fix, *(one for one in found if one.patched != fix.patched))
+
+    def _with_trial(self, treatment: Treatment) -> Treatment:
+        trial = self.trials.get(treatment.patched or "")
+        return treatment if trial is None else replace(treatment, trial=trial)
+
+    def _best(self, trials: Trials, findings: Sequence[Diagnosis]) -> tuple[str, Treatment] | None:
+        """The treatment that helps most, of all that these findings propose."""
+        self._try(trials, findings)
+        helping = [
+            (finding.rule, self._with_trial(treatment))
+            for finding, treatment in _proposed(findings)
+            if self._helps(treatment) and treatment.patched != trials.cell.source
+        ]
+        training = [one for one in helping if one[1].effect != "none"]
+        if trials.is_origin and not training:
+            training = helping
+        most = max((_gain(one) for _, one in training), default=0.0)
+        return next((one for one in training if _gain(one[1]) >= most - AS_GOOD), None)
+
+    def _together(self, trials: Trials, causes: Sequence[Diagnosis]) -> list[tuple[str, Treatment]]:
+        """All causes treated at once, where no single treatment helps: each may hide the others."""
+        row: list[tuple[str, Treatment]] = []
+        cell = self.case.cell
+        for cause in causes:
+            treatment = _on(cause, self.case.cell, cell)
+            if treatment is not None and treatment.patched is not None:
+                row.append((cause.rule, treatment))
+                cell = Cell(treatment.patched)
+        if len(row) < 2 or cell.source in self.trials:  # noqa: PLR2004
+            return []
+        trial = self.trials[cell.source] = trials.of(cell, trains=True)
+        rule, last = row[-1]
+        return [*row[:-1], (rule, replace(last, trial=trial))] if trial.outcome == "helps" else []
+
+    def _try(self, trials: Trials, findings: Sequence[Diagnosis]) -> None:
+        for finding, treatment in _proposed(findings):
+            alone = [one for one in finding.treatments if not one.pair]
+            if treatment.patched in self.trials or (
+                treatment.pair and any(map(self._helps, alone))
+            ):
+                continue
+            patched = Cell(treatment.patched or "")
+            trial = trials.of(patched, trains=treatment.effect != "none")
+            self.trials[patched.source] = trial
+            self.tell()
+
+    def _helps(self, treatment: Treatment) -> bool:
+        trial = self.trials.get(treatment.patched or "")
+        return trial is not None and trial.outcome == "helps"
+
+    def _whole(self, origin: Trials, row: Sequence[tuple[str, Treatment]]) -> Trial:
+        """What all treatments together do to the untreated model."""
+        last = row[-1][1]
+        known = self.trials.get(last.patched or "")
+        if known is not None and self.fix is None:
+            return known
+        return origin.of(Cell(last.patched or ""), trains=True)
+
+    def _again(self, make: Callable[[], Made], treatment: Treatment) -> Report | None:
+        """What the rules say of the treated copy, where there is time to ask."""
+        if treatment.effect == "none" or time.perf_counter() + self.seconds_to_ask > self.deadline:
+            return None
+        try:
+            return self.ask_again(make(), Cell(treatment.patched or ""))
+        except Exception:  # noqa: BLE001  (what cannot be asked is not told)
+            return None
+
+
+def _on(cause: Diagnosis, original: Cell, cell: Cell) -> Treatment | None:
+    """The first treatment of a cause as an edit of a cell that others have edited already."""
+    wanted = next(
+        (
+            one.title
+            for one in cause.treatments
+            if one.patched is not None and not one.pair and one.effect in {"training", "model"}
+        ),
+        "",
+    )
+    rule = next((one for one in catalogue() if one.name == cause.rule), None)
+    if rule is None or not wanted:
+        return None
+    where = replace(cause.where, line=_moved(cause.where.line, original, cell))
+    finding = Finding(
+        title=cause.title,
+        says=cause.says,
+        where=where,
+        measured=cause.measured,
+        expected=cause.expected,
+        rule=cause.rule,
+    )
+    made = rule.treatments(finding, cell)
+    return next((one for one in made if one.title == wanted and one.patched is not None), None)
+
+
+def _moved(line: int | None, original: Cell, cell: Cell) -> int | None:
+    """Where a line of the original stands in the edited cell."""
+    if line is None:
+        return None
+    old, new = original.source.split("\n"), cell.source.split("\n")
+    for block in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        _, start, stop, other, _ = block
+        if start <= line - 1 < stop:
+            return other + line - start
+    return line
+
+
+def any_patch(findings: Sequence[Diagnosis]) -> bool:
+    """Whether there is anything to try."""
+    return any(True for _ in _proposed(findings))
+
+
+def _proposed(findings: Sequence[Diagnosis]) -> Iterator[tuple[Diagnosis, Treatment]]:
+    """Patches, single ones in the order of the findings and pairs after them."""
+    for pair in (False, True):
+        for finding in findings:
+            for treatment in finding.treatments:
+                if treatment.pair is pair and treatment.patched is not None:
+                    yield finding, treatment
+
+
+def _gain(treatment: Treatment) -> float:
+    trial = treatment.trial
+    if trial is None or trial.after is None or trial.steps == 0:
+        return 0.0
+    return trial.after if trial.before is None else trial.after - trial.before
+
+
+def _place(treatment: Treatment) -> int:
+    """What helps comes first, then what was not tried, then what did not help."""
+    word = treatment.trial.outcome if treatment.trial is not None else None
+    return {"helps": 0, None: 1, "no effect": 2, "worse": 3}[word]
+
+
+def _fix(
+    row: Sequence[tuple[str, Treatment]],
+    cell: Cell,
+    trial: Trial,
+    findings: Sequence[Diagnosis],
+    again: Report | None,
+) -> Fix:
+    """The treatments of a row as one, with what the rules say of the copy after it."""
+    last = row[-1][1]
+    titles = [treatment.title for _, treatment in row]
+    title = ", then ".join([titles[0], *(one[:1].lower() + one[1:] for one in titles[1:])])
+    cleared, remaining = _after(findings, again)
+    treatment = replace(
+        last,
+        title=title,
+        text=" ".join(one.text for _, one in row),
+        effect=max((one.effect for _, one in row), key=EFFECTS.index),
+        diff=cell.diff(Cell(last.patched or "")),
+        pair=len(row) > 1,
+        trial=replace(trial, cleared=cleared, remaining=remaining),
+    )
+    return Fix(rules=tuple(dict.fromkeys(rule for rule, _ in row)), treatment=treatment)
+
+
+def _after(
+    findings: Sequence[Diagnosis], again: Report | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of the findings are gone, and which are not; what was not judged again is neither."""
+    if again is None:
+        return (), ()
+    rules = tuple(dict.fromkeys(one.rule for one in findings))
+    found = {one.rule for one in again.findings}
+    judged = {one.rule for one in again.held} | {
+        one.rule for one in again.not_run if one.reason.startswith(DOES_NOT_APPLY)
+    }
+    return (
+        tuple(rule for rule in rules if rule in judged - found),
+        tuple(rule for rule in rules if rule in found),
+    )

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from nbdoctor.treat.comparison import Comparison, curve, outcome
+
+ROWS = 200
+
+
+def rows(*shares: float) -> np.ndarray:
+    """One row of hits per seed, so many of them 1."""
+    return np.stack([(np.arange(ROWS) < share * ROWS).astype(float) for share in shares])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "word", "why"),
+    [
+        pytest.param((0.3, 0.3), (0.9, 0.8), "helps", "", id="a large gain of every seed"),
+        pytest.param((0.9, 0.8), (0.3, 0.3), "worse", "", id="a large loss of every seed"),
+        pytest.param((0.5, 0.5), (0.5, 0.5), "no effect", "", id="nothing changes"),
+        pytest.param((0.5, 0.5), (0.51, 0.51), "no effect", "", id="too little to matter"),
+        pytest.param(
+            (0.5, 0.5, 0.5),
+            (0.9, 0.4, 0.9),
+            "no effect",
+            "the seeds disagree",
+            id="one seed goes the other way",
+        ),
+        pytest.param(
+            (0.3, 0.3, 0.3),
+            (0.32, 0.6, 0.31),
+            "no effect",
+            "the difference is within what chance makes",
+            id="one seed makes all of the gain",
+        ),
+        pytest.param(
+            (0.1, 0.1),
+            (0.34, 0.34),
+            "no effect",
+            "neither copy beats a constant prediction",
+            id="better than as it is, and no better than one answer for all",
+        ),
+    ],
+)
+def test_the_outcome(
+    before: tuple[float, ...], after: tuple[float, ...], word: str, why: str
+) -> None:
+    found = outcome(Comparison(rows(*before), rows(*after)), constant=0.34)
+    assert found == (word, why)
+
+
+def test_rows_that_change_in_both_directions_prove_nothing() -> None:
+    deal = np.random.default_rng(0)
+    before = deal.integers(0, 2, (2, 30)).astype(float)
+    after = deal.integers(0, 2, (2, 30)).astype(float)
+    assert outcome(Comparison(before, after), constant=0.0)[0] == "no effect"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "plain"),
+    [
+        ((0.3,), (0.9,), False),
+        ((0.3, 0.3), (0.9, 0.9), True),
+        ((0.5, 0.5), (0.5, 0.5), True),
+        ((0.3, 0.3), (0.36, 0.34), False),
+        ((0.5, 0.5), (0.9, 0.4), False),
+    ],
+)
+def test_a_third_seed_is_spared_where_two_are_plain(
+    before: tuple[float, ...], after: tuple[float, ...], plain: bool
+) -> None:
+    assert Comparison(rows(*before), rows(*after)).is_plain() is plain
+
+
+def test_a_curve_is_the_mean_of_the_seeds() -> None:
+    assert curve([[0.0, 1.0], [1.0, 0.5]]) == (0.5, 0.75)

@@ -1,0 +1,140 @@
+"""Which lines of a cell are run again: those that build the model, and no others."""
+
+import ast
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.treat.plan import Plan, fit_number, plan_of
+from nbdoctor.treat.untried import UntriedError
+
+pytestmark = pytest.mark.keras
+
+DATA = {"keras": keras, "np": np, "x": np.zeros((9, 4)), "y": np.zeros(9), "width": 8}
+
+CELL = """
+x, y = load("somewhere")
+open("log.txt", "w").write("begun")
+model = keras.Sequential()
+for _ in range(2):
+    model.add(keras.layers.Dense(width))
+print(model.count_params())
+model.compile("adam", "mse")
+model.summary()
+history = model.fit(x, y, epochs=2)
+print(history)
+"""
+
+
+class Shown(keras.layers.Layer):
+    """A layer of another cell."""
+
+
+def plan(source: str, patched: str = "", **names: Any) -> Plan:
+    return plan_of(Cell(patched or source), Cell(source), {**DATA, **names}, 0)
+
+
+def lines(of: Plan) -> list[str]:
+    return [ast.unparse(one).split("\n")[0] for one in of.statements]
+
+
+def test_only_what_builds_is_run_again() -> None:
+    assert lines(plan(CELL)) == [
+        "model = keras.Sequential()",
+        "for _ in range(2):",
+        "model.compile('adam', 'mse')",
+    ]
+
+
+def test_functions_and_constants_are_followed() -> None:
+    source = """
+rate = 0.1
+def build(units):
+    made = keras.Sequential([keras.layers.Dense(units)])
+    made.compile(keras.optimizers.SGD(rate), "mse")
+    return made
+model = build(3)
+model.optimizer.learning_rate = 0.5
+model.fit(x, y)
+"""
+    assert lines(plan(source, rate=0.1)) == [
+        "def build(units):",
+        "model = build(3)",
+        "model.optimizer.learning_rate = 0.5",
+    ]
+
+
+def test_what_a_treatment_adds_is_run_on_the_rows() -> None:
+    patched = CELL.replace("model.summary()", "x = (x - x.mean(0)) / (x.std(0) + 1)")
+    made = plan(CELL, patched)
+    assert lines(made)[-1].startswith("x = (x - x.mean(0))")
+    assert made.on_rows == {3}
+
+
+def test_layers_that_are_set_in_a_loop_are_set_again() -> None:
+    source = CELL.replace("model.summary()", "for layer in model.layers: layer.trainable = False")
+    assert lines(plan(source))[-1] == "for layer in model.layers:"
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        pytest.param("def run():\n    model.fit(x, y)\nrun()", "function, a loop", id="a function"),
+        pytest.param("for n in range(3):\n    model.fit(x, y)", "a loop or a block", id="a loop"),
+        pytest.param(
+            "model = keras.Sequential()\nmodel.fit(x, y)\nmodel.fit(x, y)",
+            "has trained a part",
+            id="trained before",
+        ),
+        pytest.param(
+            'model = keras.Sequential()\nmodel.load_weights("w.h5")\nmodel.fit(x, y)',
+            "loads weights",
+            id="loaded weights",
+        ),
+        pytest.param(
+            'model = keras.models.load_model("m.keras")\nmodel.fit(x, y)',
+            "not known to build only",
+            id="a saved model",
+        ),
+        pytest.param(
+            "model = keras.applications.ResNet50()\nmodel.fit(x, y)",
+            "not known to build only",
+            id="weights from the network",
+        ),
+        pytest.param(
+            "model = keras.Sequential(open('n').read())\nmodel.fit(x, y)",
+            "cannot be run again",
+            id="a file",
+        ),
+        pytest.param(
+            "def build():\n    import os\n    return keras.Sequential()\n"
+            "model = build()\nmodel.fit(x, y)",
+            "imports",
+            id="an import of the shell",
+        ),
+        pytest.param("print(1)", "does not show the `fit`", id="no fit"),
+    ],
+)
+def test_the_rest_is_refused_with_its_reason(source: str, why: str) -> None:
+    second = source.count("model.fit(x, y)") - 1 if "\nmodel.fit(x, y)\n" in source else 0
+    with pytest.raises(UntriedError, match=why):
+        plan_of(Cell(source), Cell(source), DATA, second)
+
+
+def test_a_line_that_has_changed_its_own_data_cannot_be_redone() -> None:
+    source = "x = x / 255\nmodel = keras.Sequential()\nmodel.fit(x, y)"
+    with pytest.raises(UntriedError, match="line 1 has already changed the data"):
+        plan(source, source.replace("x / 255", "x / 255 / 2"))
+
+
+def test_architectures_without_weights_are_built() -> None:
+    source = "model = keras.applications.ResNet50(weights=None)\nmodel.fit(x, y)"
+    assert len(plan(source).statements) == 1
+
+
+def test_the_fit_is_found_by_its_line() -> None:
+    cell = Cell("scaler.fit(x)\nmodel.fit(\n  x, y)\nother.fit(x, y)")
+    assert (fit_number(cell, None), fit_number(cell, 3), fit_number(cell, 4)) == (1, 1, 2)

@@ -1,0 +1,133 @@
+"""Real trials on tiny models, with a cell that has run."""
+
+import random
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.rules.treatment import Trial
+from nbdoctor.treat.copy import Case
+from nbdoctor.treat.isolation import isolated
+from nbdoctor.treat.trial import Trials
+
+pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
+
+CELL = """
+import keras
+import numpy as np
+told = []
+deal = np.random.default_rng(0)
+x = deal.normal(size=(240, 4)).astype("float32")
+y = (x @ deal.normal(size=(4, 3))).argmax(1)
+told.append("data")
+print("building")
+model = keras.Sequential([
+    keras.Input((4,)),
+    keras.layers.Dense(3, activation="softmax"),
+])
+model.compile(
+    keras.optimizers.Adam(0.000001), "sparse_categorical_crossentropy", metrics=["accuracy"]
+)
+history = model.fit(x, y, epochs=1, verbose=0)
+"""
+
+
+def tried(source: str, patched: str, *, seconds: float = 60.0, trains: bool = True) -> Trial:
+    import time
+
+    names: dict[str, Any] = {"__name__": "__main__"}
+    error = None
+    keras.utils.set_random_seed(0)
+    try:
+        exec(compile(source, "<cell>", "exec"), names)  # noqa: S102
+    except Exception as raised:  # noqa: BLE001
+        error = raised
+    case = Case(cell=Cell(source), namespace=names, model=names.get("model"))
+    with isolated():
+        trials = Trials(case, time.perf_counter() + seconds, raises=error is not None)
+        return trials.of(Cell(patched), trains=trains)
+
+
+def test_a_cure_helps_and_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    trial = tried(CELL, CELL.replace("0.000001", "0.1"))
+    assert trial.outcome == "helps"
+    assert trial.score == "accuracy"
+    assert trial.before is not None
+    assert trial.after is not None
+    assert trial.before < 0.6
+    assert trial.after > 0.85
+    assert len(trial.as_it_is) == len(trial.treated) == len(trial.at)
+    assert trial.held_out
+    assert capsys.readouterr().out.count("building") == 1
+
+
+def test_a_placebo_has_no_effect() -> None:
+    trial = tried(CELL, CELL.replace("model.compile", "\n\nmodel.compile"))
+    assert (trial.outcome, trial.before) == ("no effect", trial.after)
+
+
+def test_an_overdose_makes_it_worse() -> None:
+    healthy = CELL.replace("0.000001", "0.1")
+    trial = tried(healthy, healthy.replace("0.1)", "1e-7)"))
+    assert trial.outcome == "worse"
+
+
+def test_a_cell_that_raises_is_proved_to_train_after_its_cure() -> None:
+    sick = CELL.replace('"sparse_categorical_crossentropy"', '"categorical_crossentropy"')
+    trial = tried(sick, CELL)
+    assert (trial.outcome, trial.before) == ("helps", None)
+    assert "raises" in trial.reason
+
+
+def test_labels_that_are_shifted_are_shifted_on_the_rows() -> None:
+    sick = CELL.replace("fit(x, y,", "fit(x, y + 1,").replace("Dense(3,", "Dense(4,")
+    shifted = sick.replace("y + 1", "y")
+    trial = tried(sick.replace("0.000001", "0.1"), shifted.replace("0.000001", "0.1"))
+    assert trial.outcome == "no effect"  # a fourth class that is never met does no harm
+
+
+def test_a_patch_that_raises_is_not_offered() -> None:
+    trial = tried(CELL, CELL.replace("Dense(3", "Dense('three'"))
+    assert trial.outcome is None
+    assert trial.reason.startswith("the patched cell raises")
+
+
+def test_no_time_is_said() -> None:
+    trial = tried(CELL, CELL.replace("0.000001", "0.1"), seconds=0.05)
+    assert trial.outcome is None
+    assert "--budget" in trial.reason
+
+
+def test_a_metric_is_computed_again_without_training() -> None:
+    sick = CELL.replace('"sparse_categorical_crossentropy"', '"mse"')
+    sick = sick.replace('Dense(3, activation="softmax")', "Dense(1)")
+    trial = tried(sick, sick.replace('["accuracy"]', '["mae"]'), trains=False)
+    assert (trial.outcome, trial.score, trial.steps) == ("helps", "accuracy, then mae", 0)
+
+
+def test_the_random_state_is_as_it_was() -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(CELL, "<cell>", "exec"), names)  # noqa: S102
+    case = Case(cell=Cell(CELL), namespace=names, model=names["model"])
+    weights = [np.array(one) for one in names["model"].get_weights()]
+
+    def state() -> tuple[Any, ...]:
+        tracker = vars(keras.src.backend.common.global_state.GLOBAL_STATE_TRACKER)
+        numpy = np.random.get_state()[1].tolist()  # noqa: NPY002
+        return random.getstate(), numpy, dict(tracker.get("object_name_uids", {}))
+
+    before = state()
+    with isolated():
+        import time
+
+        Trials(case, time.perf_counter() + 60, raises=False).of(
+            Cell(CELL.replace("0.000001", "0.1")), trains=True
+        )
+        assert state() != before
+    assert state() == before
+    for now, then in zip(names["model"].get_weights(), weights, strict=True):
+        assert np.array_equal(now, then)
+    assert names["told"] == ["data"]
