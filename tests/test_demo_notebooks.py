@@ -35,6 +35,7 @@ TOLD = {
             "baseline-not-beaten",
         },
         set(),
+        {"unscaled-inputs", "too-few-steps"},
     ),
     "healthy_digits": (set(),),
 }
@@ -56,6 +57,7 @@ CAUSES = {
         "exploding-gradient": "unscaled-inputs",
         "baseline-not-beaten": "unscaled-inputs",
         "constant-predictions": "learning-rate-too-high",
+        "too-few-steps": "unscaled-inputs",
     },
 }
 """Which findings the text calls consequences, and of what."""
@@ -154,6 +156,20 @@ def test_the_look_leaves_every_model_as_it_was(executed: tuple[str, Any]) -> Non
         checksum = bundle[REPORT]["report"]["checksum"]
         assert checksum["before"]
         assert checksum["before"] == checksum["after"]
+
+
+def test_scaling_alone_fails_where_the_rate_was_made_for_raw_columns(
+    executed: tuple[str, Any],
+) -> None:
+    name, notebook = executed
+    if name != "wine_without_scaling":
+        pytest.skip("only there")
+    first, _, last = diagnosed(notebook)
+    plain, slow = (findings(cell)[0]["treatments"] for cell in (first, last))
+    assert plain[0]["trial"]["outcome"] == "helps"
+    both, alone = slow
+    assert both["pair"]
+    assert (both["trial"]["outcome"], alone["trial"]["outcome"]) == ("helps", "no effect")
 
 
 def test_outputs_stay_small_and_hold_no_script(executed: tuple[str, Any]) -> None:
