@@ -1,0 +1,107 @@
+"""Whole cells under `%%diagnose`: what is tried, what is offered, and what is left of it."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbdoctor.report import Report
+
+pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
+
+PLENTY = "%%diagnose -q -o report --budget 40 --only {} \n"
+
+DATA = """
+import keras
+import numpy as np
+import tensorflow as tf
+deal = np.random.default_rng(0)
+x = deal.normal(size=(240, 4)).astype("float32")
+y = (x @ deal.normal(size=(4, 3))).argmax(1)
+"""
+
+SICK = """
+def build(units):
+    model = keras.Sequential([keras.Input((4,))])
+    model.add(keras.layers.Dense(units, activation="relu"))
+    model.add(keras.layers.Dropout(0.2))
+    model.add(keras.layers.Dense(3))
+    return model
+
+model = build(16)
+model.compile(keras.optimizers.Adam(0.03), "sparse_categorical_crossentropy")
+history = model.fit(x, y, epochs=2, verbose=0)
+"""
+
+AFTER = """
+drawn = (
+    tf.random.uniform([2]).numpy().tolist(),
+    np.random.rand(2).tolist(),
+    np.array(keras.random.uniform((2,))).tolist(),
+    keras.layers.Dense(1).name,
+    [weight.tolist() for weight in model.get_weights()],
+    history.history,
+)
+"""
+
+
+def run(shell: "InteractiveShell", *cells: str) -> Any:
+    import keras
+
+    shell.reset(new_session=False)
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(3)
+    for cell in cells:
+        assert shell.run_cell(cell).success
+    return shell.user_ns
+
+
+def test_a_fix_is_tried_and_nothing_is_left_of_that(shell: "InteractiveShell") -> None:
+    from nbdoctor.report import Report
+
+    names = run(shell, DATA, PLENTY.format("logits-as-probabilities") + SICK, AFTER)
+    report, drawn = names["report"], names["drawn"]
+    assert report.faults == ()
+    assert report.fix.rules == ("logits-as-probabilities",)
+    trial = report.fix.treatment.trial
+    assert trial.outcome == "helps"
+    assert "logits-as-probabilities" in trial.cleared
+    assert Report.from_json(report.to_json()).fix == report.fix
+    plain = run(shell, DATA, SICK, AFTER)
+    assert plain["drawn"] == drawn
+    patched = report.fix.treatment.patched
+    last = run(shell, DATA, patched.partition("\n")[2])["model"].layers[-1]
+    assert last.activation.__name__ == "softmax" or "from_logits=True" in patched
+
+
+def test_without_trials_nothing_is_tried(shell: "InteractiveShell") -> None:
+    report: Report = run(shell, DATA, "%%diagnose -q -o report --no-trials\n" + SICK)["report"]
+    assert report.fix is None
+    assert all(cure.trial is None for one in report.findings for cure in one.treatments)
+
+
+def test_a_cell_that_stops_while_it_builds_is_cured(shell: "InteractiveShell") -> None:
+    cell = """
+x = deal.normal(size=(90, 1, 8, 8))
+model = keras.Sequential([
+    keras.Input((1, 8, 8)),
+    keras.layers.Conv2D(4, 3),
+    keras.layers.Flatten(),
+    keras.layers.Dense(3, activation="softmax"),
+])
+model.compile("adam", "sparse_categorical_crossentropy")
+model.fit(x, y[:90], epochs=1, verbose=0)
+"""
+    import keras
+
+    shell.reset(new_session=False)
+    keras.backend.clear_session()
+    assert shell.run_cell(DATA).success
+    assert not shell.run_cell(PLENTY.format("known-crash") + cell).success
+    report: Report = shell.user_ns["report"]
+    assert report.fix is not None
+    assert report.fix.treatment.trial is not None
+    assert report.fix.treatment.trial.before is None
+    assert "Permute((2, 3, 1))" in (report.fix.treatment.patched or "")
