@@ -36,7 +36,7 @@ class Trial:
     at : tuple of int
         Steps after which the score was taken for the curves.
     as_it_is, treated : tuple of float
-        The two curves, means over the seeds.
+        The two curves, means over the seeds; what is trained for fewer steps has fewer points.
     cleared, remaining : tuple of str
         Rules whose finding is gone when they are asked about the treated copy, and those whose
         finding is not; both empty where they were not asked.

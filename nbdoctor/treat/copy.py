@@ -132,6 +132,24 @@ class Maker:
         self.changes_data = bool(made & used) or bool(self.differs & {"x", "y", "sample_weight"})
 
     @property
+    def builds_the_same(self) -> bool:
+        """Whether model and data are made as without the treatment."""
+        plain = self.shop.plain.statements
+        alike = [ast.dump(one) for one in plain] == [ast.dump(one) for one in self.plan.statements]
+        return alike and not self.changes_data
+
+    @property
+    def epochs(self) -> int:
+        """Of `fit`, as far as the text or the call says."""
+        written = self.given.get("epochs")
+        if "epochs" in self.differs and isinstance(written, ast.Constant):
+            return int(str(written.value))
+        given = (self.case.arguments or {}).get("epochs")
+        if given is None and isinstance(written, ast.Constant):
+            given = written.value
+        return int(str(given or 1))
+
+    @property
     def case(self) -> Case:
         """What is copied."""
         return self.shop.case

@@ -60,6 +60,8 @@ class Arm:
         `time.perf_counter` by which training has to be over.
     steps : int
         Training steps of each copy.
+    marks : tuple of int
+        Further steps after which predictions are noted.
     runs : list of Run
         By seed.
     seconds : float
@@ -69,6 +71,7 @@ class Arm:
     maker: Maker
     deadline: float
     steps: int = STEPS
+    marks: tuple[int, ...] = ()
     runs: list[Run] = field(default_factory=list)
     seconds: float = 0.0
     step_seconds: float = 0.0
@@ -96,7 +99,7 @@ class Arm:
     @property
     def at(self) -> tuple[int, ...]:
         """Steps after which predictions are noted."""
-        return tuple(round(self.steps * part) for part in POINTS)
+        return tuple(sorted({*(round(self.steps * part) for part in POINTS), *self.marks}))
 
     def prepare(self) -> None:
         """Make the copy, trace its step, and measure how long one takes."""

@@ -12,7 +12,7 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.words import described
 from nbdoctor.rules.treatment import Trial
 from nbdoctor.treat.comparison import Comparison, curve, outcome
-from nbdoctor.treat.copy import Case, Workshop
+from nbdoctor.treat.copy import Case, Maker, Workshop
 from nbdoctor.treat.reported import recomputed
 from nbdoctor.treat.score import HALF, Yardstick, per_row, yardstick
 from nbdoctor.treat.training import MOST_STEPS, STEPS, Arm, Run
@@ -88,11 +88,14 @@ class Trials:
         return _timed(trial, time.perf_counter() - started)
 
     def _trained(self, patched: Cell) -> Trial:
+        maker = self._shop().maker(patched)
+        if maker.builds_the_same and maker.differs <= {"epochs"} and not self.raises:
+            return self._longer(maker)
         self._prepare_control()
         treated = self.arms.get(patched.source)
         if treated is None:
             self._require_time(self.control.seconds if self.control is not None else 0.0)
-            treated = Arm(self._shop().maker(patched), self.deadline, steps=self.steps)
+            treated = Arm(maker, self.deadline, steps=self.steps)
             treated.prepare()
             self.arms[patched.source] = treated
         if self.control is None:
@@ -224,6 +227,41 @@ class Trials:
             treated=curve([[one.mean() for one in after] for _, after in pairs]),
         )
 
+    def _longer(self, maker: Maker) -> Trial:
+        """Train one copy on: the untreated one is where it is when the cell stops."""
+        if not maker.differs:
+            refuse("what it changes does not show in a short training")
+        arm = Arm(maker, self.deadline)
+        arm.prepare()
+        now = Arm(self._shop().maker(self.case.cell), self.deadline)
+        stops, goes_on = _planned_steps(arm, now.maker), _planned_steps(arm, maker)
+        wanted = goes_on * arm.step_seconds * LEAST_SEEDS
+        if time.perf_counter() + wanted > self.deadline:
+            self._too_long(wanted)
+        arm.steps, arm.marks = goes_on, (stops,)
+        place = arm.at.index(stops)
+        labels = _judged(arm)
+        by = _yardstick(labels, arm)
+        scores = [_scores(by, labels, arm, arm.run(seed)) for seed in range(LEAST_SEEDS)]
+        of = _comparison([(one[: place + 1], one) for one in scores])
+        word, why = outcome(of, by.constant)
+        whole = curve([[part.mean() for part in one] for one in scores])
+        return Trial(
+            outcome=word,
+            reason=why or f"the cell stops after {stops} steps",
+            score=by.name,
+            before=float(of.before.mean()),
+            after=float(of.after.mean()),
+            seeds=len(scores),
+            agreeing=of.agreeing,
+            steps=goes_on,
+            rows=len(labels),
+            held_out=arm.parts.held_out,
+            at=arm.at,
+            as_it_is=whole[: place + 1],
+            treated=whole,
+        )
+
     def _is_out_of_time(self, control: Arm, treated: Arm, seed: int) -> bool:
         each = treated.step_seconds * self.steps
         if seed >= len(control.runs):
@@ -238,13 +276,19 @@ class Trials:
 
 
 def _planned(arm: Arm) -> int:
+    return _planned_steps(arm, arm.maker)
+
+
+def _planned_steps(arm: Arm, maker: Maker) -> int:
+    """Steps that the cell plans, with the epochs that `maker` is given."""
     given = arm.made.arguments
     rows = len(arm.parts.train)
     sample = arm.maker.shop.sample
     if sample is not None:
-        rows = max(rows, sample.total)
+        share = float(given.get("validation_split") or 0.0)
+        rows = max(rows, int(sample.total * (1.0 - share)))
     steps = given.get("steps_per_epoch") or -(-rows // arm.made.batch_size)
-    return int(steps) * int(given.get("epochs") or 1)
+    return int(steps) * maker.epochs
 
 
 def _judged(arm: Arm) -> Any:

@@ -154,7 +154,7 @@ def _line(
     across = WIDTH - RIGHT - LEFT
     points = " ".join(
         f"{LEFT + across * step / max(at[-1], 1):.1f},{_height(value, low, high):.1f}"
-        for step, value in zip(at, values, strict=True)
+        for step, value in zip(at, values, strict=False)  # what stops earlier has fewer
     )
     dashes = ' stroke-dasharray="4 3"' if colour == PLAIN else ""
     return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8"{dashes}/>'

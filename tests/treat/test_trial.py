@@ -65,8 +65,22 @@ def test_a_cure_helps_and_prints_nothing(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_placebo_has_no_effect() -> None:
-    trial = tried(CELL, CELL.replace("model.compile", "\n\nmodel.compile"))
+    trial = tried(CELL, CELL.replace('"softmax"', "keras.activations.softmax"))
     assert (trial.outcome, trial.before) == ("no effect", trial.after)
+
+
+def test_what_no_short_training_shows_is_not_tried() -> None:
+    trial = tried(CELL, CELL.replace("verbose=0", "verbose=0, validation_freq=5"))
+    assert trial.outcome is None
+    assert trial.reason == "what it changes does not show in a short training"
+
+
+def test_more_epochs_are_tried_by_training_on() -> None:
+    short = CELL.replace("0.000001", "0.01")
+    trial = tried(short, short.replace("epochs=1", "epochs=20"))
+    assert (trial.outcome, trial.steps) == ("helps", 160)
+    assert trial.reason == "the cell stops after 8 steps"
+    assert len(trial.as_it_is) < len(trial.treated) == len(trial.at)
 
 
 def test_an_overdose_makes_it_worse() -> None:
