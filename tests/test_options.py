@@ -6,8 +6,8 @@ from nbdoctor.options import options
 
 
 def given(**changes: object) -> Namespace:
-    plain = {"only": "", "ignore": "", "set": "", "batches": 8, "budget": 10.0, "dry_run": False}
-    return Namespace(**(plain | changes))
+    plain = {"only": "", "ignore": "", "set": "", "batches": 8, "budget": 10.0}
+    return Namespace(**(plain | {"dry_run": False, "no_trials": False} | changes))
 
 
 def test_words_become_options() -> None:
@@ -19,6 +19,7 @@ def test_words_become_options() -> None:
             batches=2,
             budget=1.5,
             dry_run=True,
+            no_trials=True,
         )
     )
     assert made.choice.only == ("dead-units", "constant-inputs")
@@ -27,7 +28,8 @@ def test_words_become_options() -> None:
         ("unscaled-inputs", "times"): 3.0,
         ("unscaled-inputs", "largest"): 100.0,
     }
-    assert (made.batches, made.budget, made.dry_run) == (2, 1.5, True)
+    assert (made.batches, made.budget, made.dry_run, made.trials) == (2, 1.5, True, False)
+    assert options(given()).trials
 
 
 @pytest.mark.parametrize(

@@ -100,14 +100,13 @@ def test_stays_silent(given: Activations, layers: Layers, inputs: Inputs | None)
 @pytest.mark.parametrize(
     "given",
     [
-        pytest.param(activations(is_output=True), id="the output"),
         pytest.param(activations(dead_share=None), id="not a ReLU"),
         pytest.param(Activations(layers=(), rows=256), id="no layers"),
     ],
 )
-def test_does_not_apply_without_a_hidden_relu(given: Activations) -> None:
+def test_does_not_apply_without_a_relu(given: Activations) -> None:
     with pytest.raises(DoesNotApplyError, match="no layer is a ReLU"):
-        list(dead_units(given, TRAINED, None))
+        list(dead_units(given, TRAINED, None, None))
 
 
 def test_does_not_apply_to_few_rows() -> None:

@@ -85,7 +85,7 @@ def test_a_cell_can_be_copied_from_the_html_while_there_is_room() -> None:
 def test_the_manual_pages_stay_for_jupyterlab_where_the_html_has_no_room_for_them() -> None:
     report = patients.sick()
     data = bundle(report, charts(report)[0], "abc")
-    assert data[MIME]["document"]["sections"][0]["blocks"][0]["page"]
+    assert first_card(data[MIME])["page"]
     assert "What it means" not in data["text/html"]
     assert "What it means" in bundle(report, {}, "abc")["text/html"]
 
