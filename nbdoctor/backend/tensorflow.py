@@ -29,13 +29,23 @@ _PYTHON_OPS = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
 
 
 class Journal:
-    """The values that variables had before they were first written."""
+    """The values that variables had before they were first written.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    around : Journal or None
+        The one in whose block this one is opened. What a trace writes does not pass through
+        Python: it is told here, and has to be known there before it is undone here.
+    """
+
+    def __init__(self, around: Journal | None = None) -> None:
         self._before: dict[Any, tuple[Any, Any]] = {}
+        self._around = around
 
     def note(self, variable: Any) -> None:
         """Keep the value of `variable`, once."""
+        if self._around is not None:
+            self._around.note(variable)
         key = variable.handle._id  # noqa: SLF001  (the only identity a resource has)
         if key not in self._before:
             with tf.init_scope():  # inside of a trace: the value now, before the trace is run
@@ -71,11 +81,17 @@ def journal() -> Iterator[Journal]:
     Copies are made at the first write only, so what is not written costs nothing. Writes of
     other threads are left alone.
     """
-    kept = Journal()
+    kept = Journal(_open[-1] if _open else None)
     with contextlib.ExitStack() as stack:
         stack.callback(kept.restore)
+        _open.append(kept)
+        stack.callback(_open.remove, kept)
         stack.enter_context(writes(kept.note))
         yield kept
+
+
+_open: list[Journal] = []
+"""Journals whose block is being run, outermost first."""
 
 
 @contextlib.contextmanager

@@ -123,7 +123,8 @@ def graph_of(tensor: Any) -> Any:
 
 def _with_outputs(graph: Any, tensors: list[Any]) -> Any:
     """A function of the operations of `graph`, side effects included, that returns `tensors`."""
-    before, name = graph.outputs, f"{graph.name}_repeated_{id(tensors):x}"
+    # A name that was used before finds the kernels of the function that had it.
+    before, name = graph.outputs, f"{graph.name}_repeated_{ops.uid()}"
     graph.outputs = tensors
     try:
         return atomic_function.from_func_graph(name, graph, {})

@@ -29,6 +29,18 @@ def test_every_way_to_write_a_variable_is_undone() -> None:
         assert variable.numpy().tolist() == [1.0, 2.0, 3.0], name
 
 
+def test_what_is_told_to_an_inner_journal_is_undone_by_the_outer_one_as_well() -> None:
+    variable, add = tf.Variable(1.0), tf.function(lambda variable: variable.assign_add(1.0))
+    add.get_concrete_function(variable)
+    with backend.journal():
+        with backend.journal() as inner:
+            inner.note(variable)  # what a trace writes is told, not seen
+            add(variable)
+            assert variable.numpy() == 2.0
+        assert variable.numpy() == 1.0
+    assert variable.numpy() == 1.0
+
+
 def test_changes_are_measured_from_the_first_write() -> None:
     variable, other = tf.Variable([[3.0], [4.0]]), tf.Variable([[3.0], [4.0]])
     with backend.journal() as journal:

@@ -60,6 +60,20 @@ def test_the_trace_itself_stays_as_it_is() -> None:
     assert len(counted.met) == 1
 
 
+def test_no_two_have_the_same_name() -> None:
+    """TensorFlow keeps what it made of a function under its name, also when that is gone."""
+    called = []
+    for factor in range(1, 9):
+        counted = Counted()
+        graph = counted.traced.get_concrete_function().graph
+        met = counted.met[0]
+        run = traces.repeated(graph, lambda met=met, factor=factor: factor * met)  # type: ignore[misc]
+        called.append(float(tf.reduce_max(run(tf.constant(X))[1])))
+        assert float(counted.total) == 2.0 * X.sum()
+        del run, counted, graph, met
+    assert called == [22.0 * factor for factor in range(1, 9)]
+
+
 def test_what_lies_inside_of_a_branch_cannot_be_had() -> None:
     inside = []
 
