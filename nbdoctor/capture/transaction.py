@@ -7,13 +7,13 @@ import io
 import random
 import warnings
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import CellType
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from nbdoctor import backend
+from nbdoctor.capture.containers import bare, contents, refill
 
 
 @contextlib.contextmanager
@@ -95,57 +95,6 @@ def as_made(models: Sequence[Any], others: Iterable[Any]) -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def python_state(function: Callable[..., Any], namespace: Mapping[str, Any]) -> Iterator[None]:
-    """Undo what running `function` of the user's does to the Python objects that it can reach.
-
-    Its global and closure variables, the user's, and the lists, dicts and sets that these and
-    other objects of the user's own classes hold.
-    """
-    cells = closure_cells(function)
-    contents = {str(number): cell.cell_contents for number, cell in enumerate(cells)}
-    try:
-        with python_variables([getattr(function, "__globals__", {}), namespace, contents]):
-            yield
-    finally:
-        for cell, before in zip(cells, contents.values(), strict=True):
-            cell.cell_contents = before
-
-
-@contextlib.contextmanager
-def python_variables(scopes: Sequence[Mapping[str, Any]]) -> Iterator[None]:
-    """Undo what happens to these variables, and to the lists, dicts and sets that they hold.
-
-    Objects of the user's own classes count as scopes, too.
-    """
-    parts = [scope for scope in scopes if isinstance(scope, dict)]
-    held = [value for scope in parts for value in scope.values()]
-    parts += [vars(one) for one in held if type(one).__module__ == "__main__" and _has_vars(one)]
-    saved = [(part, _shallow(part)) for part in parts]
-    try:
-        yield
-    finally:
-        for part, before in saved:
-            _put_back(part, before)
-
-
-def closure_cells(function: Callable[..., Any]) -> list[CellType]:
-    """The variables around `function` that it uses and that have a value."""
-    return [cell for cell in getattr(function, "__closure__", None) or () if _filled(cell)]
-
-
-def _filled(cell: CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018  (an empty cell raises)
-    except ValueError:
-        return False
-    return True
-
-
-def _has_vars(one: Any) -> bool:
-    return isinstance(getattr(one, "__dict__", None), dict)
-
-
 def _held(owner: Any, kinds: tuple[type[Any], ...]) -> list[Any]:
     """Objects of these kinds among the attributes of `owner`, and among theirs."""
     held = [value for value in vars(owner).values() if isinstance(value, kinds)]
@@ -223,49 +172,14 @@ def _attributes(owners: Sequence[Any]) -> Iterator[None]:
 
 
 def _shallow(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {name: (value, _contents(value)) for name, value in attributes.items()}
-
-
-def _contents(value: Any) -> Any:
-    bare = _bare(value)
-    if isinstance(bare, list):
-        return list(bare)
-    if isinstance(bare, dict):
-        return dict(bare)
-    return set(bare) if isinstance(bare, set) else None
-
-
-def _bare(value: Any) -> Any:
-    """The container itself: TensorFlow wraps those that optimizers hold."""
-    if not isinstance(value, (list, dict)):
-        return value
-    return getattr(value, "_storage", getattr(value, "__wrapped__", value))
+    return {name: (value, contents(value)) for name, value in attributes.items()}
 
 
 def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> None:
     for name in [name for name in attributes if name not in before]:
         del attributes[name]
-    for name, (value, contents) in before.items():
+    for name, (value, held) in before.items():
         if attributes.get(name) is not value:
             attributes[name] = value
-        if contents is not None:
-            _refill(_bare(value), contents)
-
-
-def _refill(container: Any, contents: Any) -> None:
-    """Through the base classes: Keras's tracked containers would track (or refuse) the change."""
-    if isinstance(container, list):
-        if len(container) != len(contents) or any(
-            a is not b for a, b in zip(container, contents, strict=True)
-        ):
-            list.clear(container)
-            list.extend(container, contents)
-    elif isinstance(container, dict):
-        if container.keys() != contents.keys() or any(
-            container[key] is not contents[key] for key in contents
-        ):
-            dict.clear(container)
-            dict.update(container, contents)
-    elif container != contents:
-        set.clear(container)
-        set.update(container, contents)
+        if held is not None:
+            refill(bare(value), held)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbdoctor import backend
-from nbdoctor.capture.transaction import as_compiled, python_variables, untouched
+from nbdoctor.capture.python_state import python_state
+from nbdoctor.capture.transaction import as_compiled, untouched
 
 LIBRARIES = ("keras.", "tensorflow.", "builtins")
 """Modules whose classes and functions keep nothing in the user's Python."""
@@ -68,7 +69,7 @@ def unseen(
         return
     with contextlib.ExitStack() as stack:
         if restore_host_random:  # else a generator may be changing them in another thread
-            stack.enter_context(python_variables([namespace]))
+            stack.enter_context(python_state(namespace))
         stack.enter_context(as_compiled(model))
         stack.enter_context(untouched(model, restore_host_random=restore_host_random))
         yield

@@ -13,13 +13,8 @@ from nbdoctor import backend
 from nbdoctor.backend.shadowing import shadowed
 from nbdoctor.capture.fit import StopBeforeTrainingError
 from nbdoctor.capture.frames import calling_line
-from nbdoctor.capture.transaction import (
-    as_made,
-    closure_cells,
-    digest,
-    python_state,
-    transaction,
-)
+from nbdoctor.capture.python_state import closure_cells, python_state
+from nbdoctor.capture.transaction import as_made, digest, transaction
 from nbdoctor.probes.layer_calls import LayerOutputs, noting_layers
 from nbdoctor.probes.step_notes import Rehearsal, numbers_of, sampled
 
@@ -261,7 +256,8 @@ class _LoopWatch:
             return False
         self.before = {id(model): digest(model) for model in models}
         with contextlib.ExitStack() as stack:
-            stack.enter_context(python_state(functions.as_written(function), self.namespace))
+            written = functions.as_written(function)
+            stack.enter_context(python_state(self.namespace, function, written, args, kwargs))
             stack.enter_context(as_made(models, _reachable(self.namespace, function)))
             for model in models:
                 stack.enter_context(transaction(model))

@@ -25,11 +25,18 @@ x = np.random.normal(size=(64, 8)).astype("float32")
 y = x[:, :1]
 count, log = 0, []
 
+deep, table, rng = {"calls": {"layer": []}}, np.zeros(2), np.random.default_rng(3)
+
 class Talking(layers.Layer):
+    called = 0
+
     def call(self, inputs):
         print("called with", inputs.shape)
         log.append(len(log))
-        return inputs
+        deep["calls"]["layer"].append(1)
+        table[0] += 1
+        Talking.called += 1
+        return inputs + 0.01 * rng.normal()
 
 def counting(truth, predicted):
     global count
@@ -81,7 +88,9 @@ def left(shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source: st
     assert result.success
     space = shell.user_ns
     weights = [weight.numpy().tolist() for weight in space["model"].weights]
-    return capsys.readouterr().out, space["count"], space["log"], weights
+    kept = (space["deep"], space["table"].tolist(), space["Talking"].called)
+    drawn = space["rng"].bit_generator.state
+    return capsys.readouterr().out, space["count"], space["log"], weights, kept, drawn
 
 
 @pytest.mark.parametrize("name", CELLS)
