@@ -37,7 +37,7 @@ LEARNT = {
     "structured_data": {"val_auc": (0.85, 1.0)},
     "text_classification": {"accuracy": (0.9, 1.0), "end_accuracy": (0.85, 1.0)},
     "time_series_forecasting": {"relative_error": (0.0, 0.9)},
-    "transfer_learning": {"frozen_accuracy": (0.65, 1.0), "test_accuracy": (0.8, 1.0)},
+    "transfer_learning": {"frozen_accuracy": (0.6, 1.0), "test_accuracy": (0.7, 1.0)},
 }
 """Each notebook, and between which bounds its results prove that it has learnt."""
 
