@@ -61,6 +61,10 @@ STOPS = {
         "model.compile('adam', cost)\n"
         "model.fit(x, y, batch_size=8, verbose=0)\n"
     ),
+    "an unbatched dataset": ("model.fit(tf.data.Dataset.from_tensor_slices((x, y)), verbose=0)\n"),
+    "an empty dataset": (
+        "model.fit(tf.data.Dataset.from_tensor_slices((x[:0], y[:0])).batch(8), verbose=0)\n"
+    ),
     "arguments": "model.fit(x, y[:7], verbose=0)\n",
     "validation": "model.fit(x, y, verbose=0, validation_data=(x[:8, :2], y[:8]))\n",
     "swallowed": (
@@ -76,7 +80,7 @@ def test_a_cell_that_fails_fails_alike(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     (report,), printed = both(shell, capsys, STOPS[name], AFTERWARDS)
-    fails = name not in {"swallowed", "never", "after the fit"}
+    fails = name not in {"an empty dataset", "swallowed", "never", "after the fit"}
     assert ("Traceback" in printed) == (fails or name == "after the fit")
     if fails:
         assert report.verdict != "healthy"

@@ -7,7 +7,7 @@ import io
 import random
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -83,15 +83,20 @@ def as_compiled(model: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def as_made(models: Sequence[Any], others: Iterable[Any]) -> Iterator[None]:
-    """The same for several models, and for optimizers, metrics and losses beside them."""
+def as_made(
+    models: Sequence[Any], others: Iterable[Any], unless: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """The same for several models, and for optimizers, metrics and losses beside them.
+
+    All stays as it has become where `unless()` is true at the end.
+    """
     from keras import losses, metrics, optimizers
 
     kinds = (losses.Loss, metrics.Metric, optimizers.Optimizer)
     owners = [one for one in others if isinstance(one, kinds)]
     for model in models:
         owners += [*model._flatten_layers(include_self=True), *_held(model, kinds)]  # noqa: SLF001
-    with _attributes(owners):
+    with _attributes(owners, unless):
         yield
 
 
@@ -154,7 +159,9 @@ def _keras_random_state() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _attributes(owners: Sequence[Any]) -> Iterator[None]:
+def _attributes(
+    owners: Sequence[Any], unless: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
     """Undo what happens to what these objects keep in Python, and to what Keras tracks of them.
 
     Both or neither: a layer that is not built and whose tracker is locked can never be built.
@@ -167,7 +174,7 @@ def _attributes(owners: Sequence[Any]) -> Iterator[None]:
     try:
         yield
     finally:
-        for part, before in saved:
+        for part, before in () if unless() else saved:
             _put_back(part, before)
 
 

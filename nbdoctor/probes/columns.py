@@ -40,7 +40,8 @@ class OddColumn:
         The column's, or its place in an array ("2"), "" for what has no columns.
     kind : str
         "text", "numbers as text" (most of its values are), "category", "dates", "lists",
-        "nullable" (a type of pandas whose numbers may be missing), "strings" (text that
+        "nullable" (a type of pandas whose numbers may be missing: Keras takes it only where a
+        column of 64-bit floats stands before it), "strings" (text that
         TensorFlow takes, for layers that read text) or "objects".
     dtype : str
         As Keras writes it ("str128").
@@ -116,7 +117,9 @@ def _kind_in_frame(column: Any) -> str:
         return "dates"
     if hasattr(dtype, "categories"):  # a category of numbers is taken for these
         return "" if types.is_numeric_dtype(dtype.categories.dtype) else "category"
-    return "" if types.is_numeric_dtype(dtype) else _kind_of_values(_present(column))
+    if types.is_numeric_dtype(dtype):
+        return "" if isinstance(dtype, np.dtype) else "nullable"
+    return _kind_of_values(_present(column))
 
 
 def _kind_alone(values: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbdoctor import backend
-from nbdoctor.capture.transaction import transaction
+from nbdoctor.capture.transaction import as_made, transaction
 from nbdoctor.probes.layer_calls import LayerOutputs, loops, noting_layers, penalty
 from nbdoctor.probes.step_notes import (
     Rehearsal,
@@ -108,6 +108,13 @@ class TrainStep:
         """
         if not self.in_graph or self._kind(batch) in self._traces:
             return
+        optimizer = self.model.optimizer
+        both = [optimizer, getattr(optimizer, "inner_optimizer", None)]
+        # A step that fails before its update leaves the optimizer without slots, so we do, too.
+        with as_made([], both, unless=lambda: bool(self._optimizers)):
+            self._trace_for(batch, entered, restore_host_random=restore_host_random)
+
+    def _trace_for(self, batch: Any, entered: list[Any], *, restore_host_random: bool) -> None:
         with transaction(self.model, restore_host_random=restore_host_random):
             self._make_variables(batch)
         if self.trace is not None:  # what Python does meanwhile, it does for training

@@ -220,10 +220,12 @@ data = keras.utils.image_dataset_from_directory(
         labels=frozenset({"classes"}),
         module="pandas",
     ),
-    "pandas of mixed types": DataKind(
+    "pandas of mixed and nullable types": DataKind(
         "import pandas as pd\n"
         'table = pd.DataFrame(x.astype(float), columns=list("abcdefghijkl"))\n'
         'table = table.assign(a=table.a > 0, b=table.b.astype(int), c=table.c.astype("float32"))\n'
+        'table["k"] = table.k.round().astype("Int64")\n'  # Keras wants a float64 before it
+        'table["l"] = (table.l > 0).astype("boolean")\n'
         "history = model.fit(table, pd.Series(y), epochs=2, batch_size=16, verbose=2)",
         inputs=TABLES,
         labels=frozenset({"classes"}),

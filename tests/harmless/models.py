@@ -300,6 +300,9 @@ class Modal(keras.Model):
     def call(self, inputs, training=False):
         return self.head(self.mix(inputs) if training else self.steady(inputs))
 
+    def get_config(self):
+        return {}
+
 model = Modal()
 model.compile("adam", "sparse_categorical_crossentropy")
 """

@@ -33,6 +33,8 @@ def found(value: Any, message: str = "") -> list[OddColumn]:
         (pd.to_timedelta(np.arange(4), unit="D"), "dates", ("0 days 00:00:00", "1 days 00:00:00")),
         (pd.Series([dt.date(2020, 1, 1)] * 4, dtype=object), "dates", ("2020-01-01",)),
         (pd.Series([[1, 2]] * 4), "lists", ("[1, 2]",)),
+        (pd.array([1, None, 3, 4], dtype="Int64"), "nullable", ()),
+        (pd.array([True, None, True, False], dtype="boolean"), "nullable", ()),
         (pd.Series([NUMBERS] * 4, dtype=object), "objects", ()),
     ],
 )
@@ -48,8 +50,6 @@ def test_a_column_that_keeps_a_table_from_becoming_numbers(
     "column",
     [
         [True, False, True, True],
-        pd.array([1, None, 3, 4], dtype="Int64"),
-        pd.array([True, None, True, False], dtype="boolean"),
         pd.Categorical([1, 2, 1, 2]),
         pd.Series([1.5, None, 2, 3], dtype=object),
         ["1", "2", "3", "4"],

@@ -132,7 +132,11 @@ def test_many_columns_are_counted_and_other_tables_get_their_own_sentence() -> N
     ]
     dates = OddColumn(table="the labels", name="", kind="category", dtype="category")
     cells = OddColumn(table="`z`", name="2", kind="text", dtype="object")
-    first, second, third = told([*texts, dates, cells])
+    maybe = OddColumn(
+        table="`t`", name="k", kind="nullable", dtype="Int64", in_frame=True, missing=2, rows=9
+    )
+    first, second, third, fourth = told([*texts, dates, cells, maybe])
+    assert fourth == "In `t` that is `k` (Int64, 2 of its 9 values are missing)."
     assert first.endswith("`c4` (text) and 2 more.")
     assert second == "The labels hold categories."
     assert third == "In `z` this column holds no numbers: number 2, counted from 0 (text)."

@@ -86,9 +86,8 @@ DATA = (
         title="A type of pandas whose numbers may be missing",
         pattern=r"^Invalid dtype: (?P<type>Int\d+|UInt\d+|Float\d+|boolean)",
         kinds=("nullable",),
-        frame=False,
-        says="`{type}` is a type of pandas whose numbers may be missing, and Keras takes it in "
-        "tables only.",
+        says="`{type}` is a type of pandas whose numbers may be missing, and Keras does not take "
+        "it here.",
         fix='Use `.to_numpy("float32")`, or `.to_numpy("int64")` for class numbers, after what is '
         "missing was dropped or filled.",
     ),

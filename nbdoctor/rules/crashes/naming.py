@@ -24,7 +24,7 @@ def told(columns: Sequence[OddColumn]) -> Iterator[str]:
     """One sentence for each table or array."""
     for table, of_table in groupby(columns, key=lambda column: column.table):
         part = list(of_table)
-        if part[0].kind == "nullable":
+        if part[0].kind == "nullable" and not part[0].in_frame:
             verb = "have" if table.endswith("s") else "has"
             yield f"{_capital(table)} {verb} this type; {_missing(part[0])}."
             continue
@@ -53,7 +53,7 @@ def column_facts(columns: Sequence[OddColumn]) -> dict[str, str]:
 
 def _verb(columns: Sequence[OddColumn]) -> str:
     many = len(columns) > 1
-    if all(column.kind == "numbers as text" for column in columns):
+    if all(column.kind in {"numbers as text", "nullable"} for column in columns):
         return "those are" if many else "that is"
     return "these columns hold no numbers:" if many else "this column holds no numbers:"
 
@@ -63,6 +63,8 @@ def _called(column: OddColumn) -> str:
 
 
 def _held(column: OddColumn) -> str:
+    if column.kind == "nullable":
+        return f"{column.dtype}, {_missing(column)}"
     examples = " or ".join(f"'{one}'" for one in column.examples)
     if column.kind == "numbers as text":
         return f"with {examples}" if examples else "as text"
