@@ -370,7 +370,7 @@ class Examination:
 def _was_trained(model: Any) -> bool:
     """Whether an optimizer has stepped before: a copy would start elsewhere."""
     iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
-    return iterations is not None and int(iterations) > 0
+    return iterations is not None and int(iterations.numpy()) > 0
 
 
 def _is_fault(error: BaseException | None) -> bool:
