@@ -5,7 +5,6 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { codeCells } from './cells';
-import { isObject } from './guards';
 import { type IGroup, problemsOf } from './problems';
 import { readPayload } from './reading';
 import { type IPayload, MIME } from './wire';
@@ -20,31 +19,16 @@ export interface IStored {
   html: string;
 }
 
-/** Reading takes a while for what changes rarely. */
-const readings = new WeakMap<object, IPayload | null>();
-
-function understood(data: unknown): IPayload | null {
-  if (!isObject(data)) {
-    return null;
-  }
-  let known = readings.get(data);
-  if (known === undefined) {
-    const reading = readPayload(data);
-    known = reading.kind === 'report' ? reading : null;
-    readings.set(data, known);
-  }
-  return known;
-}
-
 /** The reports that a cell shows; a cell with several fits has several. */
 export function* reportsOf({ outputs }: ICodeCellModel): Generator<IStored> {
   for (let i = 0; i < outputs.length; i++) {
     const { data } = outputs.get(i);
-    const payload = understood(data[MIME]);
-    if (payload) {
+    const stored = data[MIME];
+    const reading = stored === undefined ? null : readPayload(stored);
+    if (reading?.kind === 'report') {
       const html = data['text/html'];
       const lines = Array.isArray(html) ? html.join('') : html;
-      yield { payload, data: data[MIME], html: typeof lines === 'string' ? lines : '' };
+      yield { payload: reading, data: stored, html: typeof lines === 'string' ? lines : '' };
     }
   }
 }
@@ -57,8 +41,7 @@ function stage(cell: ICodeCellModel, last: IPayload): IGroup['stage'] {
   return cell.executionState === 'running' ? said : 'unfinished';
 }
 
-function groupOf(index: number, cell: ICodeCellModel): IGroup | null {
-  const stored = [...reportsOf(cell)].map(({ payload }) => payload);
+function groupOf(index: number, cell: ICodeCellModel, stored: IPayload[]): IGroup | null {
   const last = stored.at(-1);
   if (!last) {
     return null;
@@ -100,7 +83,10 @@ export class Reports {
     for (const [, cell] of codeCells(this.notebook)) {
       if (!this._seen.has(cell)) {
         this._seen.add(cell);
-        cell.outputs.changed.connect(this._ping, this);
+        cell.outputs.changed.connect(() => {
+          this._known.delete(cell);
+          this._ping();
+        });
         cell.contentChanged.connect(this._ping, this);
         cell.stateChanged.connect(this._ping, this);
       }
@@ -115,11 +101,21 @@ export class Reports {
 
   private _read(): void {
     const cells = [...codeCells(this.notebook)];
-    const groups = cells.map(([index, cell]) => groupOf(index, cell)).filter(one => one !== null);
+    const groups = cells
+      .map(([index, cell]) => groupOf(index, cell, this._stored(cell)))
+      .filter(one => one !== null);
     if (JSON.stringify(groups) !== JSON.stringify(this._groups)) {
       this._groups = groups;
       this._changed.emit();
     }
+  }
+
+  /** What a cell shows is read once: each look at an output copies it whole. */
+  private _stored(cell: ICodeCellModel): IPayload[] {
+    const known = this._known.get(cell);
+    const stored = known ?? [...reportsOf(cell)].map(({ payload }) => payload);
+    this._known.set(cell, stored);
+    return stored;
   }
 
   private _dispose(): void {
@@ -128,6 +124,7 @@ export class Reports {
   }
 
   private _groups: IGroup[] = [];
+  private readonly _known = new WeakMap<ICodeCellModel, IPayload[]>();
   private readonly _seen = new WeakSet<ICodeCellModel>();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _debouncer = new Debouncer(() => {

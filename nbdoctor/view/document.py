@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from nbdoctor.probes.fit import Fit
 from nbdoctor.report import Report
 from nbdoctor.view import wording
-from nbdoctor.view.blocks import Block, Card, Chart, Section
+from nbdoctor.view.blocks import Chart, Section
 from nbdoctor.view.tabs import TABS
 from nbdoctor.view.tabs.checks import DOES_NOT_APPLY
 from nbdoctor.view.tabs.findings import SEVERITY_WORDS
@@ -59,49 +59,6 @@ class Document:
         plain = asdict(self, dict_factory=_without_patched)
         data: dict[str, Any] = json.loads(json.dumps(plain))  # tuples become lists
         return data
-
-    def without_patched(self) -> Document:
-        """The same without the patched cells that a reader could copy."""
-        return self._with_cards(_without_cells)
-
-    def without_pages(self) -> Document:
-        """The same without the manual pages of its findings, which are most of its text."""
-        return self._with_cards(lambda card: replace(card, page=""))
-
-    def without_charts(self) -> Document:
-        """The same without its pictures; what they show is said in tables, too."""
-        return replace(
-            self,
-            sections=tuple(
-                replace(
-                    section,
-                    blocks=tuple(one for one in section.blocks if not isinstance(one, Chart)),
-                )
-                for section in self.sections
-            ),
-        )
-
-    def _with_cards(self, change: Callable[[Card], Card]) -> Document:
-        """The same with every card changed, those of consequences too."""
-
-        def changed(card: Card) -> Card:
-            inner = tuple(changed(consequence) for consequence in card.consequences)
-            return replace(change(card), consequences=inner)
-
-        def block(one: Block) -> Block:
-            return changed(one) if isinstance(one, Card) else one
-
-        return replace(
-            self,
-            sections=tuple(
-                replace(section, blocks=tuple(block(one) for one in section.blocks))
-                for section in self.sections
-            ),
-        )
-
-
-def _without_cells(card: Card) -> Card:
-    return replace(card, treatments=tuple(replace(cure, patched=None) for cure in card.treatments))
 
 
 def _without_patched(fields: list[tuple[str, Any]]) -> dict[str, Any]:

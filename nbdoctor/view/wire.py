@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from nbdoctor.report import Report
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.html import as_fragment
+from nbdoctor.view.shortening import shorter, without_pages
 from nbdoctor.view.text import as_text
 
 MIME = "application/vnd.nbdoctor.report+json"
@@ -24,7 +25,7 @@ twice (for JupyterLab, and as HTML for everything else) a notebook has to stay u
 
 
 LARGEST = 148_000
-"""Bytes in the notebook's file beyond which a report is shortened (`_shortened`)."""
+"""Bytes in the notebook's file beyond which a report is shortened (shortening.py)."""
 
 
 def payload(report: Report, charts: Mapping[str, Chart]) -> dict[str, Any]:
@@ -47,31 +48,11 @@ def bundle(
     widget_model_id : str or None
         Model of the live panel, None without one.
     """
-    of = document(report, charts)
-    for whole, fallback in _shortened(of):
-        data = _static(report, whole, fallback)
-        if _in_file(data) <= LARGEST:
-            break
+    data = _static(report, document(report, charts))
     if widget_model_id is None:
         return data
     view = {"version_major": 2, "version_minor": 0, "model_id": widget_model_id}
     return {WIDGET_MIME: view, **data}
-
-
-def _shortened(of: Document) -> Iterator[tuple[Document, Document]]:
-    """What JupyterLab draws, and what the HTML for other viewers tells; less and less of it.
-
-    The HTML loses what can be found elsewhere (manual pages, patched cells to copy) before
-    JupyterLab loses anything, and its pictures at last.
-    """
-    yield of, of
-    html = of.without_pages()
-    yield of, html
-    html = html.without_patched()
-    yield of, html
-    of = of.without_pages()
-    yield of, html
-    yield of, html.without_charts()
 
 
 def _in_file(data: Mapping[str, Any]) -> int:
@@ -84,12 +65,20 @@ def _in_file(data: Mapping[str, Any]) -> int:
     return len(json.dumps(notebook, indent=1, ensure_ascii=False).encode())
 
 
-def _static(report: Report, of: Document, fallback: Document) -> dict[str, Any]:
-    return {
+def _static(report: Report, of: Document) -> dict[str, Any]:
+    """Everything but the live view; where there is not enough room, other viewers get less."""
+    data = {
         MIME: _payload(report, of),
-        "text/html": as_fragment(fallback, live=False),
+        "text/html": as_fragment(of, live=False),
         "text/plain": as_text(report),
     }
+    for html in shorter(of):
+        if _in_file(data) <= LARGEST:
+            return data
+        data["text/html"] = as_fragment(html, live=False)
+    if _in_file(data) > LARGEST:
+        data[MIME] = _payload(report, without_pages(of))
+    return data
 
 
 def _payload(report: Report, of: Document) -> dict[str, Any]:

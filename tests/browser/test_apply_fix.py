@@ -35,7 +35,8 @@ def test_a_fix_of_the_live_panel(lab, open_notebook: Callable, sick) -> None:
     expect(notebook.page.locator(".nbd-Output .jupyter-widgets").first).to_be_visible()
     expect(notebook.page.locator(".nbd-Output .nbd-Report")).to_have_count(0)
     expect(notebook.page.get_by_text("The whole cell with this change")).to_be_hidden()
-    apply(notebook).click()
+    apply(notebook).focus()
+    notebook.page.keyboard.press("Enter")  # the notebook has its own use for this key elsewhere
     told(notebook, "The fix is in the cell.")
     fixed = sick.cell.replace("sigmoid", "relu")
     assert notebook.source(1) == fixed
@@ -53,6 +54,13 @@ def test_a_fix_of_the_live_panel(lab, open_notebook: Callable, sick) -> None:
     notebook.page.locator(".nbd-Output").get_by_role("button", name="Copy").click()
     told(notebook, "Copied: the whole cell")
     assert notebook.page.evaluate("navigator.clipboard.readText()") == fixed
+    why = notebook.page.locator(".nbd-Output summary").filter(has_text="Why?").first
+    why.focus()
+    notebook.page.keyboard.press("Enter")
+    expect(notebook.page.locator(".nbd-Output").get_by_text("What it means").first).to_be_visible()
+    notebook.page.locator(".nbd-Output").get_by_role("tab", name="Inputs").focus()
+    notebook.page.keyboard.press("Enter")
+    expect(notebook.page.locator(".nbd-Output").get_by_text("in numbers").first).to_be_visible()
     notebook.assert_quiet()
 
 

@@ -25,12 +25,20 @@ sys.meta_path.insert(0, Hidden())
 """
 
 
-@pytest.fixture
-def notebook(lab, open_notebook: Callable):
+@pytest.fixture(scope="module")
+def opened(lab, open_for_all: Callable):
     lab.write("train.ipynb", "before = 1", TRAIN)
-    opened = open_notebook("train.ipynb")
+    opened = open_for_all("train.ipynb")
     opened.wait_for_kernel()
+    return opened
+
+
+@pytest.fixture
+def notebook(opened):
     opened.choose(1)
+    opened.do("notebook:change-cell-to-code")
+    opened.write(1, TRAIN)
+    opened.do("notebook:clear-all-cell-outputs")
     return opened
 
 

@@ -28,10 +28,14 @@ def saved(payload: dict) -> dict:
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
+HIDDEN = {"kind", "name", "svg", "description", "severity", "effect", "outcome", "diff", "page"}
+"""Fields of a block that are not text to be read."""
+
+
 def words(block: dict) -> Iterator[str]:
     """Every text of a block that its reader should see."""
     for name, value in block.items():
-        if name in {"kind", "name", "svg", "description", "severity", "effect", "diff", "page"}:
+        if name in HIDDEN:
             continue
         if name == "line" and value is not None:
             yield f"line {value}"

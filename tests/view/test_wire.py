@@ -11,6 +11,7 @@ import pytest
 
 from nbdoctor.report import Report
 from nbdoctor.view.gauges import charts
+from nbdoctor.view.shortening import LEFT_OUT
 from nbdoctor.view.wire import MIME, ROOM, WIDGET_MIME, bundle, payload
 from tests.view import golden, patients
 from tests.view.random_pictures import random_pictures
@@ -85,14 +86,31 @@ def test_a_cell_can_be_copied_from_the_html_while_there_is_room() -> None:
 def test_the_manual_pages_stay_for_jupyterlab_where_the_html_has_no_room_for_them() -> None:
     report = patients.sick()
     data = bundle(report, charts(report)[0], "abc")
-    assert first_card(data[MIME])["page"]
+    blocks = data[MIME]["document"]["sections"][0]["blocks"]
+    assert all(block["page"] for block in blocks if block["kind"] == "finding")
     assert "What it means" not in data["text/html"]
-    assert "What it means" in bundle(report, {}, "abc")["text/html"]
+    assert "<img" in data["text/html"]
+    assert LEFT_OUT in data["text/html"]
+    small = bundle(report, {}, "abc")["text/html"]
+    assert "What it means" in small
+    assert LEFT_OUT not in small
 
 
 def first_card(message: dict[str, Any]) -> Any:
     blocks = message["document"]["sections"][0]["blocks"]
     return next(block for block in blocks if block["kind"] == "finding")
+
+
+def test_what_is_left_at_last_is_a_report_without_pictures_for_other_viewers() -> None:
+    report = patients.sick()
+    vast = replace(report, notes=("A long note. " * 4000,))
+    data = bundle(vast, charts(vast)[0], "abc")
+    assert "<img" not in data["text/html"]
+    assert any(
+        block["kind"] == "chart"
+        for section in data[MIME]["document"]["sections"]
+        for block in section["blocks"]
+    )
 
 
 def test_many_findings_keep_their_words_and_lose_their_manual_pages() -> None:

@@ -1,0 +1,87 @@
+"""A report with less in it, for a notebook whose file must stay small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from nbdoctor.view.blocks import Block, Card, Chart, Cure
+from nbdoctor.view.document import Document
+
+LEFT_OUT = (
+    "To keep the notebook small, some pictures are left out here. JupyterLab with nbdoctor shows "
+    "them all."
+)
+
+
+def shorter(of: Document) -> Iterator[Document]:
+    """Less and less of a report for viewers that cannot do more than show it.
+
+    The manual pages go first, which can be read elsewhere; then the pictures, the largest first,
+    whose numbers stand in tables too; at last the patched cells to copy, of which the diff tells.
+    """
+    of = without_pages(of)
+    yield of
+    for size in sorted({len(chart.svg) for chart in _charts(of)}, reverse=True):
+        of = without_charts(of, size)
+        yield replace(of, footer=" ".join(filter(None, (of.footer, LEFT_OUT))))
+    of = _with_cures(of, lambda cure: replace(cure, patched=None))
+    yield replace(of, footer=" ".join(filter(None, (of.footer, LEFT_OUT))))
+
+
+def without_pages(of: Document) -> Document:
+    """The same without the manual pages of its findings, which are most of its text."""
+    return _with_cards(of, lambda card: replace(card, page=""))
+
+
+def without_charts(of: Document, size: int) -> Document:
+    """The same without pictures of `size` characters or more."""
+
+    def without_curve(cure: Cure) -> Cure:
+        large = cure.chart is not None and len(cure.chart.svg) >= size
+        return replace(cure, chart=None) if large else cure
+
+    of = _with_cures(of, without_curve)
+    return _with_blocks(
+        of, lambda block: None if isinstance(block, Chart) and len(block.svg) >= size else block
+    )
+
+
+def _charts(of: Document) -> Iterator[Chart]:
+    """The pictures of all tabs, and those of trials."""
+    found: list[Chart] = []
+
+    def note(cure: Cure) -> Cure:
+        found.extend([cure.chart] if cure.chart is not None else [])
+        return cure
+
+    _with_cures(of, note)
+    yield from found
+    for section in of.sections:
+        yield from (block for block in section.blocks if isinstance(block, Chart))
+
+
+def _with_cures(of: Document, change: Callable[[Cure], Cure]) -> Document:
+    return _with_cards(
+        of, lambda card: replace(card, treatments=tuple(map(change, card.treatments)))
+    )
+
+
+def _with_cards(of: Document, change: Callable[[Card], Card]) -> Document:
+    """The same with every card changed, those of consequences too."""
+
+    def changed(card: Card) -> Card:
+        return replace(change(card), consequences=tuple(map(changed, card.consequences)))
+
+    return _with_blocks(of, lambda block: changed(block) if isinstance(block, Card) else block)
+
+
+def _with_blocks(of: Document, change: Callable[[Block], Block | None]) -> Document:
+    """The same with every block changed, and without those that become None."""
+    return replace(
+        of,
+        sections=tuple(
+            replace(section, blocks=tuple(filter(None, map(change, section.blocks))))
+            for section in of.sections
+        ),
+    )
