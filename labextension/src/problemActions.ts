@@ -75,7 +75,8 @@ export class ProblemActions implements IPanelActions {
   async applyFix(): Promise<void> {
     const current = this._list.get(this._list.chosen);
     const all = this._list.shown.groups.flatMap(({ problems }) => problems);
-    const of = [...(current ? [current] : []), ...all].find(best);
+    const proved = all.find(one => best(one)?.fix?.isProved === true);
+    const of = [current, proved, ...all].find(one => one && best(one));
     const group = of && this._list.group(of);
     const remedy = of && best(of);
     const cell = group && this._cell(group);

@@ -3,6 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element, folded, inline } from './element';
 import { drawMeasures, drawTreatment, severityClass } from './finding';
+import { DID_NOT_HELP } from './fix';
 import { drawOffer } from './offer';
 import { drawPage } from './page';
 import type { IGroup, IProblem, IRemedy } from './problems';
@@ -40,17 +41,31 @@ function drawRemedy(remedy: IRemedy, group: IGroup, trans: TranslationBundle): H
   return drawn;
 }
 
+/** "Fix (2)": how many ways there are, and whether one can be applied. */
+function fixTitle(offered: IRemedy[], failed: IRemedy[], trans: TranslationBundle): string {
+  const counted = (title: string, count: number): string =>
+    count > 1 ? `${title} (${count})` : title;
+  if (offered.length === 0) {
+    return counted(trans.__('Tried without success'), failed.length);
+  }
+  const canApply = offered.some(({ fix }) => fix !== null);
+  return counted(canApply ? trans.__('Fix') : trans.__('What to do'), offered.length);
+}
+
 function drawFixes(of: IProblem, group: IGroup, trans: TranslationBundle): HTMLElement[] {
-  const { remedies } = of;
-  if (remedies.length === 0) {
+  const hasFailed = ({ treatment }: IRemedy): boolean =>
+    DID_NOT_HELP.includes(treatment.outcome ?? '');
+  const failed = of.remedies.filter(hasFailed);
+  const offered = of.remedies.filter(remedy => !hasFailed(remedy));
+  if (of.remedies.length === 0) {
     return [];
   }
-  const canApply = remedies.some(({ fix }) => fix !== null);
-  const title = canApply ? trans.__('Fix') : trans.__('What to do');
-  const count = remedies.length > 1 ? ` (${remedies.length})` : '';
-  const drawn = remedies.map(remedy => drawRemedy(remedy, group, trans));
-  const fold = folded([`${title}${count}`], ...drawn);
-  return [named(fold, of, 'fix')];
+  const draw = (remedy: IRemedy): HTMLElement => drawRemedy(remedy, group, trans);
+  const inner =
+    offered.length > 0 && failed.length > 0
+      ? [...offered.map(draw), folded([fixTitle([], failed, trans)], ...failed.map(draw))]
+      : of.remedies.map(draw);
+  return [named(folded([fixTitle(offered, failed, trans)], ...inner), of, 'fix')];
 }
 
 function drawWhy(of: IProblem, trans: TranslationBundle): HTMLElement[] {

@@ -47,9 +47,10 @@ export class ProblemsBody {
     for (const part of this._unfolded) {
       this._part(part)?.setAttribute('open', '');
     }
-    this.choose(null);
+    const { chosen } = this._list;
     const again = this._part(focused);
     (again instanceof HTMLDetailsElement ? again.querySelector('summary') : again)?.focus();
+    this.choose(chosen); // which may be another than the one that has the focus
   }
 
   /** Show a problem as the current one; with `focus` the keyboard goes there. */

@@ -72,6 +72,7 @@ def test_a_fix_of_a_stored_report(lab, open_notebook: Callable) -> None:
     written.cells[0].metadata["editable"] = False
     nbformat.write(written, path)
     notebook = open_notebook("stored_fix.ipynb")
+    expect(apply(notebook)).to_have_count(2)
     locked, free = apply(notebook).all()
     locked.click()
     told(notebook, "Not applied: this cell cannot be edited.")

@@ -28,6 +28,8 @@ def saved(payload: dict) -> dict:
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
+UNFOLD = "panel => { for (const fold of panel.querySelectorAll('details')) fold.open = true; }"
+
 HIDDEN = {"kind", "name", "svg", "description", "severity", "effect", "outcome", "diff", "page"}
 """Fields of a block that are not text to be read."""
 
@@ -46,6 +48,14 @@ def words(block: dict) -> Iterator[str]:
                 yield from words(item if isinstance(item, dict) else {"": item})
 
 
+def pictures_of(block: dict) -> int:
+    """How many pictures a block shows, those of trials included."""
+    if block["kind"] == "chart":
+        return 1
+    tried = sum(1 for treatment in block.get("treatments", ()) if treatment["chart"])
+    return tried + sum(map(pictures_of, block.get("consequences", ())))
+
+
 def plain(text: str | None) -> str:
     return " ".join((text or "").replace("`", "").split())
 
@@ -55,9 +65,9 @@ def assert_shows(panel: Locator, section: dict) -> None:
     for block in section["blocks"]:
         for text in words(block):
             assert plain(text) in shown
-    charts = [block for block in section["blocks"] if block["kind"] == "chart"]
+    panel.evaluate(UNFOLD)
     pictures = panel.locator("figure svg")
-    assert pictures.count() == len(charts)
+    assert pictures.count() == sum(map(pictures_of, section["blocks"]))
     for picture in pictures.all():
         box = picture.bounding_box()
         assert box is not None
