@@ -84,8 +84,11 @@ def judge(
             continue
         findings += placed
         _file(verdict, held, not_run)
+    weighed = [_weighed(finding, findings) for finding in findings]
+    pairs = zip(weighed, findings, strict=True)
+    offered = {id(now): treatments.get(id(before), ()) for now, before in pairs}
     return Judgement(
-        findings=_grouped(findings, treatments),
+        findings=_grouped(weighed, offered),
         held=tuple(held),
         not_run=tuple(not_run),
         faults=tuple(faults),
@@ -141,6 +144,15 @@ def _rank(finding: Finding) -> tuple[int, int]:
         SEVERITIES.index(finding.severity or "note"),
         KINDS.index(finding.kind or "hint"),
     )
+
+
+def _weighed(finding: Finding, findings: Iterable[Finding]) -> Finding:
+    """A hint is a note beside a proof of what explains the same consequences: that comes first."""
+    if finding.kind != "hint" or finding.severity == "note":
+        return finding
+    proved = (one for one in findings if (one.severity, one.kind) == ("critical", "proof"))
+    answered = any(set(one.explains) & set(finding.explains) for one in proved)
+    return replace(finding, severity="note") if answered else finding
 
 
 def _grouped(

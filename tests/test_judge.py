@@ -96,6 +96,23 @@ def test_a_hint_explains_no_more_than_hints(judged: Any, kind: Kind) -> None:
     assert places(judged(cause, made("effect", kind=kind))) == [("effect", ""), ("cause", "")]
 
 
+@pytest.mark.parametrize(
+    ("explains", "severity"),
+    [
+        pytest.param(("symptom", "other"), "note", id="the same consequence"),
+        pytest.param(("something",), "warning", id="another one"),
+        pytest.param((), "warning", id="none"),
+    ],
+)
+def test_a_hint_is_a_note_beside_a_proof_of_the_same(
+    judged: Any, explains: tuple[str, ...], severity: Severity
+) -> None:
+    proof = made("proof", explains=explains)
+    hint = made("hint", severity="warning", kind="hint", explains=("symptom",))
+    findings = {finding.rule: finding for finding in judged(proof, hint).findings}
+    assert findings["hint"].severity == severity
+
+
 def test_of_two_that_explain_each_other_one_stays_on_top(judged: Any) -> None:
     judgement = judged(made("a", explains=("b",)), made("b", explains=("a",)))
     assert sorted(because for _, because in places(judgement)).count("") == 1

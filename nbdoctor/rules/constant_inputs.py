@@ -24,6 +24,7 @@ ROWS_TO_COMPARE = 2
         "baseline-not-beaten",
         "majority-class-only",
         "fails-to-memorise",
+        "too-few-steps",
     ),
 )
 def constant_inputs(inputs: Inputs, source: Source | None, /) -> Iterator[Finding]:

@@ -23,7 +23,12 @@ TOSSES = 3.0
     severity="warning",
     kind="strong",
     holds="Most ReLU units answer to some row",
-    explains=("constant-predictions", "baseline-not-beaten", "weights-stand-still"),
+    explains=(
+        "constant-predictions",
+        "baseline-not-beaten",
+        "weights-stand-still",
+        "too-few-steps",
+    ),
 )
 def dead_units(  # noqa: PLR0913  (four readings, two thresholds)
     activations: Activations,

@@ -22,7 +22,12 @@ LAYER_LINE = re.compile(r"^\s*(?:\w+\.add\((?P<added>.+)\)|(?P<listed>.+),)$")
     severity="critical",
     kind="proof",
     holds="No dropout stands behind the output layer",
-    explains=("baseline-not-beaten", "fails-to-memorise", "loss-starts-high"),
+    explains=(
+        "baseline-not-beaten",
+        "fails-to-memorise",
+        "loss-starts-high",
+        "too-few-steps",
+    ),
 )
 def dropout_on_output(wiring: Wiring, head: Head, /) -> Iterator[Finding]:
     """Dropout on the predictions themselves.

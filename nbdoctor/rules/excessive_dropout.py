@@ -14,7 +14,11 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
     severity="warning",
     kind="strong",
     holds="Dropout leaves enough for the next layer to learn from",
-    explains=("baseline-not-beaten", "fails-to-memorise"),
+    explains=(
+        "baseline-not-beaten",
+        "fails-to-memorise",
+        "too-few-steps",
+    ),
 )
 def excessive_dropout(
     wiring: Wiring,

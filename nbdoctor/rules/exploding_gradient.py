@@ -19,7 +19,12 @@ FOLLOWS_SIZE = "SGD"
     severity="warning",
     kind="strong",
     holds="The gradients fit the size of the weights",
-    explains=("non-finite-loss", "diverging-loss", "dead-units"),
+    explains=(
+        "non-finite-loss",
+        "diverging-loss",
+        "dead-units",
+        "too-few-steps",
+    ),
 )
 def exploding_gradient(
     gradients: Gradients,

@@ -38,6 +38,7 @@ SCALED = frozenset(
         "weights-stand-still",
         "learning-rate-too-low",
         "majority-class-only",
+        "too-few-steps",
     ),
 )
 def fading_signal(

@@ -14,7 +14,13 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Value, Where, figure
     severity="critical",
     kind="strong",
     holds="What the data yields third are weights of rows",
-    explains=("loss-starts-high", "diverging-loss", "non-finite-loss", "learning-rate-too-high"),
+    explains=(
+        "loss-starts-high",
+        "diverging-loss",
+        "non-finite-loss",
+        "learning-rate-too-high",
+        "too-few-steps",
+    ),
 )
 def features_as_weights(weights: RowWeights, /) -> Iterator[Finding]:
     """Data that Keras takes for the weights of the rows.

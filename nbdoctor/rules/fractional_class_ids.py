@@ -17,7 +17,14 @@ LOSS = "sparse_categorical_crossentropy"
     severity="critical",
     kind="proof",
     holds="Class numbers are whole",
-    explains=("signal-not-found", "labels-out-of-range"),
+    explains=(
+        "signal-not-found",
+        "labels-out-of-range",
+        "too-few-steps",
+        "constant-predictions",
+        "baseline-not-beaten",
+        "majority-class-only",
+    ),
 )
 def fractional_class_ids(labels: Labels, head: Head, /) -> Iterator[Finding]:
     """Class numbers that are not whole.

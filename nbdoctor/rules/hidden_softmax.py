@@ -20,7 +20,11 @@ BETWEEN = SHAPE_ONLY | {"BatchNormalization", "LayerNormalization"}
     severity="warning",
     kind="strong",
     holds="No hidden layer ends in a softmax",
-    explains=("vanishing-gradient", "fails-to-memorise"),
+    explains=(
+        "vanishing-gradient",
+        "fails-to-memorise",
+        "too-few-steps",
+    ),
 )
 def hidden_softmax(wiring: Wiring, /) -> Iterator[Finding]:
     """A softmax on a hidden layer.

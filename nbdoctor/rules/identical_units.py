@@ -28,6 +28,7 @@ CONSTANT = ("zeros", "ones", "constant")
         "fading-signal",
         "majority-class-only",
         "vanishing-gradient",
+        "too-few-steps",
     ),
 )
 def identical_units(weights: Weights, gradients: Gradients, /) -> Iterator[Finding]:

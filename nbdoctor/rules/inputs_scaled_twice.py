@@ -26,6 +26,7 @@ UNIT = 1.0
         "majority-class-only",
         "learning-rate-too-low",
         "too-few-steps",
+        "dead-units",
     ),
 )
 def inputs_scaled_twice(

@@ -19,7 +19,12 @@ SPARSE = "sparse_categorical_crossentropy"
     severity="critical",
     kind="proof",
     holds="Every class number has an output of its own",
-    explains=("known-crash", "non-finite-loss", "baseline-not-beaten"),
+    explains=(
+        "known-crash",
+        "non-finite-loss",
+        "baseline-not-beaten",
+        "too-few-steps",
+    ),
 )
 def labels_out_of_range(labels: Labels, head: Head, /) -> Iterator[Finding]:
     """Class numbers for which the model has no output.

@@ -21,7 +21,11 @@ LARGEST_PIXEL = 255
     severity="critical",
     kind="proof",
     holds="The targets of the binary cross-entropy lie between 0 and 1",
-    explains=("majority-class-only", "baseline-not-beaten"),
+    explains=(
+        "majority-class-only",
+        "baseline-not-beaten",
+        "too-few-steps",
+    ),
 )
 def labels_outside_unit_interval(
     labels: Labels,

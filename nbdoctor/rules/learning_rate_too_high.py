@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.loss_at_init import LossAtInit
+from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.updates import Updates
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
 
@@ -26,15 +27,18 @@ Step = tuple[float, float]
         "diverging-loss",
         "constant-predictions",
         "baseline-not-beaten",
+        "too-few-steps",
     ),
 )
-def learning_rate_too_high(
+def learning_rate_too_high(  # noqa: PLR0913  (three readings, three thresholds)
     updates: Updates,
     loss: LossAtInit | None,
+    trained: Trained | None,
     /,
     *,
     times: float = 2.0,
     smallest: float = 1e-3,
+    whole: float = 1.0,
 ) -> Iterator[Finding]:
     """One step of the optimizer multiplies the loss of the batch it was made for.
 
@@ -49,6 +53,11 @@ def learning_rate_too_high(
     or more, on top of what the loss changes by itself (dropout), or that stops being finite. The
     size of the rate is not judged: Adam at 1.0 gave 92 and SGD at 10 gave 39, and neither learned;
     SGD at 1.0 gave 0.75 and Adam at 0.1 gave 0.64, and both learned.
+
+    A step may also be so long that it replaces the weights: it moves the median kernel by `whole`
+    (1.0) of its own size or more. That is no fault as long as it learns (Adam at 0.1: 0.56), so it
+    is reported after training only, where the loss is above that of the best constant answer.
+
     A loss that ends below that of the best constant is not judged, so a trained model with a loss
     near 0 stays silent. Where that constant is not known, losses below `smallest` (0.001) do not
     count.
@@ -90,11 +99,20 @@ def learning_rate_too_high(
         for step in zip(updates.loss_before, updates.loss_after, strict=False)
         if _counts(step, baseline, smallest)
     ]
-    if not steps:
-        return
-    worst = max(steps, key=_growth)
-    if _growth(worst) >= times * (1 + updates.loss_changes_by_itself):
+    worst = max(steps, key=_growth, default=None)
+    if worst is not None and _growth(worst) >= times * (1 + updates.loss_changes_by_itself):
         yield _finding(worst, updates)
+    elif (updates.ratio or 0.0) >= whole:
+        reached = _reached(trained)
+        if baseline and reached > baseline:
+            yield _replaced(updates, reached, baseline)
+
+
+def _reached(trained: Trained | None) -> float:
+    """The loss after training, 0 where it cannot be compared with that of a constant."""
+    if trained is None or trained.weighted:
+        return 0.0
+    return trained.loss or 0.0
 
 
 def _counts(step: Step, baseline: float | None, smallest: float) -> bool:
@@ -110,6 +128,25 @@ def _counts(step: Step, baseline: float | None, smallest: float) -> bool:
 def _growth(step: Step) -> float:
     before, after = step
     return after / before if math.isfinite(after) else math.inf
+
+
+def _replaced(updates: Updates, reached: float, baseline: float) -> Finding:
+    """A step that is larger than the weights, and a training that came to nothing."""
+    return Finding(
+        title="The steps of the optimizer are too long",
+        says=f"At a rate of {figure(updates.rate_now or 0.0)} the first step of "
+        f"`{updates.optimizer}` moves a kernel by {figure(updates.ratio or 0.0)} times its own "
+        f"size, and training ends at a loss of {figure(reached)}, where the best constant answer "
+        f"has {figure(baseline)}: each step replaces the weights.",
+        where=Where(call="compile", argument="optimizer"),
+        measured={
+            "first step over the size of a kernel": updates.ratio or 0.0,
+            "learning rate": updates.rate_now or 0.0,
+            "optimizer": updates.optimizer,
+            **({"schedule": "yes"} if updates.scheduled else {}),
+        },
+        expected={"first step over the size of a kernel": "about 0.001 to 0.1"},
+    )
 
 
 def _finding(step: Step, updates: Updates) -> Finding:

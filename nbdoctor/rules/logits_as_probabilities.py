@@ -15,7 +15,12 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
     severity="critical",
     kind="proof",
     holds="The cross-entropy receives what it expects, probabilities or declared logits",
-    explains=("loss-starts-high", "baseline-not-beaten", "fails-to-memorise"),
+    explains=(
+        "loss-starts-high",
+        "baseline-not-beaten",
+        "fails-to-memorise",
+        "too-few-steps",
+    ),
 )
 def logits_as_probabilities(head: Head, /, *, tolerance: float = 1e-6) -> Iterator[Finding]:
     """Raw scores given to a loss that expects probabilities.

@@ -16,7 +16,12 @@ from nbdoctor.rules.rule import Finding, Where, figure, rule
     severity="critical",
     kind="proof",
     holds="No weight is NaN behind a finite loss",
-    explains=("constant-predictions", "baseline-not-beaten", "dead-units"),
+    explains=(
+        "constant-predictions",
+        "baseline-not-beaten",
+        "dead-units",
+        "too-few-steps",
+    ),
 )
 def nan_hidden_by_relu(trained: Trained, history: History, /) -> Iterator[Finding]:
     """Weights that are NaN behind a loss that looks fine.

@@ -22,6 +22,8 @@ from nbdoctor.rules.rule import Finding, Where, rule
         "nan-hidden-by-relu",
         "constant-predictions",
         "baseline-not-beaten",
+        "too-few-steps",
+        "dead-units",
     ),
 )
 def non_finite_data(

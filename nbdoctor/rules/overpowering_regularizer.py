@@ -17,7 +17,13 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, figure, rule
     severity="warning",
     kind="strong",
     holds="The penalties on the weights leave room to learn",
-    explains=("dead-units", "constant-predictions", "baseline-not-beaten", "loss-starts-high"),
+    explains=(
+        "dead-units",
+        "constant-predictions",
+        "baseline-not-beaten",
+        "loss-starts-high",
+        "too-few-steps",
+    ),
 )
 def overpowering_regularizer(
     loss: LossAtInit,

@@ -24,6 +24,7 @@ LOSSES = {"binary_crossentropy", "categorical_crossentropy", "sparse_categorical
         "baseline-not-beaten",
         "nan-hidden-by-relu",
         "dead-units",
+        "too-few-steps",
     ),
 )
 def relu_classifier_head(head: Head, /) -> Iterator[Finding]:

@@ -22,7 +22,11 @@ GATES = frozenset({"Multiply"})
     severity="warning",
     kind="strong",
     holds="Hidden sigmoid and tanh units are not stuck at their ends",
-    explains=("vanishing-gradient", "baseline-not-beaten"),
+    explains=(
+        "vanishing-gradient",
+        "baseline-not-beaten",
+        "too-few-steps",
+    ),
 )
 def saturated_units(  # noqa: PLR0913  (three readings, three thresholds)
     activations: Activations,

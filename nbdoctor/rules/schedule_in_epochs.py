@@ -21,7 +21,10 @@ DECAYS = {"ExponentialDecay": 1, "InverseTimeDecay": 1, "PolynomialDecay": 1, "C
     severity="warning",
     kind="proof",
     holds="The learning rate lasts for at least half of the training",
-    explains=("learning-rate-too-low",),
+    explains=(
+        "learning-rate-too-low",
+        "too-few-steps",
+    ),
 )
 def schedule_in_epochs(updates: Updates, fit: Fit, /, *, left: float = 0.01) -> Iterator[Finding]:
     """A schedule that takes the learning rate away before half of the training.

@@ -17,7 +17,10 @@ LOSSES = {"categorical_crossentropy", "sparse_categorical_crossentropy"}
     severity="warning",
     kind="proof",
     holds="Where one class is chosen, the predictions of a row sum to 1",
-    explains=("hidden-logits-loss",),
+    explains=(
+        "hidden-logits-loss",
+        "too-few-steps",
+    ),
 )
 def sigmoid_with_categorical_loss(head: Head, /, *, tolerance: float = 0.01) -> Iterator[Finding]:
     """One sigmoid per class under a loss for one class per row.

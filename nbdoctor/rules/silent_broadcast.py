@@ -40,7 +40,11 @@ Shape = tuple[Axis, ...]
     severity="critical",
     kind="proof",
     holds="Targets and outputs have the same shape",
-    explains=("baseline-not-beaten", "constant-predictions"),
+    explains=(
+        "baseline-not-beaten",
+        "constant-predictions",
+        "too-few-steps",
+    ),
 )
 def silent_broadcast(labels: Labels, head: Head, /) -> Iterator[Finding]:
     """Targets and outputs of different shapes that are stretched to fit.

@@ -23,7 +23,11 @@ DEFAULT = 0.001
     severity="warning",
     kind="proof",
     holds="No optimizer is left at a default rate that is low for it",
-    explains=("learning-rate-too-low", "baseline-not-beaten"),
+    explains=(
+        "learning-rate-too-low",
+        "baseline-not-beaten",
+        "too-few-steps",
+    ),
 )
 def slow_optimizer_default(
     updates: Updates,

@@ -21,6 +21,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
         "accuracy-on-multilabel",
         "unnormalised-targets",
         "wrong-accuracy-class",
+        "too-few-steps",
     ),
 )
 def softmax_for_multilabel(labels: Labels, head: Head, /) -> Iterator[Finding]:

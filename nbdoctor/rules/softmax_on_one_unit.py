@@ -23,6 +23,7 @@ PAIR = 2
         "weights-stand-still",
         "majority-class-only",
         "hidden-logits-loss",
+        "too-few-steps",
     ),
 )
 def softmax_on_one_unit(

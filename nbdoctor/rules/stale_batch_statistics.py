@@ -19,7 +19,12 @@ SETTLED = 0.05
     severity="warning",
     kind="strong",
     holds="The model is as good in `predict` as it is in training mode",
-    explains=("overfit-to-training", "baseline-not-beaten", "constant-predictions"),
+    explains=(
+        "overfit-to-training",
+        "baseline-not-beaten",
+        "constant-predictions",
+        "too-few-steps",
+    ),
 )
 def stale_batch_statistics(  # noqa: PLR0913  (three readings, three thresholds)
     modes: Modes,

@@ -38,7 +38,13 @@ DISTANCES = {
     severity="critical",
     kind="proof",
     holds="The output can reach every target",
-    explains=("constant-predictions", "dead-units", "saturated-units", "baseline-not-beaten"),
+    explains=(
+        "constant-predictions",
+        "dead-units",
+        "saturated-units",
+        "baseline-not-beaten",
+        "too-few-steps",
+    ),
 )
 def target_out_of_reach(
     labels: Labels,

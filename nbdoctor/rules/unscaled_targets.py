@@ -9,13 +9,17 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.history import History
 from nbdoctor.probes.labels import Labels, Target
-from nbdoctor.probes.score import R2
+from nbdoctor.probes.score import R2, share_reached
+from nbdoctor.probes.signal import Signal
 from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.updates import Updates
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Kind, Where, figure, rule
 
 LOSSES = frozenset({"mean_squared_error", "mean_absolute_error", "huber", "log_cosh"})
 """Losses that grow with the scale of the target. Logarithmic and relative ones do not."""
+
+CHANCE = 0.05
+"""Usual level of a test against shuffled targets."""
 
 EXPLODES = 2.0
 """As in `learning-rate-too-high`: a step that doubles the loss of its own batch."""
@@ -39,15 +43,17 @@ EXPLODES = 2.0
         "learning-rate-too-low",
     ),
 )
-def unscaled_targets(  # noqa: PLR0913  (what large targets may be seen by)
+def unscaled_targets(  # noqa: PLR0913, PLR0917  (what large targets may be seen by)
     labels: Labels,
     head: Head,
     updates: Updates | None,
     trained: Trained | None,
     history: History | None,
+    signal: Signal | None,
     /,
     *,
     largest: float = 100.0,
+    reached: float = 0.5,
 ) -> Iterator[Finding]:
     """Targets so large that training suffers from it.
 
@@ -59,9 +65,10 @@ def unscaled_targets(  # noqa: PLR0913  (what large targets may be seen by)
     ## How it is measured
     Large targets alone are no fault. Mean or spread of the targets is beyond `largest` (100) under
     a loss that grows with their scale, and one of the consequences was measured: a step on a batch
-    at least doubles the loss of that batch; the loss has become NaN or infinite; or, after
-    training, the model explains less of the variance of rows it was trained on than their mean
-    does (R² below 0).
+    at least doubles the loss of that batch; the loss has become NaN or infinite; after training,
+    the model explains less of the variance of rows it was trained on than their mean does (R²
+    below 0); or, which other faults could show as well, less than `reached` (0.5) of what a linear
+    model explains of rows that it was not fitted on.
 
     ## Example
     ```python
@@ -99,9 +106,15 @@ def unscaled_targets(  # noqa: PLR0913  (what large targets may be seen by)
             continue
         judged = True
         if max(abs(target.mean), target.std) > largest:
-            seen = _consequence(updates, trained, history, alone=len(labels.targets) == 1)
-            if seen:
-                yield _finding(target, output, seen, largest)
+            alone = trained if len(labels.targets) == 1 else None
+            seen, behind = (
+                _consequence(updates, alone, history),
+                _falls_behind(alone, signal, reached),
+            )
+            if seen or behind:
+                yield _finding(
+                    target, output, seen or behind, largest, "strong" if seen else "hint"
+                )
     if not judged:
         message = "no loss grows with the scale of the targets"
         raise DoesNotApplyError(message)
@@ -111,8 +124,6 @@ def _consequence(
     updates: Updates | None,
     trained: Trained | None,
     history: History | None,
-    *,
-    alone: bool,
 ) -> str:
     """What the size of the targets has led to, in a sentence; "" where nothing was seen."""
     losses = history.values.get("loss", ()) if history is not None else ()
@@ -125,7 +136,7 @@ def _consequence(
                 f"A step of `{updates.optimizer}` takes the loss of its own batch from "
                 f"{figure(updates.loss_before[0])} to {figure(updates.loss_after[0])}."
             )
-    score = trained.score if trained is not None and alone else None
+    score = trained.score if trained is not None else None
     if score is not None and score.kind == R2 and score.value < 0:
         return (
             f"After training the model explains less than the mean of the targets does: its R² on "
@@ -134,7 +145,21 @@ def _consequence(
     return ""
 
 
-def _finding(target: Target, output: Output, seen: str, largest: float) -> Finding:
+def _falls_behind(trained: Trained | None, signal: Signal | None, reached: float) -> str:
+    """A linear model, for which the scale is nothing, explains far more."""
+    if trained is None or trained.score is None or signal is None or signal.p_linear > CHANCE:
+        return ""
+    share = share_reached(trained.score, signal, signal.linear)
+    if trained.score.kind != R2 or share is None or share >= reached:
+        return ""
+    return (
+        f"After training the R² of the model on {trained.score.rows} training rows is "
+        f"{figure(trained.score.value, 2)}; a linear model has {figure(signal.linear, 2)} on rows "
+        "that it was not fitted on."
+    )
+
+
+def _finding(target: Target, output: Output, seen: str, largest: float, kind: Kind) -> Finding:
     return Finding(
         title="The targets are large for a freshly made model",
         says=f"{target.named('The target')} has a mean of {figure(target.mean)} and a spread of "
@@ -145,6 +170,7 @@ def _finding(target: Target, output: Output, seen: str, largest: float) -> Findi
             "mean of the target": f"about 0, {largest:g} at most",
             "spread of the target": f"about 1, {largest:g} at most",
         },
+        kind=kind,
     )
 
 

@@ -28,7 +28,13 @@ RUN, BILLION = 2, 1e9
     severity="critical",
     kind="strong",
     holds="The gradient reaches the first layer, and the optimizer moves it",
-    explains=("fading-signal", "constant-predictions", "baseline-not-beaten", "fails-to-memorise"),
+    explains=(
+        "fading-signal",
+        "constant-predictions",
+        "baseline-not-beaten",
+        "fails-to-memorise",
+        "too-few-steps",
+    ),
 )
 def vanishing_gradient(
     gradients: Gradients,

@@ -58,7 +58,7 @@ WRONG_LOSS = [
     ),
     mutation(
         "categorical loss on one unit",
-        with_loss(YES, '"categorical_crossentropy"'),
+        with_loss(YES, '"categorical_crossentropy"', units=1),
         "one-unit-crossentropy softmax-on-one-unit",
         "zero-gradient-loss squeezed-output wrong-accuracy-class untrained-layer",
     ),
@@ -114,8 +114,8 @@ LABELS = [
     mutation(
         "targets of hundreds of thousands",
         before_fit("y = 1e5 * (y + 3)", losses=("mse", "mae")),
-        "unscaled-targets",
-        "learning-rate-too-low too-few-steps target-out-of-reach learning-rate-too-high",
+        "unscaled-targets target-out-of-reach",
+        "learning-rate-too-low too-few-steps learning-rate-too-high accuracy-misreads-labels",
     ),
     mutation(
         "shuffled labels",

@@ -109,10 +109,13 @@ def sorted_rows(source: str) -> str:
     return edited if edited == source else edited.replace(FITS, f"{FITS} shuffle=False,")
 
 
-def with_loss(old: str, new: str) -> Edit:
-    """Another loss in `compile`."""
+def with_loss(old: str, new: str, *, units: int | None = None) -> Edit:
+    """Another loss in `compile`, for all heads or those of so many units."""
 
     def edit(source: str) -> str:
+        heads = calls(source, DENSE)
+        if units and not (heads and re.match(rf"[\w.]*\({units}\b", text(heads[-1]))):
+            return source
         return source.replace(f'"{old}"', new) if calls(source, COMPILE) else source
 
     return edit

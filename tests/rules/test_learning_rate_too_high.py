@@ -5,6 +5,7 @@ import pytest
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.loss_at_init import LossAtInit
+from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.updates import Updates
 from nbdoctor.rules.learning_rate_too_high import learning_rate_too_high
 from nbdoctor.rules.rule import DoesNotApplyError
@@ -22,6 +23,35 @@ SMALL = LossAtInit(reported=0.002, rehearsed=0.002, penalty=0.0, data=0.002, bas
 
 def one_step(before: float, after: float, **changes: object) -> Updates:
     return replace(WILD, loss_before=(before,), loss_after=(after,), **changes)  # type: ignore[arg-type]
+
+
+LONG = one_step(1.3, 0.85, ratio=44.0, rate_now=10.0)
+ABOVE = Trained(rows=256, loss=1.48)
+
+
+def test_fires_after_training_on_steps_longer_than_the_weights() -> None:
+    (finding,) = learning_rate_too_high(LONG, LOSS, ABOVE)
+    assert "moves a kernel by 44 times its own size" in finding.says
+    assert "ends at a loss of 1.48" in finding.says
+    (tenth,) = learning_rate_too_high.treatments(finding, Cell("opt = Adam(10.0)\n"))
+    assert tenth.patched == "opt = Adam(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("updates", "loss", "trained"),
+    [
+        pytest.param(LONG, LOSS, replace(ABOVE, loss=0.1), id="it learned"),
+        pytest.param(LONG, LOSS, None, id="not trained yet"),
+        pytest.param(replace(LONG, ratio=0.56), LOSS, ABOVE, id="Adam at 0.1"),
+        pytest.param(LONG, UNKNOWN, ABOVE, id="baseline unknown"),
+        pytest.param(LONG, LOSS, replace(ABOVE, weighted=True), id="weighted rows"),
+        pytest.param(replace(LONG, ratio=None), LOSS, ABOVE, id="no kernel"),
+    ],
+)
+def test_long_steps_alone_are_no_fault(
+    updates: Updates, loss: LossAtInit, trained: Trained | None
+) -> None:
+    assert not list(learning_rate_too_high(updates, loss, trained))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +76,7 @@ def one_step(before: float, after: float, **changes: object) -> Updates:
     ],
 )
 def test_fires(updates: Updates, loss: LossAtInit | None, words: tuple[str]) -> None:
-    (finding,) = learning_rate_too_high(updates, loss)
+    (finding,) = learning_rate_too_high(updates, loss, None)
     assert all(word in finding.says for word in words)
     assert finding.where.argument == "optimizer"
     assert (finding.severity, finding.kind) == ("critical", "strong")
@@ -70,13 +100,13 @@ def test_fires(updates: Updates, loss: LossAtInit | None, words: tuple[str]) -> 
     ],
 )
 def test_stays_silent(updates: Updates, loss: LossAtInit) -> None:
-    assert not list(learning_rate_too_high(updates, loss))
+    assert not list(learning_rate_too_high(updates, loss, None))
 
 
 def test_does_not_apply_during_warm_up() -> None:
     rising = replace(WILD, scheduled=True, rate_now=0.1, rate_middle=1.0)
     with pytest.raises(DoesNotApplyError, match="rising"):
-        list(learning_rate_too_high(rising, LOSS))
+        list(learning_rate_too_high(rising, LOSS, None))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +129,7 @@ def test_does_not_apply_during_warm_up() -> None:
     ],
 )
 def test_treatment(before: str, after: str) -> None:
-    (finding,) = learning_rate_too_high(WILD, LOSS)
+    (finding,) = learning_rate_too_high(WILD, LOSS, None)
     (treatment,) = learning_rate_too_high.treatments(finding, Cell(before))
     assert treatment.patched == after
     ast.parse(after)
@@ -118,7 +148,7 @@ def test_treatment(before: str, after: str) -> None:
     ],
 )
 def test_treatment_is_advice_where_it_is_ambiguous(updates: Updates, cell: str, word: str) -> None:
-    (finding,) = learning_rate_too_high(updates, LOSS)
+    (finding,) = learning_rate_too_high(updates, LOSS, None)
     (treatment,) = learning_rate_too_high.treatments(finding, Cell(cell))
     assert treatment.patched is None
     assert word in treatment.text

@@ -8,6 +8,7 @@ from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.history import History
 from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.probes.score import Score
+from nbdoctor.probes.signal import Signal
 from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.updates import Updates
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
@@ -26,10 +27,12 @@ def judged(
     updates: Updates | None = None,
     trained: Trained | None = None,
     history: History | None = None,
+    *,
     output: Output = OUTPUT,
+    signal: Signal | None = None,
 ) -> list[Finding]:
     labels, head = Labels(targets=(target,)), Head(outputs=(output,))
-    return list(unscaled_targets(labels, head, updates, trained, history))
+    return list(unscaled_targets(labels, head, updates, trained, history, signal))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,31 @@ def test_fires(
     assert words in finding.says
     assert "`price` has a mean of 300,000 and a spread of 50,000" in finding.says
     assert (finding.severity, finding.kind) == ("warning", "strong")
+
+
+SEEN = Signal(
+    task="regression",
+    score="R²",
+    rows=400,
+    features=10,
+    input_kind="table",
+    linear=0.76,
+    neighbours=0.66,
+    permuted=-0.04,
+    permuted_high=0.0,
+    p_linear=0.005,
+    p_neighbours=0.005,
+    permutations=200,
+)
+
+
+def test_is_a_hint_where_a_linear_model_explains_more() -> None:
+    third = replace(BAD, score=Score(kind="R²", value=0.32, rows=256))
+    (finding,) = judged(PRICE, CALM, third, signal=SEEN)
+    assert "is 0.32; a linear model has 0.76" in finding.says
+    assert finding.kind == "hint"
+    assert not judged(PRICE, CALM, third, signal=replace(SEEN, linear=0.5))
+    assert not judged(PRICE, CALM, third, signal=replace(SEEN, p_linear=0.4))
 
 
 GOOD = replace(BAD, score=Score(kind="R²", value=0.9, rows=256))
