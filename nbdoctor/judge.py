@@ -159,19 +159,25 @@ def _grouped(
     findings: Iterable[Finding],
     treatments: Mapping[int, tuple[Treatment, ...]],
 ) -> tuple[Diagnosis, ...]:
-    """Causes first, the worst on top; each consequence names the first cause that explains it.
+    """Causes first, the worst on top; each consequence names the cause that explains it.
 
-    A hint explains nothing that is proved: it may only stand above other hints.
+    Of several causes that is the worst of those which no other of them explains. A hint explains
+    nothing that is proved: it may only stand above other hints.
     """
     ordered = sorted(findings, key=_rank)
     causes: dict[int, Finding] = {}
     for finding in ordered:
-        for cause in ordered:
-            explains = finding.rule in cause.explains and cause is not finding
-            proved = cause.kind != "hint" or finding.kind == "hint"
-            if explains and proved and id(cause) not in causes:
-                causes[id(finding)] = cause
-                break
+        able = [
+            cause
+            for cause in ordered
+            if finding.rule in cause.explains
+            and cause is not finding
+            and (cause.kind != "hint" or finding.kind == "hint")
+            and id(cause) not in causes
+        ]
+        first = [one for one in able if not any(one.rule in other.explains for other in able)]
+        if able:
+            causes[id(finding)] = (first or able)[0]
     ordered.sort(key=lambda finding: (id(finding) in causes, *_rank(finding)))
     fired = {finding.rule for finding in ordered}
     return tuple(

@@ -31,6 +31,7 @@ TOLD = {
             "unscaled-inputs",
             "learning-rate-too-high",
             "exploding-gradient",
+            "dead-units",
             "constant-predictions",
             "baseline-not-beaten",
         },
@@ -56,7 +57,8 @@ CAUSES = {
         "learning-rate-too-high": "unscaled-inputs",
         "exploding-gradient": "unscaled-inputs",
         "baseline-not-beaten": "unscaled-inputs",
-        "constant-predictions": "learning-rate-too-high",
+        "constant-predictions": "unscaled-inputs",
+        "dead-units": "unscaled-inputs",
         "too-few-steps": "unscaled-inputs",
     },
 }

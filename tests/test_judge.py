@@ -113,6 +113,21 @@ def test_a_hint_is_a_note_beside_a_proof_of_the_same(
     assert findings["hint"].severity == severity
 
 
+def test_of_several_causes_the_first_in_the_chain_is_named(judged: Any) -> None:
+    judgement = judged(
+        made("scale", severity="warning", explains=("rate", "dead", "flat")),
+        made("rate", explains=("dead", "flat")),
+        made("dead", severity="warning", explains=("flat",)),
+        made("flat", severity="warning"),
+    )
+    assert dict(places(judgement)) == {
+        "scale": "",
+        "rate": "scale",
+        "dead": "scale",
+        "flat": "scale",
+    }
+
+
 def test_of_two_that_explain_each_other_one_stays_on_top(judged: Any) -> None:
     judgement = judged(made("a", explains=("b",)), made("b", explains=("a",)))
     assert sorted(because for _, because in places(judgement)).count("") == 1
