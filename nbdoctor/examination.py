@@ -278,7 +278,10 @@ class Examination:
         if why:
             self.course.leave_untried(report.findings, why)
         else:
+            self.stage = "trying"
+            self.publish()
             self.readings.attempt("the trials", lambda: self._run(report))
+            self.stage = "done"
         self.names, self.kept = {}, []
         self.spent += time.perf_counter() - began
         self.timing = replace(self.timing, total=self.spent)

@@ -68,7 +68,7 @@ READINGS = {
 }
 """Reading and the probe file that holds it."""
 
-Stage = Literal["looking", "training", "done"]
+Stage = Literal["looking", "training", "trying", "done"]
 VerdictWord = Literal["critical", "warning", "note", "healthy", "unknown"]
 
 
@@ -209,7 +209,7 @@ class Report:
     readings : mapping of str to reading
         By class name: "Inputs", "Labels", ...
     stage : str
-        "looking", "training" or "done".
+        "looking", "training", "trying" (treatments, when the cell has ended) or "done".
     model : str
         The user's name for the model, else the model's own.
     call : str
@@ -255,6 +255,11 @@ class Report:
         from nbdoctor.view.text import as_text
 
         return as_text(self)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the cell has ended, so that nothing more of it will be measured."""
+        return self.stage in {"trying", "done"}
 
     def count(self, severity: Severity) -> int:
         """Findings of that severity."""

@@ -68,7 +68,9 @@ class Course:
             origin = Trials(self.case, self.deadline, raises=self.raises)
             causes = [one for one in findings if not one.because_of]
             best = self._best(origin, causes) or self._best(origin, findings)
-            row = [best] if best is not None else self._together(origin, causes)
+            row = [best] if best is not None else []
+            if best is None or best[1].effect == "none":
+                row = self._together(origin, causes) or row
             now, asked = origin, findings
             while row:
                 best = row[-1]
@@ -176,7 +178,7 @@ def _on(cause: Diagnosis, original: Cell, cell: Cell) -> Treatment | None:
         (
             one.title
             for one in cause.treatments
-            if one.patched is not None and not one.pair and one.effect in {"training", "model"}
+            if one.patched is not None and not one.pair and one.effect != "none"
         ),
         "",
     )

@@ -35,6 +35,9 @@ FEWEST_SCORED = 8
 LEARNED = 0.9
 """Accuracy or R² on training rows from which on the size of the inputs was no obstacle."""
 
+NARROW = 0.25
+"""A smallest value above this share of the largest: what differs between rows is less than that."""
+
 BYTE, HALF_BYTE = 255, 127
 """Pixels are bytes: largest value, and the largest that a smaller scale could still mean."""
 
@@ -272,12 +275,18 @@ def _scale(tensor: InputTensor) -> dict[str, Value]:
 def scale_in_the_model(finding: Finding, cell: Cell) -> Cell | str | None:
     """Put a `Rescaling` layer first, so that every input is scaled, at `predict` as well."""
     divisor = finding.measured.get("whole numbers up to")
-    if divisor is None:
+    if divisor is None or _is_far_from_0(finding):
         return None
     try:
         return _rescaled(finding, cell)
     except CannotEditError:
         return f"Put `Rescaling(1 / {divisor})` in front of the first layer, where it is built."
+
+
+def _is_far_from_0(finding: Finding) -> bool:
+    """Whether a factor alone would leave the values side by side: 65 to 70 becomes 0.93 to 1."""
+    low, high = float(finding.measured["smallest value"]), float(finding.measured["largest value"])
+    return low > NARROW * high
 
 
 def _rescaled(finding: Finding, cell: Cell) -> Cell:
@@ -290,7 +299,7 @@ def _rescaled(finding: Finding, cell: Cell) -> Cell:
 @unscaled_inputs.treatment("Learn the scale of each column", effect="model")
 def learn_the_scale(finding: Finding, cell: Cell) -> Cell | str | None:
     """Let a `Normalization` layer take mean and spread of each column from the training rows."""
-    if "whole numbers up to" in finding.measured:
+    if "whole numbers up to" in finding.measured and not _is_far_from_0(finding):
         return None
     try:
         return _normalised(finding, cell)
@@ -332,7 +341,7 @@ def scale_and_take_adam(finding: Finding, cell: Cell) -> Cell | None:
     if present is None or present.text.strip("\"'").lower() == "adam":
         return None
     try:
-        byte = "whole numbers up to" in finding.measured
+        byte = "whole numbers up to" in finding.measured and not _is_far_from_0(finding)
         scaled = _rescaled(finding, cell) if byte else _normalised(finding, cell)
     except CannotEditError:
         return None

@@ -26,8 +26,10 @@ def recomputed(model: Any, plain: Maker, patched: Maker) -> Trial:
     after = _evaluated(patched.make(), values)
     changed = [name for name in after if name not in before or after[name] != before[name]]
     lost = [name for name in before if name not in after] or changed
-    if not changed or not lost:
+    if not lost:
         return Trial(outcome="no effect", reason="the same numbers are reported")
+    if not changed:
+        return Trial(outcome="helps", reason=f"`{lost[0]}` is not reported any more")
     old, new = lost[0], changed[0]
     finite = bool(np.isfinite(after[new]))
     return Trial(

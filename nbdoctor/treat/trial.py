@@ -171,14 +171,14 @@ class Trials:
         runs = [treated.run(0)]
         if time.perf_counter() + treated.step_seconds * treated.steps < self.deadline:
             runs.append(treated.run(1))
-        labels = _judged(treated)
-        by = _yardstick(labels, treated)
+        labels = judged_rows(treated)
+        by = yardstick_of(labels, treated)
         if not all(run.finite for run in runs):
             return Trial(
                 outcome="no effect", reason="the loss is not a finite number", steps=treated.steps
             )
-        scores = np.stack([_scores(by, labels, treated, run)[-1] for run in runs])
-        points = [[one.mean() for one in _scores(by, labels, treated, run)] for run in runs]
+        scores = np.stack([row_scores(by, labels, treated, run)[-1] for run in runs])
+        points = [[one.mean() for one in row_scores(by, labels, treated, run)] for run in runs]
         return Trial(
             outcome="helps",
             reason="as it is, it raises",
@@ -194,16 +194,16 @@ class Trials:
         )
 
     def _compared(self, control: Arm, treated: Arm) -> Trial:
-        ours, theirs = _judged(control), _judged(treated)
-        by = _yardstick(theirs, control, treated)
-        if _yardstick(ours, control, treated).kind != by.kind or len(ours) != len(theirs):
+        ours, theirs = judged_rows(control), judged_rows(treated)
+        by = yardstick_of(theirs, control, treated)
+        if yardstick_of(ours, control, treated).kind != by.kind or len(ours) != len(theirs):
             refuse("the labels of both copies cannot be judged alike")
         pairs: list[tuple[list[Any], list[Any]]] = []
         for seed in range(MOST_SEEDS):
             if seed >= 1 and self._is_out_of_time(control, treated, seed):
                 break
-            before = _scores(by, ours, control, control.run(seed))
-            after = _scores(by, theirs, treated, treated.run(seed))
+            before = row_scores(by, ours, control, control.run(seed))
+            after = row_scores(by, theirs, treated, treated.run(seed))
             pairs.append((before, after))
             if _comparison(pairs).is_plain():
                 break
@@ -240,9 +240,9 @@ class Trials:
             self._too_long(wanted)
         arm.steps, arm.marks = goes_on, (stops,)
         place = arm.at.index(stops)
-        labels = _judged(arm)
-        by = _yardstick(labels, arm)
-        scores = [_scores(by, labels, arm, arm.run(seed)) for seed in range(LEAST_SEEDS)]
+        labels = judged_rows(arm)
+        by = yardstick_of(labels, arm)
+        scores = [row_scores(by, labels, arm, arm.run(seed)) for seed in range(LEAST_SEEDS)]
         of = _comparison([(one[: place + 1], one) for one in scores])
         word, why = outcome(of, by.constant)
         whole = curve([[part.mean() for part in one] for one in scores])
@@ -291,7 +291,8 @@ def _planned_steps(arm: Arm, maker: Maker) -> int:
     return int(steps) * maker.epochs
 
 
-def _judged(arm: Arm) -> Any:
+def judged_rows(arm: Arm) -> Any:
+    """The labels of the rows that judge."""
     labels = arm.made.labels
     if labels is None:
         import keras
@@ -309,7 +310,8 @@ def _judged(arm: Arm) -> Any:
     return labels[arm.parts.judge]
 
 
-def _yardstick(labels: Any, *arms: Arm) -> Yardstick:
+def yardstick_of(labels: Any, *arms: Arm) -> Yardstick:
+    """How copies are judged by these labels."""
     named = any(_compares_classes(arm.made.model) for arm in arms)
     by = yardstick(labels, classes_named=named)
     if by is None:
@@ -317,7 +319,7 @@ def _yardstick(labels: Any, *arms: Arm) -> Yardstick:
     return by
 
 
-def _scores(by: Yardstick, labels: Any, arm: Arm, run: Run) -> list[Any]:
+def row_scores(by: Yardstick, labels: Any, arm: Arm, run: Run) -> list[Any]:
     """Parts of the score by row, at each point."""
     cut = 0.0 if _takes_logits(arm.made.model) else HALF
     try:

@@ -84,7 +84,7 @@ def _headline(report: Report) -> str:
     if report.verdict != "healthy":
         return report.headline
     counts = _counts(report)
-    so_far = "" if report.stage == "done" else " so far"
+    so_far = "" if report.is_over else " so far"
     inapplicable = f" ({counts['inapplicable']} do not apply)" if counts["inapplicable"] else ""
     held = wording.count(len(report.held), "check")
     return f"No problem found{so_far} by {held}{inapplicable}"
@@ -160,7 +160,7 @@ def _footer(report: Report) -> str:
             "was not touched, and please report this."
         )
     if proof.rehearsed_loss is None or proof.real_loss is None:
-        later = "" if report.stage == "done" else " The first real loss is compared as it comes."
+        later = "" if report.is_over else " The first real loss is compared as it comes."
         return f"Your training was not touched: checksum {before} before and after.{later}"
     return (
         f"Your training was not touched: checksum {before} before and after, and "

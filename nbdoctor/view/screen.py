@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from nbdoctor.report import Fault, Report
 from nbdoctor.view.blocks import Chart
-from nbdoctor.view.text import as_text
+from nbdoctor.view.text import as_text, tried_as_text
 
 if TYPE_CHECKING:
     from nbdoctor.view.panel import Panel
@@ -111,13 +111,18 @@ class Terminal:
     def __init__(self, out: TextIO) -> None:
         self.out = out
         self.told: tuple[str, ...] | None = None
+        self.tried = ""
 
     def show(self, report: Report, *, draw: bool) -> None:
         """Write the report once it is complete as far as it goes before training."""
         del draw  # text has no charts
-        if report.timing.look is None and report.stage != "done":
+        if report.timing.look is None and not report.is_over:
             return
         news = tuple(finding.says for finding in report.findings)
         if news != self.told:
             self.told = news
             self.out.write(f"{as_text(report, brief=True)}\n{WHOLE}\n")
+            self.tried = tried_as_text(report)
+        elif report.stage == "done" and (tried := tried_as_text(report)) != self.tried:
+            self.tried = tried
+            self.out.write(f"{tried}\n")

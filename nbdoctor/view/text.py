@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nbdoctor.report import Report
+from nbdoctor.view import trying
 from nbdoctor.view.blocks import DID_NOT_HELP, Block, Card, Chart, Cure, Items, Muted, Table, Text
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.markdown import as_markdown
@@ -37,6 +38,16 @@ def as_text(report: Report, *, brief: bool = False) -> str:
             lines += _wrapped(f"Could not be examined: {fault.part} ({fault.message})")
     text = "\n".join(lines)
     return re.sub(r"\n{3,}", "\n\n", text).replace("-\n\n", "-\n")
+
+
+def tried_as_text(report: Report) -> str:
+    """What came of the fixes, for a terminal that has shown the findings; "" without trials."""
+    lines = _wrapped(trying.leads(report))
+    if report.fix is not None:
+        fix = report.fix.treatment
+        lines += _wrapped(trying.says(fix.trial), first="  ") if fix.trial is not None else []
+        lines += [f"  {line}" for line in fix.diff.splitlines() if not line.startswith("@@")]
+    return "\n".join(lines)
 
 
 def _text(of: Document) -> Iterator[str]:

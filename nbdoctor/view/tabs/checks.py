@@ -27,7 +27,7 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
     )
     yield from _group("How this was measured", list(report.notes))
     if not (report.held or report.not_run or report.faults or report.notes):
-        yield Muted(text="No check has judged yet." if report.stage != "done" else "No check ran.")
+        yield Muted(text="No check has judged yet." if not report.is_over else "No check ran.")
 
 
 def _group(title: str, lines: list[str]) -> Iterator[Block]:

@@ -24,6 +24,8 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
     """The findings with their consequences inside, or the calm line."""
     if report.stage == "looking":
         yield Muted(text="Still looking. Findings appear here as they are made.")
+    if report.stage == "trying":
+        yield Muted(text="Trying the fixes on copies of the model.")
     if report.verdict == "unknown" and report.notes:
         yield from (Text(text=note) for note in report.notes)
     elif not report.findings:

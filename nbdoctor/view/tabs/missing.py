@@ -33,7 +33,7 @@ def _reason(report: Report, name: str) -> str:
     for fault in report.faults:
         if fault.part == f"probe {READINGS[name]}":
             return f"This part could not be examined: {fault.message}"
-    if report.stage != "done" and name in WAITS_FOR_TRAINING:
+    if not report.is_over and name in WAITS_FOR_TRAINING:
         return "It follows while the model trains."
     if report.stage == "looking":
         return "It follows in a moment."
@@ -61,6 +61,6 @@ def _reason_of_a_rule(report: Report, name: str) -> str:
 
 def pending(report: Report, *, drawn: bool) -> tuple[Muted, ...]:
     """Says when charts come, while there are none."""
-    if drawn or report.stage == "done":
+    if drawn or report.is_over:
         return ()
     return (CHARTS_FOLLOW,)
