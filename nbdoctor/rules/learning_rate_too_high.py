@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.rate import usual_rate, with_rate
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.updates import Updates
@@ -13,6 +14,9 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
 
 Step = tuple[float, float]
 """Loss of a batch before and after a step on it."""
+
+FAR_ABOVE = 10.0
+"""Times the usual rate: where even a tenth of the present rate is above that, the usual is near."""
 
 
 @rule(
@@ -182,9 +186,22 @@ def take_a_tenth(finding: Finding, cell: Cell) -> Cell | str:
     if not isinstance(rate, float | int) or "schedule" in finding.measured:
         return f"Let the schedule of `{optimizer}` start at a tenth of its rate."
     lower = f"{rate / 10:.3g}"
-    if len(cell.calls_of(optimizer)) == 1:
-        return cell.with_argument(optimizer, "learning_rate", lower, position=0)
-    if len(cell.calls_of("compile")) == 1 and cell.keras and not cell.calls_of(optimizer):
-        made = f"{cell.keras}.optimizers.{optimizer}(learning_rate={lower})"
-        return cell.with_argument("compile", "optimizer", made, position=0)
-    return f"Compile the model with `{optimizer}(learning_rate={lower})`."
+    try:
+        return with_rate(cell, optimizer, lower)
+    except CannotEditError:
+        return f"Compile the model with `{optimizer}(learning_rate={lower})`."
+
+
+@learning_rate_too_high.treatment("Take the usual rate", effect="training")
+def take_the_usual_rate(finding: Finding, cell: Cell) -> Cell | None:
+    """Write the rate that is usual for this optimizer: a tenth of the present one is far above."""
+    optimizer, rate = str(finding.measured["optimizer"]), finding.measured.get("learning rate")
+    usual = usual_rate(optimizer)
+    if not isinstance(rate, float | int) or "schedule" in finding.measured:
+        return None
+    if rate / 10 < FAR_ABOVE * float(usual):
+        return None
+    try:
+        return with_rate(cell, optimizer, usual)
+    except CannotEditError:
+        return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.rate import with_rate
 from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.loss_at_init import LossAtInit
@@ -173,9 +174,7 @@ def take_the_usual_rate(finding: Finding, cell: Cell) -> Cell | str:
     optimizer, rate = str(finding.measured["optimizer"]), str(finding.expected["learning rate"])
     if "schedule" in finding.measured:
         return f"Let the schedule of `{optimizer}` start near {rate}."
-    if len(cell.calls_of(optimizer)) == 1:
-        return cell.with_argument(optimizer, "learning_rate", rate, position=0)
-    if len(cell.calls_of("compile")) == 1 and cell.keras and not cell.calls_of(optimizer):
-        made = f"{cell.keras}.optimizers.{optimizer}(learning_rate={rate})"
-        return cell.with_argument("compile", "optimizer", made, position=0)
-    return f"Compile the model with `{optimizer}(learning_rate={rate})`."
+    try:
+        return with_rate(cell, optimizer, rate)
+    except CannotEditError:
+        return f"Compile the model with `{optimizer}(learning_rate={rate})`."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.rate import with_rate
 from nbdoctor.probes.history import History
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.source import Source
@@ -126,12 +127,10 @@ def give_the_usual_rate(finding: Finding, cell: Cell) -> Cell | str:
     """Write the learning rate that the paper of this optimizer uses."""
     name = str(finding.measured["optimizer"])
     rate = USUAL_RATES[name]
-    if len(cell.calls_of(name)) == 1:
-        return cell.with_argument(name, "learning_rate", rate, position=0)
-    if len(cell.calls_of("compile")) == 1 and cell.keras and not cell.calls_of(name):
-        made = f"{cell.keras}.optimizers.{name}(learning_rate={rate})"
-        return cell.with_argument("compile", "optimizer", made, position=0)
-    return f"Compile the model with `{name}(learning_rate={rate})`."
+    try:
+        return with_rate(cell, name, rate)
+    except CannotEditError:
+        return f"Compile the model with `{name}(learning_rate={rate})`."
 
 
 @slow_optimizer_default.treatment("Take Adam", effect="training")

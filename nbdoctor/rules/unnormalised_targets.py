@@ -92,10 +92,16 @@ def _finding(target: Target, output: Output) -> Finding:
     )
 
 
-@unnormalised_targets.treatment("Divide each row by its sum", effect="advice")
-def divide_each_row_by_its_sum(finding: Finding, _cell: Cell) -> str:
-    """Say how the rows become probabilities."""
+@unnormalised_targets.treatment("Divide each row by its sum", effect="training")
+def divide_each_row_by_its_sum(finding: Finding, cell: Cell) -> Cell | str:
+    """Divide each row of the targets by its sum, so that it holds probabilities."""
     name = finding.where.variable or "y"
+    divided = f"{name} / {name}.sum(axis=-1, keepdims=True)"
+    fits = cell.calls_of("fit")
+    given = fits[0].argument("y", 1) if len(fits) == 1 else None
+    known = given is not None and given.text in {name, divided}
+    if known and not fits[0].argument("validation_data"):
+        return cell.with_argument("fit", "y", divided, position=1)
     return (
         f"Use `{name} / {name}.sum(axis=-1, keepdims=True)` for training, validation and test "
         "alike, where no row is all zero."

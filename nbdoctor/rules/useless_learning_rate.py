@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.rate import usual_rate, with_rate
 from nbdoctor.probes.callbacks import Callbacks
 from nbdoctor.probes.updates import Updates
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
-
-USUAL_RATES = {"SGD": "0.01", "Adagrad": "0.01", "Adadelta": "1.0"}
-"""Rates of the usual order where it is not 0.001."""
 
 
 @rule(
@@ -108,11 +106,12 @@ def _finding(updates: Updates, rate: float) -> Finding:
 def give_a_rate(finding: Finding, cell: Cell) -> Cell | str:
     """Write a learning rate of the usual order for this optimizer."""
     name = str(finding.measured["optimizer"])
-    rate = USUAL_RATES.get(name, "0.001")
+    rate = usual_rate(name)
     if finding.measured["schedule"] == "run out":
         return "Compile the model with a new optimizer, so that its schedule starts anew."
     if finding.measured["schedule"] == "yes":
         return f"Let the schedule of `{name}` start near {rate}."
-    if len(cell.calls_of(name)) == 1:
-        return cell.with_argument(name, "learning_rate", rate, position=0)
-    return f"Compile the model with `{name}(learning_rate={rate})`."
+    try:
+        return with_rate(cell, name, rate)
+    except CannotEditError:
+        return f"Compile the model with `{name}(learning_rate={rate})`."

@@ -130,10 +130,11 @@ def test_does_not_apply_during_warm_up() -> None:
 )
 def test_treatment(before: str, after: str) -> None:
     (finding,) = learning_rate_too_high(WILD, LOSS, None)
-    (treatment,) = learning_rate_too_high.treatments(finding, Cell(before))
+    treatment, usual = learning_rate_too_high.treatments(finding, Cell(before))
     assert treatment.patched == after
+    assert usual.patched == after.replace("0.1", "0.001")
     ast.parse(after)
-    (again,) = learning_rate_too_high.treatments(finding, Cell(after))
+    again, _ = learning_rate_too_high.treatments(finding, Cell(after))
     assert again.patched is None
 
 

@@ -68,7 +68,11 @@ def test_does_not_apply(given: dict[str, Any]) -> None:
 def test_treatment_names_the_targets() -> None:
     (finding,) = findings()
     (offer,) = unnormalised_targets.treatments(finding, Cell("model.fit(x, votes)"))
-    assert "`votes / votes.sum(axis=-1, keepdims=True)`" in offer.text
+    assert offer.patched == "model.fit(x, votes / votes.sum(axis=-1, keepdims=True))"
+    (again,) = unnormalised_targets.treatments(finding, Cell(offer.patched))
+    assert again.patched is None
+    (told,) = unnormalised_targets.treatments(finding, Cell("model.fit(*data)"))
+    assert "`votes / votes.sum(axis=-1, keepdims=True)`" in told.text
 
 
 @pytest.mark.keras

@@ -1,0 +1,97 @@
+import pytest
+
+from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.layer_edit import (
+    spelled,
+    with_layer_before,
+    with_layer_first,
+    without_argument,
+)
+
+LISTED = """model = keras.Sequential([
+    keras.Input((4,)),  # four
+    keras.layers.Dense(8),
+    keras.layers.Dense(2),
+])"""
+ADDED = """m = Sequential()
+m.add(Input((4,)))
+m.add(Dense(8))
+m.add(Dense(2))"""
+CHAINED = """x = keras.Input((4,))
+h = layers.Dense(8)(x)
+y = layers.Dense(2)(h)"""
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("from keras.layers import Dense, Flatten\n", "Flatten"),
+        ("m = tf.keras.layers.Dense(2)", "tf.keras.layers.Flatten"),
+        ("import keras\nfrom keras.layers import Dense", "keras.layers.Flatten"),
+    ],
+)
+def test_layers_are_spelled_as_the_cell_spells_them(source: str, expected: str) -> None:
+    assert spelled(Cell(source), "Flatten") == expected
+
+
+def test_a_cell_without_keras_cannot_spell() -> None:
+    with pytest.raises(CannotEditError, match="does not import Keras"):
+        spelled(Cell("m = Sequential([Dense(2)])"), "Flatten")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            LISTED,
+            LISTED.replace("    keras.layers.Dense(8)", "    New(),\n    keras.layers.Dense(8)"),
+        ),
+        (ADDED, ADDED.replace("m.add(Dense(8))", "m.add(New())\nm.add(Dense(8))")),
+        ("m = Sequential([Dense(2)])", "m = Sequential([New(), Dense(2)])"),
+    ],
+)
+def test_a_layer_is_put_first(source: str, expected: str) -> None:
+    assert with_layer_first(Cell(source), "New()").source == expected
+
+
+@pytest.mark.parametrize(
+    "source", [CHAINED, "m = Sequential([Input((2,))])", "m = Sequential(made)"]
+)
+def test_there_must_be_a_first_layer(source: str) -> None:
+    with pytest.raises(CannotEditError):
+        with_layer_first(Cell(source), "New()")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            LISTED,
+            LISTED.replace("    keras.layers.Dense(2)", "    New(),\n    keras.layers.Dense(2)"),
+        ),
+        (ADDED, ADDED.replace("m.add(Dense(2))", "m.add(New())\nm.add(Dense(2))")),
+        (CHAINED, CHAINED.replace("Dense(2)(h)", "Dense(2)(New()(h))")),
+    ],
+)
+def test_a_layer_is_put_before_another(source: str, expected: str) -> None:
+    cell = Cell(source)
+    assert with_layer_before(cell, cell.calls_of("Dense")[-1], "New()").source == expected
+
+
+def test_no_layer_is_put_where_the_place_is_not_shown() -> None:
+    cell = Cell("head = Dense(2)")
+    with pytest.raises(CannotEditError, match="what stands before line 1"):
+        with_layer_before(cell, cell.calls[0], "New()")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Conv2D(8, 3, input_shape=(1, 9, 9))", "Conv2D(8, 3)"),
+        ("Conv2D(8, input_shape=(1, 9, 9), kernel_size=3)", "Conv2D(8, kernel_size=3)"),
+        ("Conv2D(input_shape=(1, 9, 9))", "Conv2D()"),
+    ],
+)
+def test_an_argument_is_taken_out(before: str, after: str) -> None:
+    cell = Cell(before)
+    assert without_argument(cell, cell.calls[0], "input_shape").source == after
