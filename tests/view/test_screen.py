@@ -104,3 +104,21 @@ def test_a_terminal_is_told_before_training_and_again_only_with_news() -> None:
     terminal.show(replace(report, findings=report.findings[:1], timing=LOOKED), draw=True)
     assert out.getvalue().count(report.headline) == 2
     assert max(map(len, out.getvalue().splitlines())) <= 90
+
+
+def test_a_terminal_is_told_once_what_came_of_the_fixes() -> None:
+    out = io.StringIO()
+    terminal = Terminal(out)
+    untried = tuple(
+        replace(one, treatments=tuple(replace(cure, trial=None) for cure in one.treatments))
+        for one in sick().findings
+    )
+    before = replace(sick(), findings=untried, fix=None, timing=LOOKED)
+    terminal.show(before, draw=False)
+    assert "Tried on a copy" not in out.getvalue()
+    terminal.show(replace(sick(), stage="trying", timing=LOOKED), draw=False)
+    assert "Tried on a copy" not in out.getvalue()
+    for _ in range(2):
+        terminal.show(replace(sick(), timing=LOOKED), draw=False)
+    assert out.getvalue().count("Tried on a copy") == 1
+    assert out.getvalue().count("What helps most") == 1
