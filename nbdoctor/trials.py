@@ -76,7 +76,10 @@ class Course:
                 best = row[-1]
                 arm = now.arm(Cell(best[1].patched or ""))
                 again = self._again(arm.maker.make, best[1]) if arm is not None else None
-                self.fix = _fix(row, self.case.cell, self._whole(origin, row), findings, again)
+                whole = self._whole(origin, row)
+                if whole.outcome != "helps":
+                    break
+                self.fix = _fix(row, self.case.cell, whole, findings, again)
                 self.tell()
                 if again is None or arm is None or len(row) == MOST_IN_A_ROW:
                     break

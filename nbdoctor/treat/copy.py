@@ -13,6 +13,8 @@ import numpy as np
 from nbdoctor import backend
 from nbdoctor.capture.cell import Cell
 from nbdoctor.treat.allowed import check
+from nbdoctor.treat.foreign import copied
+from nbdoctor.treat.names import names_loaded, names_stored
 from nbdoctor.treat.plan import Plan, plan_of
 from nbdoctor.treat.rows import Sample, sample_of, tensors
 from nbdoctor.treat.untried import UntriedError, refuse
@@ -127,8 +129,8 @@ class Maker:
         self.differs = {name for name in READ if _text(given.get(name)) != _text(plain.get(name))}
         self.given = given
         check([given[name] for name in self.differs if name in given], self.case.namespace)
-        made = {name for at in plan.on_rows for name in _stored(plan.statements[at])}
-        used = {name for part in DATA if part in given for name in _loaded(given[part])}
+        made = {name for at in plan.on_rows for name in names_stored(plan.statements[at])}
+        used = {name for part in DATA if part in given for name in names_loaded(given[part])}
         self.changes_data = bool(made & used) or bool(self.differs & {"x", "y", "sample_weight"})
 
     @property
@@ -190,8 +192,8 @@ class Maker:
         for position, code in enumerate(self.code):
             if position in self.plan.on_rows:
                 statement = self.plan.statements[position]
-                self._on_rows(code, names, _loaded(statement) - done, _stored(statement))
-                done |= _stored(statement)
+                self._on_rows(code, names, names_loaded(statement) - done, names_stored(statement))
+                done |= names_stored(statement)
             else:
                 exec(code, names)  # noqa: S102  (checked: it builds, and does nothing else)
         self._require_compiled(names[self.plan.model])
@@ -234,7 +236,9 @@ class Maker:
         if self._in_batches(names):
             refuse("the data comes in batches, and the treatment changes it")
         sample = self._sample(names)
-        loaded = {name for part in DATA if part in self.given for name in _loaded(self.given[part])}
+        loaded = {
+            name for part in DATA if part in self.given for name in names_loaded(self.given[part])
+        }
         rows = {name: sample.of(names[name]) for name in loaded - done if name in names}
         here = {**names, **rows}
         x, y = (_evaluated(self.given[part], here) for part in ("x", "y"))
@@ -283,48 +287,6 @@ class Maker:
             refuse(f"`{self.plan.model}` is no Keras model when it is built again")
         if not model.compiled:
             refuse(f"the cell does not compile `{self.plan.model}`")
-
-
-def copied(value: Any, name: str) -> Any:
-    """A fresh object like one of Keras's that another cell made.
-
-    Raises
-    ------
-    UntriedError
-        It holds what cannot be copied.
-    """
-    import keras
-
-    if isinstance(value, keras.Model):
-        return _cloned(value, name)
-    if isinstance(value, (list, tuple)):
-        return type(value)(copied(one, name) for one in value)
-    if isinstance(value, keras.KerasTensor):
-        refuse(f"`{name}` is a part of a graph that another cell builds")
-    if isinstance(value, keras.Layer) and value.trainable_variables:
-        refuse(f"another cell makes the layer `{name}`")
-    if not hasattr(value, "get_config") or type(value).__module__ == "__main__":
-        refuse(f"another cell makes `{name}`, which cannot be copied")
-    fresh = type(value).from_config(value.get_config())
-    if isinstance(value, keras.Layer) and value.built and value.weights:
-        fresh.build_from_config(value.get_build_config())
-        fresh.set_weights(value.get_weights())
-        if hasattr(fresh, "finalize_state"):
-            fresh.finalize_state()
-    return fresh
-
-
-def _cloned(model: Any, name: str) -> Any:
-    """The same architecture with fresh weights, compiled in the same way."""
-    import keras
-
-    try:
-        clone = keras.models.clone_model(model)
-    except ValueError:
-        refuse(f"another cell builds `{name}`, of a class of its own")
-    if model.compiled:
-        clone.compile_from_config(model.get_compile_config())
-    return clone
 
 
 def _each(sample: Sample, value: Any) -> Any:
@@ -378,19 +340,3 @@ def _is_simple(node: ast.expr, namespace: Mapping[str, Any]) -> bool:
     except UntriedError:
         return False
     return True
-
-
-def _names(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
-    return {
-        part.id
-        for part in ast.walk(node)
-        if isinstance(part, ast.Name) and isinstance(part.ctx, context)
-    }
-
-
-def _stored(node: ast.AST) -> set[str]:
-    return _names(node, ast.Store)
-
-
-def _loaded(node: ast.AST) -> set[str]:
-    return _names(node, ast.Load)

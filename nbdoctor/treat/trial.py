@@ -11,11 +11,11 @@ import numpy as np
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.words import described
 from nbdoctor.rules.treatment import Trial
-from nbdoctor.treat.comparison import Comparison, curve, outcome
+from nbdoctor.treat.comparison import curve, outcome
 from nbdoctor.treat.copy import Case, Maker, Workshop
+from nbdoctor.treat.judging import comparison_of, judged_rows, row_scores, yardstick_of
 from nbdoctor.treat.reported import recomputed
-from nbdoctor.treat.score import HALF, Yardstick, per_row, yardstick
-from nbdoctor.treat.training import MOST_STEPS, STEPS, Arm, Run
+from nbdoctor.treat.training import MOST_STEPS, STEPS, Arm
 from nbdoctor.treat.untried import UntriedError, refuse
 
 MOST_SEEDS, LEAST_SEEDS = 3, 2
@@ -31,8 +31,6 @@ SHARE_FOR_ONE = 0.5
 
 SHARE_FOR_LONGER = 0.3
 """... and this share, if it is to have 300 steps in place of 100."""
-
-CLASS_LOSSES = ("crossentropy", "focal", "hinge")
 
 
 class Trials:
@@ -205,11 +203,11 @@ class Trials:
             before = row_scores(by, ours, control, control.run(seed))
             after = row_scores(by, theirs, treated, treated.run(seed))
             pairs.append((before, after))
-            if _comparison(pairs).is_plain():
+            if comparison_of(pairs).is_plain():
                 break
         if len(pairs) < LEAST_SEEDS:
             self._too_long(treated.seconds)
-        of = _comparison(pairs)
+        of = comparison_of(pairs)
         word, why = outcome(of, by.constant)
         return Trial(
             outcome=word,
@@ -243,7 +241,7 @@ class Trials:
         labels = judged_rows(arm)
         by = yardstick_of(labels, arm)
         scores = [row_scores(by, labels, arm, arm.run(seed)) for seed in range(LEAST_SEEDS)]
-        of = _comparison([(one[: place + 1], one) for one in scores])
+        of = comparison_of([(one[: place + 1], one) for one in scores])
         word, why = outcome(of, by.constant)
         whole = curve([[part.mean() for part in one] for one in scores])
         return Trial(
@@ -263,10 +261,9 @@ class Trials:
         )
 
     def _is_out_of_time(self, control: Arm, treated: Arm, seed: int) -> bool:
-        each = treated.step_seconds * self.steps
-        if seed >= len(control.runs):
-            each += control.step_seconds * self.steps
-        return time.perf_counter() + each > self.deadline
+        arms = [one for one in (control, treated) if seed >= len(one.runs)]
+        each = sum(one.step_seconds * one.steps for one in arms)
+        return bool(arms) and time.perf_counter() + each > self.deadline
 
     def _recomputed(self, patched: Cell) -> Trial:
         if self.raises or self.case.model is None:
@@ -289,63 +286,6 @@ def _planned_steps(arm: Arm, maker: Maker) -> int:
         rows = max(rows, int(sample.total * (1.0 - share)))
     steps = given.get("steps_per_epoch") or -(-rows // arm.made.batch_size)
     return int(steps) * maker.epochs
-
-
-def judged_rows(arm: Arm) -> Any:
-    """The labels of the rows that judge."""
-    labels = arm.made.labels
-    if labels is None:
-        import keras
-
-        _, y, _ = keras.utils.unpack_x_y_sample_weight(arm.made.data)
-        leaves = keras.tree.flatten(y)
-        if len(leaves) != 1 or leaves[0] is None:
-            refuse("the model has several outputs, or no labels")
-        labels = np.asarray(keras.ops.convert_to_numpy(leaves[0]))
-    if labels.dtype == object:
-        try:
-            labels = labels.astype("float64")
-        except (TypeError, ValueError):
-            refuse("the labels are no numbers")
-    return labels[arm.parts.judge]
-
-
-def yardstick_of(labels: Any, *arms: Arm) -> Yardstick:
-    """How copies are judged by these labels."""
-    named = any(_compares_classes(arm.made.model) for arm in arms)
-    by = yardstick(labels, classes_named=named)
-    if by is None:
-        refuse("predictions of these labels cannot be scored")
-    return by
-
-
-def row_scores(by: Yardstick, labels: Any, arm: Arm, run: Run) -> list[Any]:
-    """Parts of the score by row, at each point."""
-    cut = 0.0 if _takes_logits(arm.made.model) else HALF
-    try:
-        return [per_row(by, labels, one, cut=cut) for one in run.predictions]
-    except ValueError:
-        refuse("predictions and labels do not have the same shape")
-
-
-def _comparison(pairs: list[tuple[list[Any], list[Any]]]) -> Comparison:
-    return Comparison(
-        before=np.stack([before[-1] for before, _ in pairs]),
-        after=np.stack([after[-1] for _, after in pairs]),
-    )
-
-
-def _compares_classes(model: Any) -> bool:
-    loss = model.loss
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
-    flat = name.lower().replace("_", "")
-    return any(word in flat for word in CLASS_LOSSES)
-
-
-def _takes_logits(model: Any) -> bool:
-    loss = model.loss
-    given = getattr(loss, "_fn_kwargs", None) or {}
-    return bool(getattr(loss, "from_logits", given.get("from_logits", False)))
 
 
 def _structure(model: Any) -> list[Any]:

@@ -23,8 +23,8 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.treat.comparison import Comparison, outcome
 from nbdoctor.treat.copy import Case, Workshop
 from nbdoctor.treat.isolation import isolated
+from nbdoctor.treat.judging import judged_rows, row_scores, yardstick_of
 from nbdoctor.treat.training import Arm
-from nbdoctor.treat.trial import judged_rows, row_scores, yardstick_of
 from nbdoctor.treat.untried import UntriedError
 from tests.zoo.model import Model
 from tests.zoo.zoo import OWN

@@ -1,0 +1,45 @@
+"""The names that a piece of code makes and uses."""
+
+from __future__ import annotations
+
+import ast
+
+
+def names_stored(node: ast.AST) -> set[str]:
+    """Names that a statement gives a value to, those inside of its functions left out."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    return {
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
+
+
+def names_loaded(node: ast.AST) -> set[str]:
+    """Names that a statement uses and does not make itself as it goes."""
+    used = {
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
+    }
+    own = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
+    inner = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
+    own |= {name for one in inner for name in names_stored(one.target)}
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        own |= {
+            part.id
+            for part in ast.walk(node)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        } | {
+            part.name
+            for part in ast.walk(node)
+            if isinstance(part, (ast.FunctionDef, ast.ClassDef))
+        }
+    elif isinstance(node, ast.AugAssign):
+        used |= names_stored(node.target)
+    elif isinstance(node, ast.For):
+        own |= names_stored(node.target)
+    return used - own
