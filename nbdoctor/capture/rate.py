@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.expression import with_expression
 
 USUAL_RATES = {"SGD": "0.01", "Adagrad": "0.01", "Adadelta": "1.0"}
 """Keras's default rates, and those of the papers where Keras 3 has a thousandth of them."""
@@ -36,7 +37,7 @@ def with_rate(cell: Cell, optimizer: str, rate: str) -> Cell:
     """
     assigned = _assignments(cell)
     if len(assigned) == 1:
-        return _replaced(cell, assigned[0], rate)
+        return with_expression(cell, assigned[0], rate)
     if len(cell.calls_of(optimizer)) == 1:
         return cell.with_argument(optimizer, "learning_rate", rate, position=0)
     if len(cell.calls_of("compile")) == 1 and cell.keras and not cell.calls_of(optimizer):
@@ -63,15 +64,3 @@ def _assignments(cell: Cell) -> list[ast.expr]:
             for target in node.targets
         )
     ]
-
-
-def _replaced(cell: Cell, node: ast.expr, text: str) -> Cell:
-    """Another expression on one line; it stands where the old one stood."""
-    lines = cell.source.split("\n")
-    if node.end_lineno != node.lineno:
-        message = f"The rate on line {node.lineno} takes several lines."
-        raise CannotEditError(message)
-    line = lines[node.lineno - 1].encode()
-    after = line[: node.col_offset] + text.encode() + line[node.end_col_offset :]
-    lines[node.lineno - 1] = after.decode()
-    return Cell("\n".join(lines))

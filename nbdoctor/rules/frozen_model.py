@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.expression import with_expression
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.source import Source
 from nbdoctor.probes.trainability import Trainability
@@ -49,8 +51,9 @@ def frozen_model(
     ```
 
     ## What the treatment does
-    It leaves the last layer out of the loop that freezes, or names the lines that freeze. A
-    change of `trainable` takes effect at the next `compile`.
+    It sets a model free that was frozen as a whole, leaves the last layer out of the loop that
+    freezes, or names the lines that freeze. A change of `trainable` takes effect at the next
+    `compile`.
 
     ## When to ignore it
     When `fit` is called only to compute losses; `evaluate` says so more plainly.
@@ -75,11 +78,14 @@ def frozen_model(
 
 @frozen_model.treatment("Let the last layer be trained", effect="judgement")
 def let_the_last_layer_be_trained(finding: Finding, cell: Cell) -> Cell | str:
-    """Freeze all layers but the last one, which is trained for the task at hand."""
+    """Let the whole model be trained, or its last layer where a loop freezes them all."""
     freezing = list(_freezing(cell))
     loops = [loop for loop in _loops(cell) if ast.unparse(loop.iter) == _layers_of(finding)]
     if len(loops) == len(freezing) == 1:
         return _without_last(cell, loops[0].iter)
+    whole = [node for node in ast.walk(_tree(cell)) if _freezes(node, finding.where.variable)]
+    if len(whole) == len(freezing) == 1:
+        return with_expression(cell, whole[0].value, "True")
     if freezing:
         lines = " and ".join(str(line) for line in freezing)
         place = f"line {lines} freezes" if len(freezing) == 1 else f"lines {lines} freeze"
@@ -108,6 +114,14 @@ def _is_freezing(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Constant)
         and node.value.value is False
         and all(isinstance(t, ast.Attribute) and t.attr == "trainable" for t in node.targets)
+    )
+
+
+def _freezes(node: ast.AST, model: str) -> TypeGuard[ast.Assign]:
+    """Whether this is `model.trainable = False`, of the model itself."""
+    return _is_freezing(node) and any(
+        isinstance(target, ast.Attribute) and ast.unparse(target.value) == model
+        for target in getattr(node, "targets", ())
     )
 
 

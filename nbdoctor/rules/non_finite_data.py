@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import CannotEditError, Cell
 from nbdoctor.probes.head import Head
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.labels import Labels, Target
@@ -60,8 +61,8 @@ def non_finite_data(
     ```
 
     ## What the treatment does
-    It shows how to drop those rows or to fill the gaps. Which of the two is right depends on
-    why the values are missing, so you choose.
+    It drops those rows, and says how to fill the gaps where that cannot be patched. Which of the
+    two is right depends on why the values are missing, so you choose.
 
     ## When to ignore it
     When the missing values are meant to be there and something deals with them: a `Masking`
@@ -154,9 +155,36 @@ def _place(tensor: InputTensor) -> str:
 
 
 @non_finite_data.treatment("Drop or fill those rows", effect="judgement")
-def drop_or_fill(finding: Finding, _cell: Cell) -> str:
-    """Drop the rows with gaps, or fill the gaps; why they are there decides which."""
+def drop_or_fill(finding: Finding, cell: Cell) -> Cell | str:
+    """Drop the rows with gaps. To fill the gaps may be better: why they are there decides which."""
     name = finding.where.variable or ("x" if finding.where.argument == "x" else "y")
+    try:
+        return _without_gaps(cell, name)
+    except CannotEditError:
+        return _advice(finding, name)
+
+
+def _without_gaps(cell: Cell, name: str) -> Cell:
+    """Keep the rows of inputs and labels in which the named one is complete."""
+    numpy = re.search(r"^\s*import numpy(?: as (\w+))?\s*(?:#.*)?$", cell.python, re.MULTILINE)
+    fits = cell.calls_of("fit")
+    given = [fits[0].argument(*at) for at in (("x", 0), ("y", 1))] if len(fits) == 1 else []
+    names = [one.text for one in given if one is not None]
+    if numpy is None or len(names) != 2 or name not in names:  # noqa: PLR2004  (x and y)
+        message = "The cell does not give `fit` inputs and labels by their names."
+        raise CannotEditError(message)
+    if fits[0].argument("sample_weight") or not all(map(str.isidentifier, names)):
+        message = "More than inputs and labels has one entry per row."
+        raise CannotEditError(message)
+    np, (x, y) = numpy[1] or "numpy", names
+    return cell.with_lines_before(
+        "fit",
+        f"complete = {np}.isfinite({name}).reshape(len({name}), -1).all(axis=1)\n"
+        f"{x}, {y} = {x}[complete], {y}[complete]",
+    )
+
+
+def _advice(finding: Finding, name: str) -> str:
     if finding.where.argument == "y":
         return (
             f"Rows without a label teach nothing: keep those where `np.isfinite({name})` holds, "

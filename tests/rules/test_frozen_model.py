@@ -69,10 +69,16 @@ def test_treatment() -> None:
     assert again.patched is None
 
 
+def test_a_model_frozen_as_a_whole_is_set_free() -> None:
+    (finding,) = findings(0, 9)
+    (treated,) = frozen_model.treatments(finding, Cell("model.trainable = False  # why\nfit()"))
+    assert treated.patched == "model.trainable = True  # why\nfit()"
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        pytest.param("model.trainable = False", "line 1 freezes", id="the model itself"),
+        pytest.param("base.trainable = False", "line 1 freezes", id="a part of it"),
         pytest.param(SICK + "base.trainable = False", "lines 3 and 5 freeze", id="two places"),
         pytest.param(SICK.replace("model.l", "base.l"), "line 3 freezes", id="another model"),
         pytest.param("model.fit(x, y)", "Set `trainable = True`", id="frozen in another cell"),

@@ -128,6 +128,20 @@ def test_treatment(inputs: Inputs, labels: Labels | None, word: str) -> None:
     assert (treatment.effect, treatment.patched) == ("judgement", None)
 
 
+def test_rows_with_gaps_are_dropped_from_inputs_and_labels_alike() -> None:
+    (finding,) = non_finite_data(Inputs(tensors=(GAP,)), None, None, None)
+    before = Cell("import numpy as np\nmodel.fit(x_train, y, epochs=2)")
+    (treatment,) = non_finite_data.treatments(finding, before)
+    assert treatment.patched == (
+        "import numpy as np\n"
+        "complete = np.isfinite(x_train).reshape(len(x_train), -1).all(axis=1)\n"
+        "x_train, y = x_train[complete], y[complete]\n"
+        "model.fit(x_train, y, epochs=2)"
+    )
+    (again,) = non_finite_data.treatments(finding, Cell(treatment.patched))
+    assert again.patched is None
+
+
 @pytest.mark.keras
 def test_on_a_real_model() -> None:
     import keras
