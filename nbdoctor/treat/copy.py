@@ -133,12 +133,13 @@ class Maker:
         used = {name for part in DATA if part in given for name in names_loaded(given[part])}
         self.changes_data = bool(made & used) or bool(self.differs & {"x", "y", "sample_weight"})
 
-    @property
-    def builds_the_same(self) -> bool:
-        """Whether model and data are made as without the treatment."""
-        plain = self.shop.plain.statements
-        alike = [ast.dump(one) for one in plain] == [ast.dump(one) for one in self.plan.statements]
-        return alike and not self.changes_data
+    def differs_from(self, other: Maker) -> set[str]:
+        """Arguments of `fit` that are not the same; "" where model or data are made otherwise."""
+        statements = [[ast.dump(one) for one in of.plan.statements] for of in (self, other)]
+        names = {
+            name for name in READ if _text(self.given.get(name)) != _text(other.given.get(name))
+        }
+        return names if statements[0] == statements[1] else {"", *names}
 
     @property
     def epochs(self) -> int:

@@ -87,8 +87,9 @@ class Trials:
 
     def _trained(self, patched: Cell) -> Trial:
         maker = self._shop().maker(patched)
-        if maker.builds_the_same and maker.differs <= {"epochs"} and not self.raises:
-            return self._longer(maker)
+        present = self._shop().maker(self.cell)
+        if maker.differs_from(present) <= {"epochs"} and not self.raises:
+            return self._longer(maker, present)
         self._prepare_control()
         treated = self.arms.get(patched.source)
         if treated is None:
@@ -165,7 +166,8 @@ class Trials:
         """See whether the treated copy is trained where the untreated one raises."""
         left = self.deadline - time.perf_counter()
         fitting = int(SHARE_FOR_ONE * left / max(treated.step_seconds, 1e-6))
-        treated.steps = max(FEWEST_TO_RUN, min(STEPS, fitting))
+        if not treated.runs:
+            treated.steps = max(FEWEST_TO_RUN, min(STEPS, fitting))
         runs = [treated.run(0)]
         if time.perf_counter() + treated.step_seconds * treated.steps < self.deadline:
             runs.append(treated.run(1))
@@ -225,14 +227,13 @@ class Trials:
             treated=curve([[one.mean() for one in after] for _, after in pairs]),
         )
 
-    def _longer(self, maker: Maker) -> Trial:
+    def _longer(self, maker: Maker, present: Maker) -> Trial:
         """Train one copy on: the untreated one is where it is when the cell stops."""
-        if not maker.differs:
+        if not maker.differs_from(present):
             refuse("what it changes does not show in a short training")
         arm = Arm(maker, self.deadline)
         arm.prepare()
-        now = Arm(self._shop().maker(self.case.cell), self.deadline)
-        stops, goes_on = _planned_steps(arm, now.maker), _planned_steps(arm, maker)
+        stops, goes_on = _planned_steps(arm, present), _planned_steps(arm, maker)
         wanted = goes_on * arm.step_seconds * LEAST_SEEDS
         if time.perf_counter() + wanted > self.deadline:
             self._too_long(wanted)
