@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -27,7 +27,6 @@ BUILTINS = frozenset(
         "filter",
         "float",
         "frozenset",
-        "getattr",
         "hasattr",
         "int",
         "isinstance",
@@ -44,7 +43,6 @@ BUILTINS = frozenset(
         "reversed",
         "round",
         "set",
-        "setattr",
         "slice",
         "sorted",
         "staticmethod",
@@ -155,6 +153,13 @@ REACHING_OUT = frozenset(
 """Methods that train, judge or leave the process, whatever they are called on."""
 
 
+STAYING = frozenset({"to_categorical", "to_dense", "to_dict", "to_frame", "to_list", "to_numpy"})
+"""Methods and functions whose names begin like those that write files."""
+
+PLAIN = ("builtins", "collections", "keras", "numpy", "pandas", "scipy", "tensorflow")
+"""Where values come from whose methods compute."""
+
+
 def check(statements: Iterable[ast.AST], namespace: Mapping[str, Any]) -> None:
     """Refuse code that does more than build.
 
@@ -173,6 +178,7 @@ def check(statements: Iterable[ast.AST], namespace: Mapping[str, Any]) -> None:
     code = list(statements)
     made = set().union(*(_made(node) for node in code)) if code else set()
     for node in code:
+        called = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
         for part in ast.walk(node):
             if isinstance(part, (ast.Import, ast.ImportFrom)):
                 _check_import(part)
@@ -180,6 +186,17 @@ def check(statements: Iterable[ast.AST], namespace: Mapping[str, Any]) -> None:
                 _refuse(part, "it is not known to end where it began")
             elif isinstance(part, ast.Call):
                 _check_call(part, namespace, made)
+        for name in _longest(node):
+            if id(name) not in called:
+                _check_reference(name, namespace, made)
+
+
+def _longest(node: ast.AST) -> Iterator[ast.expr]:
+    """Names with all their dots: `keras.layers.Dense` once, and not `keras.layers` as well."""
+    inner = {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+    for part in ast.walk(node):
+        if isinstance(part, (ast.Name, ast.Attribute)) and id(part) not in inner:
+            yield part
 
 
 def _check_import(node: ast.Import | ast.ImportFrom) -> None:
@@ -192,38 +209,65 @@ def _check_import(node: ast.Import | ast.ImportFrom) -> None:
 
 def _check_call(call: ast.Call, namespace: Mapping[str, Any], made: set[str]) -> None:
     func = call.func
-    if isinstance(func, ast.Attribute) and func.attr in REACHING_OUT:
+    if isinstance(func, ast.Attribute) and _reaches_out(func.attr):
         _refuse(call, f"it calls `{func.attr}`")
     root, *path = _dotted(func)
-    if not root or root in made:
+    if not root or root in made or (root not in namespace and root in BUILTINS):
         return  # the result of a call that is checked itself, or of the cell's own code
-    if root in namespace:
-        found = namespace[root]
-    elif root in BUILTINS:
-        return
-    else:
-        found = getattr(builtins, root, None)
-    for name in path:
-        if not isinstance(found, (ModuleType, type)):
-            return  # a method of a value: those that reach out are refused above
-        found = getattr(found, name, None)
-    if not _is_open(found, call):
+    found, rest = _resolved(root, path, namespace)
+    if rest:
+        if not _is_plain(found):
+            _refuse(call, f"`{ast.unparse(func)}` is not known to build only")
+    elif not _is_open(found, call.keywords):
         _refuse(call, f"`{ast.unparse(func)}` is not known to build only")
 
 
-def _is_open(found: Any, call: ast.Call) -> bool:
-    if found is None:
+def _check_reference(name: ast.expr, namespace: Mapping[str, Any], made: set[str]) -> None:
+    """What is not called here may be called elsewhere: by `map`, or under another name."""
+    root, *path = _dotted(name)
+    if not root or root in made or (root not in namespace and root in BUILTINS):
+        return
+    found, rest = _resolved(root, path, namespace)
+    if isinstance(found, ModuleType):
+        _refuse(name, f"it hands `{ast.unparse(name)}` on")
+    is_code = inspect.isroutine(found) or isinstance(found, type)
+    if not rest and is_code and not _is_open(found, ()):
+        _refuse(name, f"`{ast.unparse(name)}` is not known to build only")
+
+
+def _resolved(root: str, path: list[str], namespace: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """What the names stand for, as far as modules and classes tell, and the names behind that."""
+    found = namespace[root] if root in namespace else getattr(builtins, root, None)
+    for place, name in enumerate(path):
+        if not isinstance(found, (ModuleType, type)):
+            return found, path[place:]
+        found = getattr(found, name, None)
+    return found, []
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether the methods of a value compute and do nothing else; `REACHING_OUT` is kept apart."""
+    return value is None or _within(type(value).__module__, PLAIN)
+
+
+def _is_open(found: Any, keywords: Sequence[ast.keyword]) -> bool:
+    """Whether to call this does no more than build or compute."""
+    if found is None or isinstance(found, ModuleType):
         return False
     owner = found if isinstance(found, type) or hasattr(found, "__code__") else None
     module = getattr(owner or found, "__module__", None) or getattr(type(found), "__module__", "")
     name = getattr(found, "__name__", "")
     if _is_builtin(found):
-        return name in BUILTINS
+        return name in BUILTINS or (isinstance(found, type) and issubclass(found, BaseException))
     if not _within(module, LIBRARIES) or name in FILES:
         return not inspect.isroutine(found) and not isinstance(found, type) and _is_keras(found)
     if _within(module, (WEIGHTS_FREE,)):
-        return any(word.arg == "weights" and _is_none(word.value) for word in call.keywords)
+        return any(word.arg == "weights" and _is_none(word.value) for word in keywords)
     return not _within(module, CLOSED) or name in OPEN
+
+
+def _reaches_out(method: str) -> bool:
+    return method in REACHING_OUT or (method.startswith("to_") and method not in STAYING)
 
 
 def _is_keras(found: Any) -> bool:

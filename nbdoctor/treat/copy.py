@@ -132,6 +132,8 @@ class Maker:
         made = {name for at in plan.on_rows for name in names_stored(plan.statements[at])}
         used = {name for part in DATA if part in given for name in names_loaded(given[part])}
         self.changes_data = bool(made & used) or bool(self.differs & {"x", "y", "sample_weight"})
+        if self.changes_data or self.case.arguments is None:
+            check([given[part] for part in DATA if part in given], self.case.namespace)
 
     def differs_from(self, other: Maker) -> set[str]:
         """Arguments of `fit` that are not the same; "" where model or data are made otherwise."""

@@ -74,7 +74,6 @@ def plan_of(cell: Cell, original: Cell, namespace: Mapping[str, Any], number: in
     foreign = _foreign(chosen, namespace)
     run = (*foreign, *chosen)
     check(run, namespace)
-    check(_data_arguments(fit), {**namespace})
     rows = {
         position
         for position, statement in enumerate(run)

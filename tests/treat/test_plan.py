@@ -1,6 +1,7 @@
 """Which lines of a cell are run again: those that build the model, and no others."""
 
 import ast
+import os
 from typing import Any
 
 import keras
@@ -29,8 +30,8 @@ print(history)
 """
 
 
-class Shown(keras.layers.Layer):
-    """A layer of another cell."""
+class Client:
+    """It may talk to anybody."""
 
 
 def plan(source: str, patched: str = "", **names: Any) -> Plan:
@@ -115,13 +116,34 @@ def test_layers_that_are_set_in_a_loop_are_set_again() -> None:
             "imports",
             id="an import of the shell",
         ),
+        pytest.param(
+            "import os\nmodel = keras.Sequential([getattr(os, 'system')('true')])\nmodel.fit(x, y)",
+            "cannot be run again",
+            id="a way around by getattr",
+        ),
+        pytest.param(
+            "model = keras.Sequential(list(map(open, ['n'])))\nmodel.fit(x, y)",
+            "`open` is not known to build only",
+            id="a file opened by map",
+        ),
+        pytest.param(
+            "data = keras.datasets\nmodel = keras.Sequential(data.mnist.load_data())\n"
+            "model.fit(x, y)",
+            "hands `keras.datasets` on",
+            id="a download under another name",
+        ),
+        pytest.param(
+            "model = keras.Sequential(client.layers())\nmodel.fit(x, y)",
+            "`client.layers` is not known",
+            id="a method of who knows what",
+        ),
         pytest.param("print(1)", "does not show the `fit`", id="no fit"),
     ],
 )
 def test_the_rest_is_refused_with_its_reason(source: str, why: str) -> None:
     second = source.count("model.fit(x, y)") - 1 if "\nmodel.fit(x, y)\n" in source else 0
     with pytest.raises(UntriedError, match=why):
-        plan_of(Cell(source), Cell(source), DATA, second)
+        plan_of(Cell(source), Cell(source), {**DATA, "client": Client(), "os": os}, second)
 
 
 def test_a_line_that_has_changed_its_own_data_cannot_be_redone() -> None:

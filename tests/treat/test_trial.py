@@ -103,6 +103,30 @@ def test_labels_that_are_shifted_are_shifted_on_the_rows() -> None:
     assert trial.outcome == "no effect"  # a fourth class that is never met does no harm
 
 
+def test_batches_of_a_generator_are_used_as_they_were_captured() -> None:
+    import time
+
+    import tensorflow as tf
+
+    names: dict[str, Any] = {"__name__": "__main__"}
+    source = CELL.replace("fit(x, y,", "fit(batches(), steps_per_epoch=4,")
+    exec(compile(CELL, "<cell>", "exec"), names)  # noqa: S102
+    names["batches"] = lambda: iter(())
+    rows = [slice(at, at + 32) for at in range(0, 224, 32)]
+    batches = [(tf.constant(names["x"][one]), tf.constant(names["y"][one])) for one in rows]
+    case = Case(
+        cell=Cell(source),
+        namespace=names,
+        arguments={"x": iter(()), "y": None, "epochs": 1},
+        batches=batches,
+    )
+    with isolated():
+        trials = Trials(case, time.perf_counter() + 60, raises=False)
+        trial = trials.of(Cell(source.replace("0.000001", "0.1")), trains=True)
+    assert trial.outcome == "helps", trial.reason
+    assert trial.rows == 74
+
+
 def test_a_patch_that_raises_is_not_offered() -> None:
     trial = tried(CELL, CELL.replace("Dense(3", "Dense('three'"))
     assert trial.outcome is None

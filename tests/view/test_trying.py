@@ -15,8 +15,8 @@ HELPS = patients.HELPS
     [
         pytest.param(
             replace(HELPS, remaining=()),
-            "Tried on a copy: accuracy 0.10 → 0.87 in 100 steps (3 of 3 seeds, 512 rows held back). "
-            "It clears 2 of 2 findings.",
+            "Tried on a copy: accuracy 0.10 → 0.87 in 100 steps (3 of 3 seeds, 512 rows held "
+            "back). It clears 2 of 2 findings.",
             id="helps",
         ),
         pytest.param(
