@@ -373,7 +373,10 @@ class Examination:
 def _was_trained(model: Any) -> bool:
     """Whether an optimizer has stepped before: a copy would start elsewhere."""
     iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
-    return iterations is not None and int(iterations.numpy()) > 0
+    try:
+        return iterations is not None and int(iterations.numpy()) > 0
+    except Exception:  # noqa: BLE001  (an optimizer of the user's own may count otherwise)
+        return False
 
 
 def _is_fault(error: BaseException | None) -> bool:
