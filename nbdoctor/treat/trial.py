@@ -24,7 +24,10 @@ FEWEST_STEPS = 40
 """Fewer steps show little, even of a model whose steps are so slow that 100 do not fit."""
 
 FEWEST_TO_RUN = 10
-"""So many steps prove that a cell that raised can be trained."""
+"""So many steps prove that a cell that raised can be trained ..."""
+
+SHARE_FOR_PROOF = 0.1
+"""... which take this share of the time that is left: more may be wrong with such a cell."""
 
 SHARE_FOR_ONE = 0.5
 """A first trial may take this share of the time that is left, so that others can follow."""
@@ -59,8 +62,10 @@ class Trials:
     def after(self, arm: Arm, patched: Cell) -> Trials:
         """Trials of what is done to the treated copy, compared with that."""
         further = Trials(self.case, self.deadline, raises=False)
-        further.cell, further.shop, further.control = patched, self.shop, arm
-        further.steps, further.arms, further.is_origin = arm.steps, self.arms, False
+        further.cell, further.shop, further.arms = patched, self.shop, self.arms
+        further.is_origin = False
+        if arm.steps >= FEWEST_STEPS:  # else it was trained to see whether it can be, no longer
+            further.control, further.steps = arm, arm.steps
         return further
 
     def arm(self, patched: Cell) -> Arm | None:
@@ -118,9 +123,10 @@ class Trials:
             return
         shop = self._shop()
         try:
-            control = Arm(shop.maker(self.case.cell), self.deadline)
+            control = Arm(shop.maker(self.cell), self.deadline)
             control.prepare()
-            self._require_likeness(control)
+            if self.is_origin:
+                self._require_likeness(control)
             self.steps = control.steps = self._affordable(control)
         except UntriedError as reason:
             self.reason = str(reason)
@@ -165,7 +171,7 @@ class Trials:
     def _runs_now(self, treated: Arm) -> Trial:
         """See whether the treated copy is trained where the untreated one raises."""
         left = self.deadline - time.perf_counter()
-        fitting = int(SHARE_FOR_ONE * left / max(treated.step_seconds, 1e-6))
+        fitting = int(SHARE_FOR_PROOF * left / max(treated.step_seconds, 1e-6))
         if not treated.runs:
             treated.steps = max(FEWEST_TO_RUN, min(STEPS, fitting))
         runs = [treated.run(0)]

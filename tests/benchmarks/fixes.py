@@ -103,14 +103,14 @@ def diagnosed(cells: Sequence[Cell], manner: Manner) -> dict[str, Said]:
     return ran([replace(cell, options=BUDGET) for cell in cells], manner)
 
 
-def patched(cell: Cell, said: Said) -> list[Cell]:
-    """The offered patches of a cell, each as a cell of its own."""
+def patched(cell: Cell, said: Said, score: str = "") -> list[Cell]:
+    """The offered patches of a cell, each as a cell of its own, scored like a repaired one."""
     sources = dict.fromkeys(source for _, _, source in said.offers)
     return [
         Cell(
             name=f"{cell.name} / patch {number}",
             source=source.partition("\n")[2],
-            score=cell.score,
+            score=score or cell.score,
             magic=False,
             folders=cell.folders,
         )
@@ -141,7 +141,8 @@ def cures(cases: Sequence[Any], manner: Manner) -> list[Cure]:
         for one in sick
     ]
     said = diagnosed(sick, manner)
-    more = [patch for cell in sick for patch in patched(cell, said[cell.name])]
+    scores = {f"{case.id} sick": case.fixed_probe or case.probe for case in cases}
+    more = [patch for cell in sick for patch in patched(cell, said[cell.name], scores[cell.name])]
     results = ran([*plain, *more], manner)
     return [
         Cure(
