@@ -258,7 +258,7 @@ def _fix(
         text=" ".join(one.text for _, one in row),
         effect=max((one.effect for _, one in row), key=EFFECTS.index),
         diff=cell.diff(Cell(last.patched or "")),
-        pair=len(row) > 1,
+        pair=last.pair or len(row) > 1,
         trial=replace(trial, cleared=cleared, remaining=remaining),
     )
     return Fix(rules=tuple(dict.fromkeys(rule for rule, _ in row)), treatment=treatment)
