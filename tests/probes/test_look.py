@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nbdoctor.probes.look import Look
+from tests.benchmarks.cell_process import shell_with_magic
 from tests.probes.looking import look_at
 
 pytestmark = pytest.mark.keras
@@ -68,3 +69,21 @@ def test_nothing_is_begun_after_the_deadline() -> None:
     look.deadline = time.perf_counter()
     look.go_on(1e-6)
     assert len(look.gradients) == 1
+
+
+def test_a_loss_that_rises_leaves_the_model_as_it_was() -> None:
+    shell = shell_with_magic()
+    shell.run_cell("""%%diagnose -q -o report
+import keras
+import numpy as np
+
+keras.utils.set_random_seed(0)
+x = 100 * np.random.default_rng(0).random((64, 4)).astype("float32")
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(x, x[:, :1], verbose=0)
+""").raise_error()
+    report = shell.user_ns["report"]
+    assert "learning-rate-too-high" in {finding.rule for finding in report.findings}
+    assert report.checksum.before == report.checksum.after
+    assert report.checksum.rehearsed_loss == report.checksum.real_loss
