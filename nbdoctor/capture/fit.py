@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from nbdoctor import backend
 from nbdoctor.backend.shadowing import shadowed
 from nbdoctor.capture.batches import batches_to_take, take, tensors
+from nbdoctor.capture.collector import at_rest
 from nbdoctor.capture.frames import PACKAGE, calling_line, clean_message
 
 STEPS_TIMED = 20
@@ -142,7 +143,8 @@ class FitWatch:
     def tell(self, part: str, method: Callable[..., None], *details: Any) -> None:
         """Call a method of the observer; its faults stay here."""
         try:
-            method(*details)
+            with at_rest():
+                method(*details)
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
             with contextlib.suppress(Exception):
                 self.observer.failed(part, error)
