@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Make `%%diagnose` and `%diagnose` known: `%load_ext nbdoctor`."""
-    from nbdoctor.magic import load
+    from nbdoctor.capture.collector import at_rest
 
+    with at_rest():  # modules stay: to look through them for garbage is in vain
+        from nbdoctor.magic import load
     load(shell)
 
 

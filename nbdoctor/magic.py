@@ -20,6 +20,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from nbdoctor.backend import BackendMissingError
 from nbdoctor.capture.awaiting import awaits
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.collector import at_rest
 from nbdoctor.capture.fit import StopBeforeTrainingError, watch_fits
 from nbdoctor.capture.pairing import paired_data
 from nbdoctor.diagnose import Doctor, Options, diagnose
@@ -128,7 +129,8 @@ class _Run:
         self.doctor = Doctor(self.cell, shell.user_ns, asked, self._show, self.cell_id)
         if not arguments.quiet:
             close_panels(self.cell_id, self.cell.source)
-            prepare(live=getattr(shell, "kernel", None) is not None)
+            with at_rest():
+                prepare(live=getattr(shell, "kernel", None) is not None)
 
     def now(self) -> None:
         """Run the body as IPython runs a cell."""
