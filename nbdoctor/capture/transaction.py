@@ -65,7 +65,7 @@ def untouched(model: Any, *, restore_host_random: bool = True) -> Iterator[Any]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_attributes(model._flatten_layers(include_self=True)))  # noqa: SLF001
         if restore_host_random:
-            stack.enter_context(_host_random_state())
+            stack.enter_context(host_random_state())
         stack.enter_context(_keras_random_state())
         stack.enter_context(here.repeated_random_state())
         yield stack.enter_context(here.journal())
@@ -136,7 +136,8 @@ def digest(model: Any) -> str:
 
 
 @contextlib.contextmanager
-def _host_random_state() -> Iterator[None]:
+def host_random_state() -> Iterator[None]:
+    """Give Python's and NumPy's random state back when the block ends."""
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
         yield

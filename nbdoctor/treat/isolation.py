@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import random
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from nbdoctor import backend
-from nbdoctor.capture.transaction import muted
+from nbdoctor.capture.transaction import host_random_state, muted
 
 
 @contextlib.contextmanager
@@ -24,22 +21,12 @@ def isolated() -> Iterator[None]:
     here = backend.current()
     with (
         muted(),
-        _random_state(),
+        host_random_state(),
         _keras_globals(),
         here.own_random_state(),
         here.journal(),
     ):
         yield
-
-
-@contextlib.contextmanager
-def _random_state() -> Iterator[None]:
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002
 
 
 @contextlib.contextmanager
