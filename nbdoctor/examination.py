@@ -173,8 +173,9 @@ class Examination:
         return trace
 
     def _unseen(self, look: Look) -> AbstractContextManager[None]:
-        random = look.restore_host_random
-        return unseen(self.model, self.ward.namespace, restore_host_random=random)
+        random, given = look.restore_host_random, self.call.arguments
+        data = [given.get("x"), given.get("validation_data")]
+        return unseen(self.model, self.ward.namespace, restore_host_random=random, data=data)
 
     def _measure(self, look: Look) -> None:
         stages.read_model(self.readings, self.model)

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.data.ops import dataset_ops
 from tensorflow.python.eager import context as eager_context
+from tensorflow.python.ops import script_ops
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
 from nbdoctor.backend.sampling import Array, stride_for
@@ -134,8 +135,11 @@ def own_random_state() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def repeated_random_state() -> Iterator[None]:
-    """Give TensorFlow's random state back when the block ends; inside it goes on as it was."""
+def repeated_random_state(unless: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Give TensorFlow's random state back when the block ends; inside it goes on as it was.
+
+    Not where `unless()` is true at the end.
+    """
     context = eager_context.context()
     before = {name: vars(context)[name] for name in _SEEDS if name in vars(context)}
     generator = before.get("_rng")
@@ -143,11 +147,12 @@ def repeated_random_state() -> Iterator[None]:
     try:
         yield
     finally:
-        for name in _SEEDS:
-            vars(context).pop(name, None)
-        vars(context).update(before)
-        if generator is not None:
-            generator.setstate(drawn)
+        if not unless():
+            for name in _SEEDS:
+                vars(context).pop(name, None)
+            vars(context).update(before)
+            if generator is not None:
+                generator.setstate(drawn)
 
 
 @contextlib.contextmanager
@@ -241,6 +246,11 @@ def runs_python(dataset: object) -> bool:
     if any(_PYTHON_OPS & _operations(function.function.graph) for function in functions):
         return True
     return any(runs_python(source) for source in dataset._inputs())  # noqa: SLF001
+
+
+def called_back() -> list[Any]:
+    """Python functions that operations of TensorFlow may call, from whichever thread."""
+    return list(script_ops._py_funcs._funcs.values())  # noqa: SLF001  (there is no public way)
 
 
 def _operations(graph: Any) -> set[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import sys
-import sysconfig
 import types
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbdoctor.capture.containers import bare, contents, refill
-from nbdoctor.capture.frames import PACKAGE
+from nbdoctor.capture.reach import Reach, is_own
 
 MOST_VISITED = 100_000
 """Objects that are looked at: some 50 ms. What lies beyond them is not put back."""
@@ -25,11 +23,9 @@ LONGEST = 10_000
 LARGEST_ARRAY = 1 << 20
 """Bytes of an array that is copied: counts and tables fit, data sets do not."""
 
-LIBRARIES = tuple(sysconfig.get_paths()[kind] for kind in ("stdlib", "purelib", "platlib"))
-
 
 @contextlib.contextmanager
-def python_state(*roots: Any) -> Iterator[None]:
+def python_state(*roots: Any, apart_from: Reach | None = None) -> Iterator[None]:
     """Undo what the block does to the Python objects that can be reached from `roots`.
 
     Variables, and what lists, dicts, sets, small arrays, random generators, functions, classes and
@@ -40,8 +36,10 @@ def python_state(*roots: Any) -> Iterator[None]:
     ----------
     *roots
         Dicts of variables, functions, arguments: anything.
+    apart_from : Reach, optional
+        What others may be changing meanwhile: it is left as it becomes.
     """
-    kept = _Kept()
+    kept = _Kept(apart_from or Reach())
     kept.reach(roots)
     try:
         yield
@@ -52,14 +50,16 @@ def python_state(*roots: Any) -> Iterator[None]:
 class _Kept:
     """What was there before, by the ways to put it back."""
 
-    def __init__(self) -> None:
-        self.seen: dict[int, Any] = {}
+    def __init__(self, apart_from: Reach) -> None:
+        self.apart_from = apart_from
+        self.seen: dict[int, Any] = dict(apart_from.objects)
+        self.most = len(self.seen) + MOST_VISITED
         self.ways: list[Callable[[], None]] = []
 
     def reach(self, roots: Any) -> None:
         """Keep all that can be reached."""
         waiting = deque(roots)
-        while waiting and len(self.seen) < MOST_VISITED:
+        while waiting and len(self.seen) < self.most:
             one = waiting.popleft()
             if id(one) not in self.seen and not isinstance(one, (str, bytes, int, float)):
                 self.seen[id(one)] = one  # held, so that its id stays its own
@@ -78,7 +78,7 @@ class _Kept:
             one = (one.__self__, one.__func__)
         if isinstance(one, (tuple, frozenset)):
             return list(one) if len(one) <= LONGEST else []
-        if not _is_own(one):
+        if not is_own(one):
             self._keep_value(one)
             return []
         if isinstance(one, type):
@@ -89,7 +89,11 @@ class _Kept:
 
     def _keep_container(self, one: Any) -> list[Any]:
         inner, before = bare(one), contents(one)
-        self.ways.append(lambda: refill(inner, before))
+        named = self.apart_from.named_in(one)
+        if named:
+            self.ways.append(lambda: refill(inner, _with_values_of(inner, named, before)))
+        else:
+            self.ways.append(lambda: refill(inner, before))
         values = before.values() if isinstance(before, dict) else before
         return list(values) if len(before) <= LONGEST else []
 
@@ -151,17 +155,17 @@ def _filled(cell: types.CellType) -> bool:
     return True
 
 
-def _is_own(one: Any) -> bool:
-    """Whether the notebook, or a file of the user's, defines `one` or its class."""
-    if isinstance(one, types.ModuleType):
-        name = one.__name__
-    else:
-        defined = isinstance(one, (types.FunctionType, type))
-        name = (one if defined else type(one)).__module__
-    if name == "__main__":
-        return True
-    file = getattr(sys.modules.get(name or ""), "__file__", None)
-    return isinstance(file, str) and not file.startswith((*LIBRARIES, PACKAGE))
+def _with_values_of(
+    namespace: dict[str, Any], names: set[str], before: dict[str, Any]
+) -> dict[str, Any]:
+    """`before`, with the variables of these names as they are now."""
+    kept = {name: value for name, value in before.items() if name not in names}
+    order = dict.fromkeys([*namespace, *kept])
+    return {
+        name: kept[name] if name in kept else namespace[name]
+        for name in order
+        if name in kept or (name in names and name in namespace)
+    }
 
 
 def _rewrite(array: Any, before: Any) -> None:

@@ -16,6 +16,11 @@ from nbdoctor import backend
 from nbdoctor.capture.containers import bare, contents, refill
 
 
+def never() -> bool:
+    """All is undone."""
+    return False
+
+
 @contextlib.contextmanager
 def transaction(model: Any, *, restore_host_random: bool = True) -> Iterator[Any]:
     """Undo everything that the block does to `model` and to the random state.
@@ -59,32 +64,39 @@ def muted() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def untouched(model: Any, *, restore_host_random: bool = True) -> Iterator[Any]:
-    """As `transaction`, but the block draws what training itself would draw, and may print."""
+def untouched(
+    model: Any, *, restore_host_random: bool = True, unless: Callable[[], bool] = never
+) -> Iterator[Any]:
+    """As `transaction`, but the block draws what training itself would draw, and may print.
+
+    What the model holds and what was drawn stays as it has become where `unless()` is true at the
+    end; values of variables go back in any case.
+    """
     here = backend.current()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_attributes(model._flatten_layers(include_self=True)))  # noqa: SLF001
+        layers = model._flatten_layers(include_self=True)  # noqa: SLF001
+        stack.enter_context(_attributes(layers, unless))
         if restore_host_random:
             stack.enter_context(host_random_state())
-        stack.enter_context(_keras_random_state())
-        stack.enter_context(here.repeated_random_state())
+        stack.enter_context(_keras_random_state(unless))
+        stack.enter_context(here.repeated_random_state(unless))
         yield stack.enter_context(here.journal())
 
 
 @contextlib.contextmanager
-def as_compiled(model: Any) -> Iterator[None]:
+def as_compiled(model: Any, unless: Callable[[], bool] = never) -> Iterator[None]:
     """Undo what Keras makes at the first `fit` and keeps outside of the layers.
 
     Optimizer slots, the metrics chosen for these labels, and the lists of what belongs to a layer:
     with them left behind, a model that was not built could not be built again.
     """
-    with as_made([model], []):
+    with as_made([model], [], unless):
         yield
 
 
 @contextlib.contextmanager
 def as_made(
-    models: Sequence[Any], others: Iterable[Any], unless: Callable[[], bool] = lambda: False
+    models: Sequence[Any], others: Iterable[Any], unless: Callable[[], bool] = never
 ) -> Iterator[None]:
     """The same for several models, and for optimizers, metrics and losses beside them.
 
@@ -146,8 +158,14 @@ def host_random_state() -> Iterator[None]:
         np.random.set_state(numpy)  # noqa: NPY002
 
 
+def host_random() -> tuple[Any, ...]:
+    """Python's and NumPy's random state, as something that can be compared."""
+    numpy: tuple[Any, ...] = np.random.get_state()  # type: ignore[assignment]  # noqa: NPY002
+    return random.getstate(), numpy[1].tobytes(), numpy[2:]
+
+
 @contextlib.contextmanager
-def _keras_random_state() -> Iterator[None]:
+def _keras_random_state(unless: Callable[[], bool]) -> Iterator[None]:
     """Keras makes its global seed generator at first use: inside the block it must not stay."""
     from keras.src.backend.common import global_state
 
@@ -156,13 +174,12 @@ def _keras_random_state() -> Iterator[None]:
     try:
         yield
     finally:
-        global_state.set_global_attribute(name, generator)
+        if not unless():
+            global_state.set_global_attribute(name, generator)
 
 
 @contextlib.contextmanager
-def _attributes(
-    owners: Sequence[Any], unless: Callable[[], bool] = lambda: False
-) -> Iterator[None]:
+def _attributes(owners: Sequence[Any], unless: Callable[[], bool] = never) -> Iterator[None]:
     """Undo what happens to what these objects keep in Python, and to what Keras tracks of them.
 
     Both or neither: a layer that is not built and whose tracker is locked can never be built.

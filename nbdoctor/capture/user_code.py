@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.capture.python_state import python_state
-from nbdoctor.capture.transaction import as_compiled, untouched
+from nbdoctor.capture.reach import Reach, reach
+from nbdoctor.capture.transaction import as_compiled, host_random, untouched
 
 LIBRARIES = ("keras.", "tensorflow.", "builtins")
 """Modules whose classes and functions keep nothing in the user's Python."""
@@ -44,7 +46,11 @@ def _of_a_library(part: Any) -> bool:
 
 @contextlib.contextmanager
 def unseen(
-    model: Any, namespace: Mapping[str, Any], *, restore_host_random: bool
+    model: Any,
+    namespace: Mapping[str, Any],
+    *,
+    restore_host_random: bool,
+    data: Iterable[Any] = (),
 ) -> Iterator[None]:
     """Undo what looking at `model` does to the user's Python, and to what `fit` makes by itself.
 
@@ -59,17 +65,29 @@ def unseen(
     namespace : mapping of str
         The user's variables.
     restore_host_random : bool
-        As for `transaction`. Where it is False and the model is not built, the draws of its
-        initial weights could not be repeated, so it stays built.
+        As for `transaction`. Where it is False, the model is not built and somebody has drawn
+        from Python's or NumPy's random state, it may have been its initial weights, which could
+        not be drawn again: then it stays built.
+    data : iterable
+        What training draws from. If that may run code of the user's in another thread
+        (`restore_host_random` is False), nothing is put back that such code can reach.
     """
-    built = all(layer.built for layer in model._flatten_layers(include_self=True))  # noqa: SLF001
-    used = backend.name() in backend.SUPPORTED
-    if not (used and runs_user_code(model) and (restore_host_random or built)):
+    if not (backend.name() in backend.SUPPORTED and runs_user_code(model)):
         yield
         return
+    built = all(layer.built for layer in model._flatten_layers(include_self=True))  # noqa: SLF001
+    drawn = host_random()
+
+    @functools.cache  # asked several times at the end, while others may go on drawing
+    def stays() -> bool:
+        return not (restore_host_random or built) and host_random() != drawn
+
+    apart_from = (
+        Reach() if restore_host_random else reach([*data, *backend.current().called_back()])
+    )
     with contextlib.ExitStack() as stack:
-        if restore_host_random:  # else a generator may be changing them in another thread
-            stack.enter_context(python_state(namespace))
-        stack.enter_context(as_compiled(model))
-        stack.enter_context(untouched(model, restore_host_random=restore_host_random))
+        if apart_from.whole:
+            stack.enter_context(python_state(namespace, apart_from=apart_from))
+        stack.enter_context(as_compiled(model, stays))
+        stack.enter_context(untouched(model, restore_host_random=restore_host_random, unless=stays))
         yield

@@ -93,6 +93,78 @@ def left(shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source: st
     return capsys.readouterr().out, space["count"], space["log"], weights, kept, drawn
 
 
+DATA = """
+drawn, total = [], 0
+
+def part(number):
+    global total
+    total += 1
+    drawn.append(np.random.random())
+    return x[8 * number : 8 * number + 8], y[8 * number : 8 * number + 8]
+
+def batches():
+    for number in range(4):
+        yield part(number)
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, number):
+        return part(number)
+
+def dataset():
+    kinds = tf.TensorSpec((8, 8), "float32"), tf.TensorSpec((8, 1), "float32")
+    return tf.data.Dataset.from_generator(batches, output_signature=kinds)
+"""
+
+FITS = {
+    "generator": "fit((part(number % 8) for number in range(8)), steps_per_epoch=4, epochs=2",
+    "PyDataset": "fit(Batches(), epochs=2, shuffle=False",
+    "dataset": "fit(dataset(), epochs=2",
+}
+
+
+@pytest.mark.parametrize("model", ["built", "not built"])
+@pytest.mark.parametrize("data", FITS)
+def test_counts_are_the_same_where_data_runs_python_in_another_thread(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], data: str, model: str
+) -> None:
+    source = (
+        f"import tensorflow as tf\n{DATA}\n{CELLS[model]}\nhistory = model.{FITS[data]}, verbose=0)"
+    )
+    plain = left(shell, capsys, source)
+    made = shell.user_ns["drawn"], shell.user_ns["total"]
+    diagnosed = left(shell, capsys, "%%diagnose -q -o report\n" + source)
+    assert diagnosed == plain
+    assert (shell.user_ns["drawn"], shell.user_ns["total"]) == made
+    assert shell.user_ns["report"].faults == ()
+    assert "Activations" in shell.user_ns["report"].readings
+
+
+DRAWS = """
+class Mixing(layers.Layer):
+    def build(self, shape):
+        self.inner = layers.Dense(8)
+
+    def call(self, inputs):
+        return self.inner(inputs)
+
+model = keras.Sequential([Mixing(), layers.Dense(1)])
+model.compile("adam", "mse")
+history = model.fit((part(number) for number in range(8)), steps_per_epoch=8, verbose=0)
+"""
+
+
+def test_weights_that_building_draws_are_not_drawn_twice(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = DATA.replace("np.random.random()", "0.5") + DRAWS
+    source = f"import tensorflow as tf\n{source}"
+    plain = left(shell, capsys, source)
+    assert left(shell, capsys, "%%diagnose -q -o report\n" + source) == plain
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_prints_and_counts_are_those_of_the_plain_cell(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str
