@@ -85,7 +85,8 @@ class Look:
 
     def __post_init__(self) -> None:
         rows = _rows(self.batches[0])
-        self.room = Room(whole=rows, rows=rows, divisible=not _has_fixed_batch(self.model))
+        divisible = not _has_fixed_batch(self.model)
+        self.room = Room(whole=rows, rows=rows, divisible=divisible, deadline=self.deadline)
 
     def rehearse(self) -> None:
         """Build what is not built, and rehearse the first step."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import re
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ class Room:
         It was made smaller before memory could run out.
     empty : bool
         Memory ran out whatever was tried.
+    deadline : float
+        `time.perf_counter` after which nothing smaller is tried: training waits.
     """
 
     whole: int
@@ -69,6 +72,7 @@ class Room:
     on_cpu: bool = False
     estimated: bool = False
     empty: bool = False
+    deadline: float = math.inf
 
     @property
     def is_whole(self) -> bool:
@@ -85,7 +89,8 @@ class Room:
                 if not ran_out_of_memory(error):
                     raise
                 traceback.clear_frames(error.__traceback__)  # they hold what was allocated
-                if not (make_smaller() or self._move_to_cpu()):
+                late = time.perf_counter() > self.deadline
+                if late or not (make_smaller() or self._move_to_cpu()):
                     self.empty = True
                     raise
 
@@ -116,8 +121,9 @@ class Room:
     def remark(self) -> str:
         """What the reader must know of it, "" where all was measured."""
         if self.empty:
+            even = "even with " if self.rows < self.whole else "with "
             return (
-                "The step could not be measured: memory ran out, even with "
+                f"The step could not be measured: memory ran out, {even}"
                 f"{self.rows} of {self.whole} rows of the first batch."
             )
         why = "it might not all fit into memory" if self.estimated else "memory ran out"
