@@ -31,10 +31,7 @@ print(space["report"].faults, space["report"].checksum.untouched, bool(space["re
 def test_two_notebooks_on_one_device_train_as_without_the_magic() -> None:
     command = [sys.executable, "-c", NOTEBOOK, MODEL]
     pipe = subprocess.PIPE
-    notebooks = [
-        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
-        for _ in range(2)
-    ]
+    notebooks = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
     try:
         for notebook in notebooks:
             assert notebook.stdout is not None

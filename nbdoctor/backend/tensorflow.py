@@ -260,12 +260,32 @@ def _operations(graph: Any) -> set[str]:
     return {operation.op for body in bodies for operation in body}
 
 
-def replay(batches: list[Any], iterator: Any) -> Any:
-    """An iterator over `batches` that the traced training function takes for `iterator`."""
+def replay(batches: list[Any], iterator: Any, *, and_the_rest: bool = False) -> Any:
+    """An iterator over `batches` that the traced training function takes for `iterator`.
+
+    Parameters
+    ----------
+    batches : list
+        They were drawn from `iterator`.
+    iterator : tf.data.Iterator
+    and_the_rest : bool
+        Go on with what is left in `iterator`.
+    """
     dataset = tf.data.Dataset.from_tensors(batches[0])
     for batch in batches[1:]:
         dataset = dataset.concatenate(tf.data.Dataset.from_tensors(batch))
+    if and_the_rest:
+        dataset = dataset.concatenate(_rest_of(iterator))
     return iter(_SameSpec(dataset, iterator.element_spec))
+
+
+def _rest_of(iterator: Any) -> Any:
+    """What is left in `iterator`, drawn from it only when it is asked for."""
+    as_it_is = tf.autograph.experimental.do_not_convert
+    endless = tf.data.Dataset.from_tensors(0).repeat()
+    drawn = endless.map(as_it_is(lambda _: iterator.get_next_as_optional()))
+    there = drawn.take_while(as_it_is(lambda one: one.has_value()))
+    return there.map(as_it_is(lambda one: one.get_value()))
 
 
 class _SameSpec(dataset_ops.UnaryUnchangedStructureDataset):  # type: ignore[misc]

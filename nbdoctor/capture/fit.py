@@ -6,6 +6,7 @@ import contextlib
 import functools
 import inspect
 import itertools
+import math
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -216,6 +217,7 @@ class FitWatch:
 
         @functools.wraps(make)
         def made(model: Any, force: bool = False) -> Any:  # noqa: FBT001, FBT002
+            is_old = vars(model).get("train_function") is not None and not force
             result = make(model, force)
             call = self.active
             if call is None or call.model is not model or self.looked:
@@ -224,7 +226,7 @@ class FitWatch:
             if backend.name() not in backend.SUPPORTED:
                 self.look(call, [])
                 return result
-            steps = _FirstSteps(self, call, model.train_function)
+            steps = _FirstSteps(self, call, model.train_function, is_old=is_old)
             object.__setattr__(model, "train_function", steps)
             return result
 
@@ -300,14 +302,22 @@ def _first_loss(logs: Any) -> Any:
 
 
 class _FirstSteps:
-    """Stands in for `model.train_function` during the first steps of one fit."""
+    """Stands in for `model.train_function` during the first steps of one fit.
 
-    def __init__(self, watch: FitWatch, call: FitCall, inner: Callable[..., Any]) -> None:
-        self.watch, self.call, self.inner = watch, call, inner
+    An old function, made by an earlier fit, may draw another number of batches in a call than
+    `steps_per_execution` says now. So nobody counts what it gets: it draws what was looked at and
+    then the rest from one iterator, until Keras begins the next epoch.
+    """
+
+    def __init__(
+        self, watch: FitWatch, call: FitCall, inner: Callable[..., Any], *, is_old: bool
+    ) -> None:
+        self.watch, self.call, self.inner, self.is_old = watch, call, inner, is_old
         self.number = 0
         self.taken: list[Any] = []
         self.replayed: Any = None
-        self.left = 0
+        self.left: float = 0
+        self.to_the_end: Any = None
         self.broken: Exception | None = None
         one_by_one = call.model.steps_per_execution == 1
         self.counts = one_by_one and isinstance(call.arguments.get("x"), types.GeneratorType)
@@ -321,6 +331,8 @@ class _FirstSteps:
             self._count(iterator)
             return logs
         source = iterator
+        if self.to_the_end is not None and iterator is not self.to_the_end:
+            self.to_the_end, self.left = None, 0
         if self.left > 0:
             source, self.left = self._given_back(), self.left - 1
         elif self.broken is not None:
@@ -386,7 +398,10 @@ class _FirstSteps:
         groups = batches_to_take(arguments.get("x"), steps, wanted)
         batches, self.broken = take(iterator, per_call * groups, here.OUT_OF_DATA)
         self.taken, self.left = list(batches), -(-len(batches) // per_call)
-        if batches:
+        if batches and self.is_old and self.broken is None:
+            self.replayed = here.replay(batches, iterator, and_the_rest=True)
+            self.to_the_end, self.left = iterator, math.inf
+        elif batches:
             self.replayed = here.replay(batches, iterator)
         return batches
 

@@ -82,8 +82,10 @@ def every_pair() -> list[Pair]:
 ONCE_WRONG = (
     Pair("two optimizers", "one-shot generator"),
     Pair("parts of one mode", "one-shot generator"),
+    Pair("already trained", "several steps per execution"),
 )
-"""Parts that only the step builds, over data that cannot be drawn again."""
+"""Parts that only the step builds, over data that cannot be drawn again; a training function of
+an earlier fit, which draws fewer batches in a call than the model says."""
 
 
 def some_pairs() -> list[Pair]:

@@ -218,6 +218,7 @@ data = keras.utils.image_dataset_from_directory(
         "history = model.fit(table, pd.Series(y), epochs=2, batch_size=16, verbose=2)",
         inputs=TABLES,
         labels=frozenset({"classes"}),
+        traits=frozenset({"frame"}),
         module="pandas",
     ),
     "pandas of mixed and nullable types": DataKind(
@@ -229,6 +230,7 @@ data = keras.utils.image_dataset_from_directory(
         "history = model.fit(table, pd.Series(y), epochs=2, batch_size=16, verbose=2)",
         inputs=TABLES,
         labels=frozenset({"classes"}),
+        traits=frozenset({"frame"}),
         module="pandas",
     ),
     "tensors": DataKind(
