@@ -11,6 +11,7 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.report import Diagnosis, Effect, Fix, Report, Treatment, Trial
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding
+from nbdoctor.rules.too_few_steps import too_few_steps
 from nbdoctor.treat.copy import Case, Made
 from nbdoctor.treat.isolation import isolated
 from nbdoctor.treat.trial import Trials
@@ -25,6 +26,12 @@ DOES_NOT_APPLY = "does not apply"
 
 EFFECTS: tuple[Effect, ...] = ("none", "training", "model", "judgement", "advice")
 """From the slightest to the gravest."""
+
+WORTH_LONGER = 0.05
+"""A twentieth of the score: five times the wait has to bring more than another seed does."""
+
+Row = list[tuple[str, Treatment]]
+"""Treatments one after the other, each with the rule that proposes it."""
 
 AskAgain = Callable[[Made, Cell], Report | None]
 """Examine a treated copy as if it were the user's model."""
@@ -66,30 +73,88 @@ class Course:
         """Try what the findings propose, and then what is proposed for the treated copy."""
         with isolated():
             origin = Trials(self.case, self.deadline, raises=self.raises)
-            causes = [one for one in findings if not one.because_of]
-            best = self._best(origin, causes) or self._best(origin, findings)
-            row = [best] if best is not None else []
-            if best is None or best[1].effect == "none":
-                row = self._together(origin, causes) or row
-            now, asked = origin, findings
-            while row:
-                best = row[-1]
-                arm = now.arm(Cell(best[1].patched or ""))
-                again = self._again(arm.maker.make, best[1]) if arm is not None else None
-                whole = self._whole(origin, row)
-                if whole.outcome != "helps":
-                    break
+            row = self._first(origin, findings)
+            now = self._go_on(origin, row, findings)
+            if self.fix is not None:
+                self._train_longer(origin, now, row, findings)
+            self._try(origin, findings)
+
+    def _first(self, origin: Trials, findings: Sequence[Diagnosis]) -> Row:
+        """What helps most by itself, else all causes treated at once, whether that helps or not."""
+        causes = [one for one in findings if not one.because_of]
+        best = self._best(origin, causes) or self._best(origin, findings)
+        if best is not None and best[1].effect != "none":
+            return [best]
+        together = self._together(origin, causes)
+        return together if best is None or _helps(together) else [best]
+
+    def _go_on(self, origin: Trials, row: Row, findings: Sequence[Diagnosis]) -> Trials:
+        """Ask the rules about the treated copy, and treat what they find then.
+
+        One cure alone may change nothing where another ailment hides behind the first. So it goes
+        on as long as there is a fix, or what was treated is found no longer.
+
+        Returns
+        -------
+        Trials
+            Of the copy after all treatments of the fix; `row` has become these.
+        """
+        now, whole = origin, row[-1][1].trial if row else None
+        most = len(row) + MOST_IN_A_ROW - 1
+        while row:
+            last = row[-1][1]
+            patched = Cell(last.patched or "")
+            arm = now.arm(patched)
+            again = self._again(arm.maker.make, last) if arm is not None else None
+            whole = whole or origin.of(patched, trains=True)
+            if whole.outcome == "helps":
                 self.fix = _fix(row, self.case.cell, whole, findings, again)
                 self.tell()
-                if again is None or arm is None or len(row) == MOST_IN_A_ROW:
-                    break
-                asked = again.findings
-                now = origin.after(arm, Cell(best[1].patched or ""))
-                further = self._best(now, asked)
-                if further is None:
-                    break
-                row.append(further)
-            self._try(origin, findings)
+            elif self.fix is not None:
+                row.pop()
+                break
+            elif not _is_cleared(row, findings, again):
+                break
+            if arm is None:
+                break
+            now, whole = origin.after(arm, patched), None
+            if again is None or len(row) == most:
+                break
+            further = self._best(now, again.findings)
+            if further is None:
+                break
+            row.append(further)
+        return now
+
+    def _train_longer(
+        self, origin: Trials, now: Trials, row: Row, findings: Sequence[Diagnosis]
+    ) -> None:
+        """Where the cured copy still learns when the cell stops, offer more epochs as well."""
+        fix = self.fix
+        if fix is None or fix.treatment.effect == "none" or too_few_steps.name in fix.rules:
+            return
+        cell = Cell(fix.treatment.patched or "")
+        arm = now.arm(cell)
+        treatment = _longer(cell, arm.maker.epochs) if arm is not None else None
+        if treatment is None or treatment.patched is None or now.cell.source != cell.source:
+            return
+        longer = Cell(treatment.patched)
+        trial = now.of(longer, trains=True)
+        if trial.outcome != "helps" or _rise(trial) < WORTH_LONGER:
+            return
+        if self.raises:
+            reason = "as it is, it raises"
+            whole = replace(trial, before=None, as_it_is=(), reason=reason)
+        else:
+            whole = origin.of(longer, trains=True)
+        if whole.outcome != "helps":
+            return
+        row.append((too_few_steps.name, replace(treatment, trial=trial)))
+        found = fix.treatment.trial or Trial()
+        self.fix = _fix(row, self.case.cell, whole, findings, None)
+        kept = replace(whole, cleared=found.cleared, remaining=found.remaining)
+        self.fix = replace(self.fix, treatment=replace(self.fix.treatment, trial=kept))
+        self.tell()
 
     def leave_untried(self, findings: Sequence[Diagnosis], why: str) -> None:
         """Note why none of what the findings propose is tried."""
@@ -126,20 +191,22 @@ class Course:
         most = max((_gain(one) for _, one in training), default=0.0)
         return next((one for one in training if _gain(one[1]) >= most - AS_GOOD), None)
 
-    def _together(self, trials: Trials, causes: Sequence[Diagnosis]) -> list[tuple[str, Treatment]]:
-        """All causes treated at once, where no single treatment helps: each may hide the others."""
-        row: list[tuple[str, Treatment]] = []
+    def _together(self, trials: Trials, causes: Sequence[Diagnosis]) -> Row:
+        """All causes treated at once: each may hide the others."""
+        row: Row = []
         cell = self.case.cell
         for cause in causes:
             treatment = _on(cause, self.case.cell, cell)
             if treatment is not None and treatment.patched is not None:
                 row.append((cause.rule, treatment))
                 cell = Cell(treatment.patched)
-        if len(row) < 2 or cell.source in self.trials:  # noqa: PLR2004
+        if not row:
             return []
-        trial = self.trials[cell.source] = trials.of(cell, trains=True)
+        trial = self.trials.get(cell.source)
+        if trial is None:
+            trial = self.trials[cell.source] = trials.of(cell, trains=True)
         rule, last = row[-1]
-        return [*row[:-1], (rule, replace(last, trial=trial))] if trial.outcome == "helps" else []
+        return [*row[:-1], (rule, replace(last, trial=trial))]
 
     def _try(self, trials: Trials, findings: Sequence[Diagnosis]) -> None:
         for finding, treatment in _proposed(findings):
@@ -157,14 +224,6 @@ class Course:
         trial = self.trials.get(treatment.patched or "")
         return trial is not None and trial.outcome == "helps"
 
-    def _whole(self, origin: Trials, row: Sequence[tuple[str, Treatment]]) -> Trial:
-        """What all treatments together do to the untreated model."""
-        last = row[-1][1]
-        known = self.trials.get(last.patched or "")
-        if known is not None and self.fix is None:
-            return known
-        return origin.of(Cell(last.patched or ""), trains=True)
-
     def _again(self, make: Callable[[], Made], treatment: Treatment) -> Report | None:
         """What the rules say of the treated copy, where there is time to ask."""
         if treatment.effect == "none" or time.perf_counter() + self.seconds_to_ask > self.deadline:
@@ -173,6 +232,35 @@ class Course:
             return self.ask_again(make(), Cell(treatment.patched or ""))
         except Exception:  # noqa: BLE001  (what cannot be asked is not told)
             return None
+
+
+def _helps(row: Row) -> bool:
+    return bool(row) and row[-1][1].trial is not None and row[-1][1].trial.outcome == "helps"
+
+
+def _is_cleared(row: Row, findings: Sequence[Diagnosis], again: Report | None) -> bool:
+    """Whether what was treated is found no longer, although that did not help by itself."""
+    trial = row[-1][1].trial
+    if trial is not None and trial.outcome != "no effect":
+        return False
+    cleared, _ = _after(findings, again)
+    return any(rule in cleared for rule, _ in row)
+
+
+def _longer(cell: Cell, epochs: int) -> Treatment | None:
+    """More epochs for a cell."""
+    finding = Finding(
+        title="The cured copy still learns when the cell stops",
+        says="",
+        measured={"epochs": epochs},
+    )
+    return next(iter(too_few_steps.treatments(finding, cell)), None)
+
+
+def _rise(trial: Trial) -> float:
+    if trial.before is None or trial.after is None:
+        return 0.0
+    return trial.after - trial.before
 
 
 def _on(cause: Diagnosis, original: Cell, cell: Cell) -> Treatment | None:

@@ -22,7 +22,7 @@ STEPS = 100
 """Enough for a healthy small model to leave a constant prediction behind, and some tenths of a
 second long."""
 
-MOST_STEPS = 300
+MOST_STEPS = 1000
 """Where a step is fast and the cell plans so many: with small batches or rates, 100 steps are the
 beginning only."""
 
@@ -31,6 +31,11 @@ POINTS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 
 PROBED = 5
 """Steps after the traced one whose time is measured."""
+
+
+def points(steps: int) -> tuple[int, ...]:
+    """Steps after which the predictions of a training of so many steps are noted."""
+    return tuple(sorted({round(steps * part) for part in POINTS}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +66,7 @@ class Arm:
     steps : int
         Training steps of each copy.
     marks : tuple of int
-        Further steps after which predictions are noted.
+        Steps after which predictions are noted, up to the last of them; those beyond follow.
     runs : list of Run
         By seed.
     seconds : float
@@ -99,7 +104,8 @@ class Arm:
     @property
     def at(self) -> tuple[int, ...]:
         """Steps after which predictions are noted."""
-        return tuple(sorted({*(round(self.steps * part) for part in POINTS), *self.marks}))
+        last = max(self.marks, default=-1)
+        return (*self.marks, *(step for step in points(self.steps) if step > last))
 
     def prepare(self) -> None:
         """Make the copy, trace its step, and measure how long one takes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from nbdoctor.treat.comparison import curve, outcome
 from nbdoctor.treat.copy import Case, Maker, Workshop
 from nbdoctor.treat.judging import comparison_of, judged_rows, row_scores, yardstick_of
 from nbdoctor.treat.reported import recomputed
-from nbdoctor.treat.training import MOST_STEPS, STEPS, Arm
+from nbdoctor.treat.training import MOST_STEPS, STEPS, Arm, points
 from nbdoctor.treat.untried import UntriedError, refuse
 
 MOST_SEEDS, LEAST_SEEDS = 3, 2
@@ -32,8 +33,8 @@ SHARE_FOR_PROOF = 0.1
 SHARE_FOR_ONE = 0.5
 """A first trial may take this share of the time that is left, so that others can follow."""
 
-SHARE_FOR_LONGER = 0.3
-"""... and this share, if it is to have 300 steps in place of 100."""
+SHARE_FOR_LONGER = 0.2
+"""... and this share for all the steps that the cell plans, where these are more than 100."""
 
 
 class Trials:
@@ -94,12 +95,13 @@ class Trials:
         maker = self._shop().maker(patched)
         present = self._shop().maker(self.cell)
         if maker.differs_from(present) <= {"epochs"} and not self.raises:
-            return self._longer(maker, present)
+            return self._longer(patched, maker, present)
         self._prepare_control()
         treated = self.arms.get(patched.source)
         if treated is None:
             self._require_time(self.control.seconds if self.control is not None else 0.0)
-            treated = Arm(maker, self.deadline, steps=self.steps)
+            marks = self.control.marks if self.control is not None else ()
+            treated = Arm(maker, self.deadline, steps=self.steps, marks=marks)
             treated.prepare()
             self.arms[patched.source] = treated
         if self.control is None:
@@ -128,6 +130,8 @@ class Trials:
             if self.is_origin:
                 self._require_likeness(control)
             self.steps = control.steps = self._affordable(control)
+            if (stops := _planned(control)) < self.steps:
+                control.marks = tuple(sorted({*points(self.steps), stops}))
         except UntriedError as reason:
             self.reason = str(reason)
             raise
@@ -154,9 +158,8 @@ class Trials:
             self._too_long(each * FEWEST_STEPS)
         if each * STEPS > left * SHARE_FOR_ONE:
             return max(FEWEST_STEPS, int(left * SHARE_FOR_ONE / each))
-        planned = _planned(control)
-        longer = planned >= MOST_STEPS and each * MOST_STEPS < SHARE_FOR_LONGER * left
-        return MOST_STEPS if longer else STEPS
+        fitting = int(SHARE_FOR_LONGER * left / each)
+        return max(STEPS, min(_planned(control), fitting, MOST_STEPS))
 
     def _require_time(self, wanted: float) -> None:
         if time.perf_counter() + wanted > self.deadline:
@@ -204,12 +207,15 @@ class Trials:
         by = yardstick_of(theirs, control, treated)
         if yardstick_of(ours, control, treated).kind != by.kind or len(ours) != len(theirs):
             refuse("the labels of both copies cannot be judged alike")
+        end = self._end_of(control, treated)
+        shared = [step for step in control.at if step <= end and step in treated.at]
+        at = (*shared, *(step for step in treated.at if step > end))
         pairs: list[tuple[list[Any], list[Any]]] = []
         for seed in range(MOST_SEEDS):
             if seed >= 1 and self._is_out_of_time(control, treated, seed):
                 break
-            before = row_scores(by, ours, control, control.run(seed))
-            after = row_scores(by, theirs, treated, treated.run(seed))
+            before = _at(shared, control, row_scores(by, ours, control, control.run(seed)))
+            after = _at(at, treated, row_scores(by, theirs, treated, treated.run(seed)))
             pairs.append((before, after))
             if comparison_of(pairs).is_plain():
                 break
@@ -225,25 +231,38 @@ class Trials:
             after=float(of.after.mean()),
             seeds=len(pairs),
             agreeing=of.agreeing,
-            steps=self.steps,
+            steps=treated.steps,
             rows=len(ours),
             held_out=treated.parts.held_out,
-            at=treated.at,
+            at=at,
             as_it_is=curve([[one.mean() for one in before] for before, _ in pairs]),
             treated=curve([[one.mean() for one in after] for _, after in pairs]),
         )
 
-    def _longer(self, maker: Maker, present: Maker) -> Trial:
+    def _end_of(self, control: Arm, treated: Arm) -> int:
+        """After which step the control is compared: its last, or where the cell would have stopped.
+
+        That counts where the treatment changes the epochs, too.
+        """
+        if treated.maker.epochs == control.maker.epochs:
+            return control.steps
+        stops = _planned(control)
+        if stops > control.steps:
+            self._too_long(control.step_seconds * stops * LEAST_SEEDS)
+        return stops
+
+    def _longer(self, patched: Cell, maker: Maker, present: Maker) -> Trial:
         """Train one copy on: the untreated one is where it is when the cell stops."""
         if not maker.differs_from(present):
             refuse("what it changes does not show in a short training")
         arm = Arm(maker, self.deadline)
         arm.prepare()
         stops, goes_on = _planned_steps(arm, present), _planned_steps(arm, maker)
-        wanted = goes_on * arm.step_seconds * LEAST_SEEDS
-        if time.perf_counter() + wanted > self.deadline:
-            self._too_long(wanted)
-        arm.steps, arm.marks = goes_on, (stops,)
+        if time.perf_counter() + goes_on * arm.step_seconds * LEAST_SEEDS > self.deadline:
+            self._too_long(goes_on * arm.step_seconds * LEAST_SEEDS)
+        arm.steps = goes_on
+        arm.marks = tuple(sorted({*points(stops), *points(min(self.steps, stops))}))
+        self.arms[patched.source] = arm
         place = arm.at.index(stops)
         labels = judged_rows(arm)
         by = yardstick_of(labels, arm)
@@ -277,6 +296,11 @@ class Trials:
             refuse("there are no predictions to compute it from")
         shop = self._shop()
         return recomputed(self.case.model, shop.maker(self.case.cell), shop.maker(patched))
+
+
+def _at(steps: Sequence[int], arm: Arm, scores: list[Any]) -> list[Any]:
+    """The scores after these steps."""
+    return [scores[arm.at.index(step)] for step in steps]
 
 
 def _planned(arm: Arm) -> int:

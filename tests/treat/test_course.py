@@ -64,9 +64,13 @@ def test_a_fix_is_tried_and_nothing_is_left_of_that(shell: "InteractiveShell") -
     names = run(shell, DATA, PLENTY.format("logits-as-probabilities") + SICK, AFTER)
     report, drawn = names["report"], names["drawn"]
     assert report.faults == ()
-    assert report.fix.rules == ("logits-as-probabilities",)
+    assert report.fix.rules == ("logits-as-probabilities", "too-few-steps")  # two epochs only
     trial = report.fix.treatment.trial
     assert trial.outcome == "helps"
+    assert trial.steps == 10 * 8
+    assert trial.at[: len(trial.as_it_is)][-1] == 2 * 8
+    alone = report.findings[0].treatments[1].trial
+    assert alone.outcome == "helps"
     assert "logits-as-probabilities" in trial.cleared
     assert Report.from_json(report.to_json()).fix == report.fix
     plain = run(shell, DATA, SICK, AFTER)
