@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.call import Call
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.squashing import hidden_sigmoids, with_relu
 from nbdoctor.probes.activations import Activations, LayerActivation
 from nbdoctor.probes.layers import Layers
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
@@ -77,8 +78,9 @@ def fading_signal(
 
     ## What the treatment does
     `he_normal` makes the weights as large as the width of each layer asks for, so that ReLU layers
-    keep the spread. Where the initial weights are not the cause, normalising between the layers
-    does.
+    keep the spread. A sigmoid's slope is at most a quarter, so that each such layer takes three
+    quarters away; ReLU in its place lets half of the values through as they are. Where neither is
+    the cause, normalising between the layers helps.
 
     ## When to ignore it
     When a part of the model is meant to be switched on later, from an output that starts at 0.
@@ -130,11 +132,16 @@ def _is_fixed(call: Call) -> bool:
     return name.lower() in SCALED
 
 
+@fading_signal.treatment("Use ReLU in the hidden layers", effect="model")
+def use_relu(_finding: Finding, cell: Cell) -> Cell | None:
+    """Give the hidden sigmoid layers `relu` with `he_normal` weights; the head stays as it is."""
+    return with_relu(cell) if hidden_sigmoids(cell) else None
+
+
 @fading_signal.treatment("Normalise between the layers", effect="advice")
 def normalise_between(_finding: Finding, _cell: Cell) -> str:
-    """Put `BatchNormalization` between the layers, or use ReLU in place of a squashing one."""
+    """Put `BatchNormalization` between the layers, or skip some."""
     return (
-        "Put `BatchNormalization()` after each hidden layer, add the input of a block to its "
-        'output, or build sigmoid layers with `activation="relu"` and '
-        '`kernel_initializer="he_normal"`.'
+        "Put `BatchNormalization()` after each hidden layer, or add the input of a block to its "
+        "output."
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.rate import with_rate
 from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.history import History
 from nbdoctor.probes.score import Score, share_reached
 from nbdoctor.probes.signal import Signal
 from nbdoctor.probes.trained import Trained
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
+from nbdoctor.probes.updates import Updates
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Value, Where, figure, rule
 
 EPOCHS_POSITION = 3
 CHANCE = 0.05
@@ -32,6 +34,9 @@ MOSTLY = 0.5
 
 LONGER = 5
 
+LARGER = 10
+"""The next step of a usual search for a learning rate."""
+
 
 @rule(
     family="training",
@@ -40,11 +45,12 @@ LONGER = 5
     holds="Training did not end while a far better result was still ahead",
     explains=("baseline-not-beaten", "majority-class-only"),
 )
-def too_few_steps(  # noqa: PLR0913  (four readings, three thresholds)
+def too_few_steps(  # noqa: PLR0913  (five readings, three thresholds)
     history: History,
     trained: Trained,
     signal: Signal,
     fit: Fit | None,
+    updates: Updates | None,
     /,
     *,
     reached: float = 0.7,
@@ -84,8 +90,8 @@ def too_few_steps(  # noqa: PLR0913  (four readings, three thresholds)
     ```
 
     ## What the treatment does
-    It multiplies the epochs by five. A larger learning rate or another optimizer can give the
-    same in less time.
+    It multiplies the epochs by five, or the learning rate by ten: longer steps get as far in less
+    time, as long as they are not too long.
 
     ## When to ignore it
     When the model is meant to be stopped early, or is trained in several calls of `fit`.
@@ -110,7 +116,15 @@ def too_few_steps(  # noqa: PLR0913  (four readings, three thresholds)
         return
     pace = _pace(losses, steep)
     if pace is not None:
-        yield _finding(losses, trained.score, _Ahead(name, simple, pace), fit)
+        finding = _finding(losses, trained.score, _Ahead(name, simple, pace), fit)
+        yield replace(finding, measured={**finding.measured, **_rate(updates)})
+
+
+def _rate(updates: Updates | None) -> dict[str, Value]:
+    """The optimizer and its rate, where that is one number."""
+    if updates is None or updates.rate_now is None or updates.scheduled:
+        return {}
+    return {"optimizer": updates.optimizer, "learning rate": updates.rate_now}
 
 
 def _best(signal: Signal) -> tuple[str, float]:
@@ -167,3 +181,15 @@ def train_longer(finding: Finding, cell: Cell) -> Cell:
     """Train for five times as many epochs."""
     epochs = str(LONGER * int(finding.measured["epochs"]))
     return cell.with_argument("fit", "epochs", epochs, position=EPOCHS_POSITION)
+
+
+@too_few_steps.treatment("Take longer steps", effect="training")
+def take_longer_steps(finding: Finding, cell: Cell) -> Cell | None:
+    """Take ten times the learning rate, which gets as far in less time."""
+    if "learning rate" not in finding.measured:
+        return None
+    rate = LARGER * float(finding.measured["learning rate"])
+    try:
+        return with_rate(cell, str(finding.measured["optimizer"]), f"{rate:.3g}")
+    except CannotEditError:
+        return None

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from statistics import median
 
-from nbdoctor.capture.call import Call
 from nbdoctor.capture.cell import CannotEditError, Cell
-from nbdoctor.capture.objective import ACTIVATION_POSITION
+from nbdoctor.capture.squashing import function_name, hidden_sigmoids, with_relu
 from nbdoctor.probes.gradients import Gradients
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.updates import Updates
@@ -178,43 +177,19 @@ def _outputs(layers: Layers | None) -> dict[str, Value]:
 @vanishing_gradient.treatment("Use ReLU in the hidden layers", effect="model")
 def use_relu(finding: Finding, cell: Cell) -> Cell | str | None:
     """Give the hidden sigmoid layers `relu` with `he_normal` weights; the head stays as it is."""
-    hidden = _hidden_sigmoids(cell)
-    if not hidden or "outputs of the model" in finding.measured:
+    if not hidden_sigmoids(cell) or "outputs of the model" in finding.measured:
         return _advice(cell)
-    treated = cell
     try:
-        for call in hidden:
-            place = {"line": call.line, "position": ACTIVATION_POSITION[call.name]}
-            treated = treated.with_argument(call.name, "activation", '"relu"', **place)
-            treated = treated.with_argument(
-                call.name, "kernel_initializer", '"he_normal"', line=call.line
-            )
+        return with_relu(cell)
     except CannotEditError:
         return _advice(cell)
-    return treated
-
-
-def _hidden_sigmoids(cell: Cell) -> list[Call]:
-    """Calls that make hidden sigmoid layers: all but the last layer call, which is the head."""
-    makers = [call for call in cell.calls if call.name in WEIGHTED]
-    return [call for call in makers[:-1] if _activation(call) == "sigmoid"]
-
-
-def _activation(call: Call) -> str:
-    argument = call.argument("activation", ACTIVATION_POSITION[call.name])
-    return _function(argument.text) if argument is not None else ""
-
-
-def _function(text: str) -> str:
-    """`sigmoid` of `"sigmoid"` and of `keras.activations.sigmoid`."""
-    return text.strip("\"'").rpartition(".")[2]
 
 
 def _advice(cell: Cell) -> str:
     for call in cell.calls:
         for argument in call.arguments:
             named = argument.name == "activation" and call.name not in WEIGHTED
-            if named and _function(argument.text) == "sigmoid":
+            if named and function_name(argument.text) == "sigmoid":
                 return (
                     f"`{call.callee}` is given `activation={argument.text}` on line "
                     f'{argument.line}: give it `"relu"`, and let it make its hidden layers with '

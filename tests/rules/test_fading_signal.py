@@ -102,6 +102,9 @@ def test_treatment() -> None:
     treated, advice = fading_signal.treatments(finding, Cell(SICK))
     assert (treated.effect, treated.patched) == ("model", CURED)
     assert advice.patched is None
+    sigmoids = CURED.replace('"relu"', '"sigmoid"').replace('"he_normal"', '"he_uniform"')
+    treated, advice = fading_signal.treatments(finding, Cell(sigmoids))
+    assert (treated.title, treated.patched) == ("Use ReLU in the hidden layers", CURED)
     (alone,) = fading_signal.treatments(finding, Cell(CURED))
     assert "BatchNormalization" in alone.text
 

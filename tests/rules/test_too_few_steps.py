@@ -9,6 +9,7 @@ from nbdoctor.probes.history import History
 from nbdoctor.probes.score import Score
 from nbdoctor.probes.signal import Signal
 from nbdoctor.probes.trained import Trained
+from nbdoctor.probes.updates import Updates
 from nbdoctor.rules.rule import DoesNotApplyError
 from nbdoctor.rules.too_few_steps import too_few_steps
 
@@ -54,7 +55,7 @@ def scored(value: float, kind: str = "R²") -> Trained:
     ],
 )
 def test_fires(history: History, trained: Trained, signal: Signal, words: str) -> None:
-    (finding,) = too_few_steps(history, trained, signal, FIT)
+    (finding,) = too_few_steps(history, trained, signal, FIT, None)
     assert words in finding.says
     assert "(400 steps)" in finding.says
     assert (finding.severity, finding.kind) == ("warning", "strong")
@@ -84,7 +85,7 @@ FLAT = (0.096, 0.07, 0.065, 0.0638, 0.0637, 0.0637, 0.0636, 0.0636, 0.0636, 0.06
     ],
 )
 def test_stays_silent(history: History, trained: Trained, signal: Signal) -> None:
-    assert not list(too_few_steps(history, trained, signal, FIT))
+    assert not list(too_few_steps(history, trained, signal, FIT, None))
 
 
 @pytest.mark.parametrize(
@@ -97,19 +98,32 @@ def test_stays_silent(history: History, trained: Trained, signal: Signal) -> Non
 )
 def test_does_not_apply(history: History, trained: Trained) -> None:
     with pytest.raises(DoesNotApplyError):
-        list(too_few_steps(history, trained, CURVE, None))
+        list(too_few_steps(history, trained, CURVE, None, None))
 
 
 @pytest.mark.parametrize(
     "before", ["model.fit(x, y, epochs=10)\n", "model.fit(x, y, 32, 10, verbose=0)\n"]
 )
 def test_treatment(before: str) -> None:
-    (finding,) = too_few_steps(log(*FALLING), scored(0.43), CURVE, FIT)
+    (finding,) = too_few_steps(log(*FALLING), scored(0.43), CURVE, FIT, None)
     (longer,) = too_few_steps.treatments(finding, Cell(before))
     assert longer.patched == before.replace("10", "50")
     ast.parse(longer.patched)
     (again,) = too_few_steps.treatments(finding, Cell(longer.patched))
     assert again.patched is None
+
+
+def test_longer_steps_are_a_treatment_where_the_rate_is_a_number() -> None:
+    updates = Updates(optimizer="RMSprop", rate_now=0.001)
+    cell = Cell("import keras\nmodel.compile('rmsprop', 'mse')\nmodel.fit(x, y, epochs=10)\n")
+    (finding,) = too_few_steps(log(*FALLING), scored(0.43), CURVE, FIT, updates)
+    _, faster = too_few_steps.treatments(finding, cell)
+    assert faster.patched == cell.source.replace(
+        "'rmsprop'", "keras.optimizers.RMSprop(learning_rate=0.01)"
+    )
+    scheduled = replace(updates, scheduled=True)
+    (finding,) = too_few_steps(log(*FALLING), scored(0.43), CURVE, FIT, scheduled)
+    assert len(list(too_few_steps.treatments(finding, cell))) == 1
 
 
 @pytest.mark.keras
@@ -137,4 +151,4 @@ def test_on_a_real_model(rate: float, sick: bool) -> None:
     signal = read_signal(rows, labels.targets[0], "table")
     assert signal is not None
     trained = read_trained_model(look, before, labels, read_head(model, ["y"]))
-    assert bool(list(too_few_steps(log(*losses), trained, signal, None))) is sick
+    assert bool(list(too_few_steps(log(*losses), trained, signal, None, None))) is sick
