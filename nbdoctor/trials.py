@@ -6,12 +6,13 @@ import difflib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.report import Diagnosis, Effect, Fix, Report, Treatment, Trial
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding
-from nbdoctor.rules.too_few_steps import too_few_steps
+from nbdoctor.rules.too_few_steps import TRAIN_LONGER, too_few_steps
 from nbdoctor.treat.copy import Case, Made
 from nbdoctor.treat.isolation import isolated
 from nbdoctor.treat.trial import Trials
@@ -73,20 +74,15 @@ class Course:
         """Try what the findings propose, and then what is proposed for the treated copy."""
         with isolated():
             origin = Trials(self.case, self.deadline, raises=self.raises)
-            row = self._first(origin, findings)
+            causes = [one for one in findings if not one.because_of]
+            best = self._best(origin, causes) or self._best(origin, findings)
+            row = [best] if best is not None else self._together(origin, causes)
             now = self._go_on(origin, row, findings)
             if self.fix is not None:
                 self._train_longer(origin, now, row, findings)
+            elif (reported := self._best(origin, findings, trains=False)) is not None:
+                self._go_on(origin, [reported], findings)
             self._try(origin, findings)
-
-    def _first(self, origin: Trials, findings: Sequence[Diagnosis]) -> Row:
-        """What helps most by itself, else all causes treated at once, whether that helps or not."""
-        causes = [one for one in findings if not one.because_of]
-        best = self._best(origin, causes) or self._best(origin, findings)
-        if best is not None and best[1].effect != "none":
-            return [best]
-        together = self._together(origin, causes)
-        return together if best is None or _helps(together) else [best]
 
     def _go_on(self, origin: Trials, row: Row, findings: Sequence[Diagnosis]) -> Trials:
         """Ask the rules about the treated copy, and treat what they find then.
@@ -120,7 +116,7 @@ class Course:
             now, whole = origin.after(arm, patched), None
             if again is None or len(row) == most:
                 break
-            further = self._best(now, again.findings)
+            further = self._best(now, _without_longer(again.findings))
             if further is None:
                 break
             row.append(further)
@@ -131,7 +127,9 @@ class Course:
     ) -> None:
         """Where the cured copy still learns when the cell stops, offer more epochs as well."""
         fix = self.fix
-        if fix is None or fix.treatment.effect == "none" or too_few_steps.name in fix.rules:
+        if fix is None or fix.treatment.effect == "none":
+            return
+        if any(treatment.title == TRAIN_LONGER for _, treatment in row):
             return
         cell = Cell(fix.treatment.patched or "")
         arm = now.arm(cell)
@@ -177,19 +175,23 @@ class Course:
         trial = self.trials.get(treatment.patched or "")
         return treatment if trial is None else replace(treatment, trial=trial)
 
-    def _best(self, trials: Trials, findings: Sequence[Diagnosis]) -> tuple[str, Treatment] | None:
-        """The treatment that helps most, of all that these findings propose."""
+    def _best(
+        self, trials: Trials, findings: Sequence[Diagnosis], *, trains: bool = True
+    ) -> tuple[str, Treatment] | None:
+        """The treatment that helps most, of all that these findings propose.
+
+        Either of those that change how the model learns, or of those that change what is reported.
+        """
         self._try(trials, findings)
         helping = [
             (finding.rule, self._with_trial(treatment))
             for finding, treatment in _proposed(findings)
-            if self._helps(treatment) and treatment.patched != trials.cell.source
+            if self._helps(treatment)
+            and treatment.patched != trials.cell.source
+            and (treatment.effect != "none") is trains
         ]
-        training = [one for one in helping if one[1].effect != "none"]
-        if trials.is_origin and not training:
-            training = helping
-        most = max((_gain(one) for _, one in training), default=0.0)
-        return next((one for one in training if _gain(one[1]) >= most - AS_GOOD), None)
+        most = max((_gain(one) for _, one in helping), default=0.0)
+        return next((one for one in helping if _gain(one[1]) >= most - AS_GOOD), None)
 
     def _together(self, trials: Trials, causes: Sequence[Diagnosis]) -> Row:
         """All causes treated at once: each may hide the others."""
@@ -234,8 +236,12 @@ class Course:
             return None
 
 
-def _helps(row: Row) -> bool:
-    return bool(row) and row[-1][1].trial is not None and row[-1][1].trial.outcome == "helps"
+def _without_longer(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """What was found of a copy that was trained for some steps only, without "train longer"."""
+    return tuple(
+        replace(one, treatments=tuple(t for t in one.treatments if t.title != TRAIN_LONGER))
+        for one in findings
+    )
 
 
 def _is_cleared(row: Row, findings: Sequence[Diagnosis], again: Report | None) -> bool:
@@ -337,19 +343,25 @@ def _fix(
 ) -> Fix:
     """The treatments of a row as one, with what the rules say of the copy after it."""
     last = row[-1][1]
-    titles = [treatment.title for _, treatment in row]
-    title = ", then ".join([titles[0], *(one[:1].lower() + one[1:] for one in titles[1:])])
+    title = _joined([treatment.title for _, treatment in row])
     cleared, remaining = _after(findings, again)
     treatment = replace(
         last,
         title=title,
-        text=" ".join(one.text for _, one in row),
+        text=" ".join(dict.fromkeys(one.text for _, one in row)),
         effect=max((one.effect for _, one in row), key=EFFECTS.index),
         diff=cell.diff(Cell(last.patched or "")),
         pair=last.pair or len(row) > 1,
         trial=replace(trial, cleared=cleared, remaining=remaining),
     )
     return Fix(rules=tuple(dict.fromkeys(rule for rule, _ in row)), treatment=treatment)
+
+
+def _joined(titles: Sequence[str]) -> str:
+    """Titles as one: "Scale the inputs, then train longer"."""
+    counted = [(title, len(list(same))) for title, same in groupby(titles)]
+    parts = [title if times == 1 else f"{title} ({times} times)" for title, times in counted]
+    return ", then ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])])
 
 
 def _after(

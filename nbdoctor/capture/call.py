@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +31,15 @@ class Call:
         Line of the cell, counted from 1, magic lines included.
     arguments : tuple of Argument
         In the order written.
+    place : int
+        Which of the calls of that name on that line, from 0.
     """
 
     name: str
     callee: str
     line: int
     arguments: tuple[Argument, ...] = ()
+    place: int = 0
 
     def argument(self, name: str, position: int | None = None) -> Argument | None:
         """The argument given as `name`, or at `position` among the positional ones."""
@@ -57,7 +61,12 @@ def calls_in(source: str) -> tuple[Call, ...]:
     lines = [line.encode() for line in source.splitlines(keepends=True)]
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _last(node.func)]
     found.sort(key=lambda node: (node.lineno, node.col_offset, -(node.end_col_offset or 0)))
-    return tuple(_as_written(node, lines) for node in found)
+    before: Counter[tuple[str, int]] = Counter()
+    calls = []
+    for call in (_as_written(node, lines) for node in found):
+        calls.append(replace(call, place=before[call.name, call.line]))
+        before[call.name, call.line] += 1
+    return tuple(calls)
 
 
 def dotted(node: ast.expr) -> str:

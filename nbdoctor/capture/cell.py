@@ -53,7 +53,7 @@ class Cell:
         """The calls whose last name is `name` ("compile", "Dense")."""
         return tuple(call for call in self.calls if call.name == name)
 
-    def with_argument(
+    def with_argument(  # noqa: PLR0913  (two ways to say which call, one to say where in it)
         self,
         callee: str,
         argument: str,
@@ -61,6 +61,7 @@ class Cell:
         *,
         position: int | None = None,
         line: int | None = None,
+        at: Call | None = None,
     ) -> Cell:
         """Set one argument of one call, adding it as a keyword where it is not given.
 
@@ -76,6 +77,8 @@ class Cell:
             Where the argument stands when it is given without its name.
         line : int, optional
             Line of the call, where several calls have that name.
+        at : Call, optional
+            The call itself, where several may even stand on one line.
 
         Returns
         -------
@@ -92,7 +95,7 @@ class Cell:
         def edit(call: cst.Call) -> cst.Call:
             return with_argument(call, argument, value, position)
 
-        return self._with_call(callee, edit, line)
+        return self._with_call(callee, edit, at.line if at else line, at.place if at else None)
 
     def with_callee(self, callee: str, replacement: str, *, line: int | None = None) -> Cell:
         """Replace the last name of what is called: `mse_loss(...)` to `mae_loss(...)`.
@@ -191,10 +194,11 @@ class Cell:
         callee: str,
         edit: Callable[[cst.Call], cst.Call],
         line: int | None,
+        place: int | None = None,
     ) -> Cell:
         from nbdoctor.capture.edit import edited
 
-        return Cell(unmasked(edited(self.python, callee, edit, line)))
+        return Cell(unmasked(edited(self.python, callee, edit, line, place)))
 
 
 _SIMPLE_STATEMENTS = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return)

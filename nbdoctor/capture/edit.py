@@ -10,20 +10,33 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from nbdoctor.capture.cell import CannotEditError
 
 
-def edited(source: str, callee: str, edit: Callable[[cst.Call], cst.Call], line: int | None) -> str:
-    """`source` with its one call of `callee` edited, on one line where that is given.
+def edited(
+    source: str,
+    callee: str,
+    edit: Callable[[cst.Call], cst.Call],
+    line: int | None,
+    place: int | None = None,
+) -> str:
+    """`source` with its one call of `callee` edited.
+
+    Parameters
+    ----------
+    source, callee : str
+    edit : callable
+    line, place : int, optional
+        Its line, and which of the calls of that name on that line it is (`Call.place`).
 
     Raises
     ------
     CannotEditError
-        No such call, or several and no `line` that tells them apart.
+        No such call, or several that nothing tells apart.
     """
     try:
         module = cst.parse_module(source)
     except cst.ParserSyntaxError:
         message = "The cell is not valid Python, so it cannot be edited."
         raise CannotEditError(message) from None
-    editor = EditCall(callee, edit, line)
+    editor = EditCall(callee, edit, line, place)
     changed = MetadataWrapper(module).visit(editor)
     if editor.matches != 1:
         message = (
@@ -44,9 +57,20 @@ class EditCall(cst.CSTTransformer):
         callee: str,
         edit: Callable[[cst.Call], cst.Call],
         line: int | None,
+        place: int | None = None,
     ) -> None:
         super().__init__()
-        self.callee, self.edit, self.line, self.matches = callee, edit, line, 0
+        self.callee, self.edit, self.line, self.place = callee, edit, line, place
+        self.matches = 0
+        self.chosen: list[cst.Call] = []
+
+    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802  (libcst's naming)
+        """Choose calls on the way in, which is the order in which they are written."""
+        last = _last_part(node)
+        if last is None or last.value != self.callee:
+            return
+        if self.line in (None, self.get_metadata(PositionProvider, last).start.line):
+            self.chosen.append(node)
 
     def leave_Call(  # noqa: N802  (libcst's naming)
         self,
@@ -54,10 +78,8 @@ class EditCall(cst.CSTTransformer):
         updated_node: cst.Call,
     ) -> cst.BaseExpression:
         """Edit the call on the way out, so that calls inside it are done."""
-        last = _last_part(original_node)
-        if last is None or last.value != self.callee:
-            return updated_node
-        if self.line not in (None, self.get_metadata(PositionProvider, last).start.line):
+        places = [place for place, one in enumerate(self.chosen) if one is original_node]
+        if not places or self.place not in (None, places[0]):
             return updated_node
         self.matches += 1
         return self.edit(updated_node)

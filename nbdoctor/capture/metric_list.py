@@ -36,9 +36,7 @@ def with_metric(cell: Cell, names: set[str], wanted: str) -> Cell:
     if treated == items:
         return cell
     written = f"[{', '.join(treated)}]"
-    return cell.with_argument(
-        "compile", "metrics", written, position=METRICS_POSITION, line=call.line
-    )
+    return cell.with_argument("compile", "metrics", written, position=METRICS_POSITION, at=call)
 
 
 def _listed(text: str) -> list[ast.expr]:

@@ -73,7 +73,7 @@ def with_loss(cell: Cell, loss: str, **extra: str) -> Cell:
     text = _respelt(cell, present.text, loss, extra)
     if text == present.text:
         return cell
-    return cell.with_argument("compile", "loss", text, position=1, line=call.line)
+    return cell.with_argument("compile", "loss", text, position=1, at=call)
 
 
 def with_head(
@@ -106,12 +106,12 @@ def with_head(
         if argument is None:
             message = f"`{call.name}` has no width of its own."
             raise CannotEditError(message)
-        cell = cell.with_argument(call.name, argument, str(width), position=0, line=call.line)
+        cell = cell.with_argument(call.name, argument, str(width), position=0, at=call)
     if activation is not None:
         position = ACTIVATION_POSITION[call.name]
         text = _activation(call.argument("activation", position), activation)
         name = "activation"
-        cell = cell.with_argument(call.name, name, text, position=position, line=call.line)
+        cell = cell.with_argument(call.name, name, text, position=position, at=call)
     return cell
 
 

@@ -25,11 +25,11 @@ def with_relu(cell: Cell) -> Cell:
     """
     treated = cell
     for call in hidden_sigmoids(cell):
-        place = {"line": call.line, "position": ACTIVATION_POSITION[call.name]}
-        treated = treated.with_argument(call.name, "activation", '"relu"', **place)
+        position = ACTIVATION_POSITION[call.name]
         treated = treated.with_argument(
-            call.name, "kernel_initializer", '"he_normal"', line=call.line
+            call.name, "activation", '"relu"', position=position, at=call
         )
+        treated = treated.with_argument(call.name, "kernel_initializer", '"he_normal"', at=call)
     return treated
 
 

@@ -122,7 +122,7 @@ def start_at_the_right_size(_finding: Finding, cell: Cell) -> Cell | None:
     """Use `he_normal`, which makes weights larger where a layer has few inputs."""
     written = [call for call in cell.calls if _is_fixed(call)]
     for call in written:
-        cell = cell.with_argument(call.name, "kernel_initializer", '"he_normal"', line=call.line)
+        cell = cell.with_argument(call.name, "kernel_initializer", '"he_normal"', at=call)
     return cell if written else None
 
 

@@ -68,4 +68,4 @@ def half_precision_head(head: Head, /) -> Iterator[Finding]:
 def compute_the_output_in_float32(finding: Finding, cell: Cell) -> Cell:
     """Give the last layer `dtype="float32"`."""
     call = head_call(cell, finding.where.layer)
-    return cell.with_argument(call.name, "dtype", '"float32"', line=call.line)
+    return cell.with_argument(call.name, "dtype", '"float32"', at=call)

@@ -110,9 +110,7 @@ def draw_the_weights(finding: Finding, cell: Cell) -> Cell | str:
             "which is Keras's default."
         )
     for call in written:
-        cell = cell.with_argument(
-            call.name, "kernel_initializer", '"glorot_uniform"', line=call.line
-        )
+        cell = cell.with_argument(call.name, "kernel_initializer", '"glorot_uniform"', at=call)
     return cell
 
 

@@ -125,7 +125,7 @@ def take_a_smaller_factor(_finding: Finding, cell: Cell) -> Cell | str:
     try:
         for call in written:
             name = call.name.lower()
-            cell = cell.with_argument(call.name, name, FACTOR, position=0, line=call.line)
+            cell = cell.with_argument(call.name, name, FACTOR, position=0, at=call)
     except CannotEditError:
         written = []
     if written:

@@ -114,5 +114,5 @@ def follow_faster(finding: Finding, cell: Cell) -> Cell | str:
             "which treats every row by itself in both modes."
         )
     for call in calls:
-        cell = cell.with_argument(call.name, "momentum", "0.9", position=1, line=call.line)
+        cell = cell.with_argument(call.name, "momentum", "0.9", position=1, at=call)
     return cell

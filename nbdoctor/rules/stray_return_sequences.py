@@ -137,4 +137,4 @@ def return_the_last_step_only(finding: Finding, cell: Cell) -> Cell | str:
     if not written or models > 1:
         return f"Build `{finding.where.layer}` with `return_sequences=False`."
     last = written[-1]
-    return cell.with_argument(last.name, "return_sequences", "False", line=last.line)
+    return cell.with_argument(last.name, "return_sequences", "False", at=last)

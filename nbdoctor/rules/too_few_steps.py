@@ -32,7 +32,7 @@ WORTH = 0.01
 MOSTLY = 0.5
 """A penalty of this share of the loss may be what falls."""
 
-LONGER = 5
+TRAIN_LONGER, LONGER = "Train longer", 5
 
 LARGER = 10
 """The next step of a usual search for a learning rate."""
@@ -176,7 +176,7 @@ def _finding(losses: tuple[float, ...], own: Score, ahead: _Ahead, fit: Fit | No
     )
 
 
-@too_few_steps.treatment("Train longer", effect="training")
+@too_few_steps.treatment(TRAIN_LONGER, effect="training")
 def train_longer(finding: Finding, cell: Cell) -> Cell:
     """Train for five times as many epochs."""
     epochs = str(LONGER * int(finding.measured["epochs"]))

@@ -22,6 +22,12 @@ standard errors; that every seed has to agree makes it rarer still."""
 PLAIN = 4.0
 """A difference of twice as many errors needs no further seed."""
 
+ALL_AGREE = 5
+"""Seeds that all gain, however differently, do so by chance in one trial of 32 (a sign test) ..."""
+
+EACH = 0.05
+"""... and more rarely, if each gains so much."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -64,8 +70,10 @@ class Comparison:
     def is_plain(self) -> bool:
         """Whether another seed would not change the outcome."""
         seeds = self.differences
-        if len(seeds) < 2 or self.agreeing not in {0, len(seeds)}:  # noqa: PLR2004
+        if len(seeds) < 2:  # noqa: PLR2004
             return False
+        if self.agreeing not in {0, len(seeds)}:
+            return len(seeds) > 2  # noqa: PLR2004  (one may be odd where there are two)
         mean = abs(float(seeds.mean()))
         return mean == 0.0 or mean > max(2 * LEAST, PLAIN * self.error)
 
@@ -84,7 +92,8 @@ def outcome(of: Comparison, constant: float) -> tuple[Outcome, str]:
     if of.agreeing < len(seeds):
         disagree = abs(gain) > LEAST
         return "no effect", "the seeds disagree" if disagree else ""
-    if abs(gain) <= max(LEAST, ERRORS * of.error):
+    all_agree = len(seeds) >= ALL_AGREE and float(np.abs(seeds).min()) > EACH
+    if abs(gain) <= max(LEAST, ERRORS * of.error) and not all_agree:
         return "no effect", "the difference is within what chance makes" if abs(
             gain
         ) > LEAST else ""

@@ -61,7 +61,7 @@ def yardstick(labels: Array, *, classes_named: bool) -> Yardstick | None:
             return _of_classes(labels.argmax(-1))
         return Yardstick("bits", "accuracy of the outputs", _share(labels.ravel()))
     flat = labels.ravel()
-    if classes_named and _are_class_numbers(flat):
+    if (classes_named and _are_class_numbers(flat)) or _are_yes_or_no(flat):
         return _of_classes(flat)
     if labels.ndim > 1 and labels.shape[-1] > 1 and classes_named and _sums_to_one(labels):
         return _of_classes(labels.argmax(-1))
@@ -151,6 +151,11 @@ def _are_class_numbers(flat: Array) -> bool:
     kinds = len(np.unique(flat))
     whole = kinds == 2 or np.allclose(flat, np.round(flat))  # noqa: PLR2004
     return bool(whole) and 2 <= kinds <= MOST_CLASSES  # noqa: PLR2004
+
+
+def _are_yes_or_no(flat: Array) -> bool:
+    """Zeros and ones are two classes, whatever loss compares them."""
+    return _is_binary(flat) and len(np.unique(flat)) == 2  # noqa: PLR2004
 
 
 def _sums_to_one(labels: Array) -> bool:

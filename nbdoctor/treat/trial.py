@@ -12,14 +12,14 @@ import numpy as np
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.words import described
 from nbdoctor.rules.treatment import Trial
-from nbdoctor.treat.comparison import curve, outcome
+from nbdoctor.treat.comparison import ALL_AGREE, curve, outcome
 from nbdoctor.treat.copy import Case, Maker, Workshop
 from nbdoctor.treat.judging import comparison_of, judged_rows, row_scores, yardstick_of
 from nbdoctor.treat.reported import recomputed
 from nbdoctor.treat.training import MOST_STEPS, STEPS, Arm, points
 from nbdoctor.treat.untried import UntriedError, refuse
 
-MOST_SEEDS, LEAST_SEEDS = 3, 2
+MOST_SEEDS, LEAST_SEEDS = ALL_AGREE, 2
 
 FEWEST_STEPS = 40
 """Fewer steps show little, even of a model whose steps are so slow that 100 do not fit."""

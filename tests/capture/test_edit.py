@@ -73,3 +73,14 @@ def test_an_item_is_put_into_the_list(before: str, after: str) -> None:
 def test_an_item_needs_one_list_written_in_place(source: str) -> None:
     with pytest.raises(CannotEditError):
         Cell(source).with_first_item("S", "New()")
+
+
+def test_calls_on_one_line_are_told_apart() -> None:
+    source = "m = S([D(4, 'relu'), D(2, name='scores'), A(D(1))])"
+    calls = Cell(source).calls_of("D")
+    assert [call.place for call in calls] == [0, 1, 2]
+    edited = Cell(source).with_argument("D", "activation", "'tanh'", position=1, at=calls[1])
+    assert edited.source == source.replace("'scores'", "'scores', activation='tanh'")
+    chain = Cell("a.map(f).map(g)")
+    outer = chain.calls_of("map")[0]
+    assert chain.with_argument("map", "k", "1", at=outer).source == "a.map(f).map(g, k=1)"

@@ -33,6 +33,16 @@ def rows(*shares: float) -> np.ndarray:
             id="one seed makes all of the gain",
         ),
         pytest.param(
+            (0.1,) * 5, (0.2, 0.9, 0.9, 0.16, 0.17), "helps", "", id="five seeds gain unevenly"
+        ),
+        pytest.param(
+            (0.1,) * 5,
+            (0.2, 0.99, 0.99, 0.13, 0.13),
+            "no effect",
+            "the difference is within what chance makes",
+            id="some of five gain hardly anything",
+        ),
+        pytest.param(
             (0.1, 0.1),
             (0.34, 0.34),
             "no effect",
@@ -63,6 +73,7 @@ def test_rows_that_change_in_both_directions_prove_nothing() -> None:
         ((0.5, 0.5), (0.5, 0.5), True),
         ((0.3, 0.3), (0.36, 0.34), False),
         ((0.5, 0.5), (0.9, 0.4), False),
+        ((0.5, 0.5, 0.5), (0.9, 0.4, 0.9), True),
     ],
 )
 def test_a_third_seed_is_spared_where_two_are_plain(

@@ -49,7 +49,7 @@ def last_step(cell: Cell, facts: Mapping[str, str]) -> Cell:
     if not written:
         return flattened(cell, facts)
     last = written[-1]
-    return cell.with_argument(last.name, "return_sequences", "False", line=last.line)
+    return cell.with_argument(last.name, "return_sequences", "False", at=last)
 
 
 def roomier(cell: Cell, facts: Mapping[str, str]) -> Cell:
@@ -65,7 +65,7 @@ def roomier(cell: Cell, facts: Mapping[str, str]) -> Cell:
         message = "Every convolution says how it pads."
         raise CannotEditError(message)
     for call in written:
-        cell = cell.with_argument(call.name, "padding", '"same"', line=call.line)
+        cell = cell.with_argument(call.name, "padding", '"same"', at=call)
     del facts
     return cell
 
