@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -241,6 +241,12 @@ class Doctor:
             failed = Fault(part="the trials", message=described(fault))
             report = replace(report, faults=(*report.faults, failed))
         return replace(report, findings=course.attached(report.findings), fix=course.fix)
+
+    def further(self) -> list[tuple[int, Callable[[], None]]]:
+        """What tries the fixes that there was no time for, by the number of the call."""
+        return [
+            (one.call.number, one.try_more) for one in self.examinations if one.try_more is not None
+        ]
 
     def reports(self) -> list[Report]:
         """One per fit that was examined."""

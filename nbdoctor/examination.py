@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from nbdoctor import backend, stages
@@ -29,6 +30,9 @@ from nbdoctor.trials import AskAgain, Course, any_patch
 
 LONG_ENOUGH = 20.0
 """Seconds of training that must remain for charts to be drawn during it: they take about one."""
+
+MORE_TIME = 120.0
+"""Seconds for trials that the reader asks for: they wait, and can interrupt the kernel."""
 
 MOST_KEPT = 16_000_000
 """Values of batches that are kept until the cell has ended, to try treatments on them."""
@@ -105,6 +109,7 @@ class Examination:
         self.kept: list[Any] = []
         self.trained_before = False
         self.course: Course | None = None
+        self.try_more: Callable[[], None] | None = None
         self.report: Report | None = None
 
     def before(self) -> None:
@@ -266,10 +271,25 @@ class Examination:
         report, options = self.report, self.ward.options
         if report is None or not options.trials or not any_patch(report.findings):
             return
+        self._try(report, ask_again, options.budget - self.spent)
+        if self.course is not None and self.course.is_short_of_time:
+            self.try_more = partial(self._try_all, report, ask_again)
+        else:
+            self.names, self.kept = {}, []
+
+    def _try_all(self, report: Report, ask_again: AskAgain) -> None:
+        """Try everything again, when the reader asks for what did not fit the budget."""
+        self.try_more = None
+        try:
+            self._try(report, ask_again, MORE_TIME)
+        finally:
+            self.names, self.kept = {}, []
+
+    def _try(self, report: Report, ask_again: AskAgain, seconds: float) -> None:
         began = time.perf_counter()
         self.course = Course(
             case=self._case(),
-            deadline=began + options.budget - self.spent,
+            deadline=began + seconds,
             raises=_is_fault(self.error) or bool(self.look and self.look.error),
             ask_again=ask_again,
             seconds_to_ask=2 * (self.timing.look or 1.0),
@@ -278,15 +298,17 @@ class Examination:
         why = self._why_untried()
         if why:
             self.course.leave_untried(report.findings, why)
+            self.publish()
         else:
             self.stage = "trying"
             self.publish()
-            self.readings.attempt("the trials", lambda: self._run(report))
-            self.stage = "done"
-        self.names, self.kept = {}, []
-        self.spent += time.perf_counter() - began
-        self.timing = replace(self.timing, total=self.spent)
-        self.publish()
+            try:
+                self.readings.attempt("the trials", lambda: self._run(report))
+            finally:  # an interrupt ends the trials, and what was tried until then is shown
+                self.stage = "done"
+                self.spent += time.perf_counter() - began
+                self.timing = replace(self.timing, total=self.spent)
+                self.publish()
 
     def _run(self, report: Report) -> None:
         if self.course is not None:

@@ -190,6 +190,10 @@ class _Run:
         stopped = isinstance(error, StopBeforeTrainingError)
         with contextlib.suppress(KeyboardInterrupt):  # the cell has ended: what is there is shown
             self.doctor.finish()
+        for number, try_more in self.doctor.further():
+            screen = self.screens.get(number)
+            if isinstance(screen, Screen):
+                screen.offer_more(try_more)
         reports = self.doctor.reports()
         if not reports:
             report = self.doctor.stopped(error)

@@ -15,7 +15,7 @@ from nbdoctor.rules.rule import Finding
 from nbdoctor.rules.too_few_steps import TRAIN_LONGER, too_few_steps
 from nbdoctor.treat.copy import Case, Made
 from nbdoctor.treat.isolation import isolated
-from nbdoctor.treat.trial import Trials
+from nbdoctor.treat.trial import TOO_LONG, Trials
 
 MOST_IN_A_ROW = 3
 """Faults that one cell is cured of, one after the other: more would be another model."""
@@ -153,6 +153,11 @@ class Course:
         kept = replace(whole, cleared=found.cleared, remaining=found.remaining)
         self.fix = replace(self.fix, treatment=replace(self.fix.treatment, trial=kept))
         self.tell()
+
+    @property
+    def is_short_of_time(self) -> bool:
+        """Whether something was not tried because it did not fit."""
+        return any(one.reason.startswith(TOO_LONG) for one in self.trials.values())
 
     def leave_untried(self, findings: Sequence[Diagnosis], why: str) -> None:
         """Note why none of what the findings propose is tried."""

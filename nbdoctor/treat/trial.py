@@ -37,6 +37,10 @@ SHARE_FOR_LONGER = 0.2
 """... and this share for all the steps that the cell plans, where these are more than 100."""
 
 
+TOO_LONG = "it would take about"
+"""Begins the reason of a trial that time was missing for."""
+
+
 class Trials:
     """All trials of one model: the untreated copy is trained once for all of them.
 
@@ -167,7 +171,7 @@ class Trials:
 
     def _too_long(self, wanted: float) -> None:
         refuse(
-            f"it would take about {max(1, round(wanted))} s, more than `--budget` leaves; "
+            f"{TOO_LONG} {max(1, round(wanted))} s, more than `--budget` leaves; "
             "a larger one lets it be tried"
         )
 

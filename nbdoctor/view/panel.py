@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets
@@ -20,6 +20,9 @@ CHOOSE = "A layer shows its weights, gradients and outputs here once the cell ha
 
 FOLDED = "Show what was measured"
 
+TRY_MORE = "Try the other fixes"
+TRY_MORE_HELP = "Trains copies for up to two minutes; the kernel is busy meanwhile."
+
 
 class Panel:
     """A report in widgets: a header, eight tabs, a footer.
@@ -35,6 +38,7 @@ class Panel:
     def __init__(self, report: Report) -> None:
         self._lock = threading.Lock()
         self._report = report
+        self._charts: Mapping[str, Chart] = {}
         of = document(report, {})
         self._layout = ipywidgets.Layout()
         self._header = ipywidgets.HTML(layout=self._layout)
@@ -53,6 +57,7 @@ class Panel:
         )
         self._tabs.add_class("nbd-tabs")
         self._fold: ipywidgets.Accordion | None = None
+        self._more: ipywidgets.Button | None = None
         self.widget = self._box()
         self._fill(of)
 
@@ -64,8 +69,26 @@ class Panel:
     def update(self, report: Report, charts: Mapping[str, Chart]) -> None:
         """Show `report`; only widgets that say something else than before are sent."""
         with self._lock:
-            self._report = report
+            self._report, self._charts = report, charts
             self._fill(document(report, charts))
+
+    def offer_more(self, try_more: Callable[[], None]) -> None:
+        """Offer a button that tries what there was no time for; it can be pressed once."""
+        more = ipywidgets.Button(description=TRY_MORE, tooltip=TRY_MORE_HELP, layout=self._layout)
+        more.add_class("nbd-more")
+
+        def pressed(_button: ipywidgets.Button) -> None:
+            with self._lock:
+                self._more = None
+                self._fill(document(self._report, self._charts))
+            more.style.close()
+            more.close()
+            try_more()
+
+        more.on_click(pressed)
+        with self._lock:
+            self._more = more
+            self._fill(document(self._report, self._charts))
 
     def close(self) -> None:
         """Close every widget model of this panel, here and in the page."""
@@ -80,7 +103,8 @@ class Panel:
         return ipywidgets.VBox(children=children, layout=self._layout)
 
     def _models(self) -> list[Any]:
-        fold = [self._fold] if self._fold is not None else []
+        fold: list[Any] = [self._fold] if self._fold is not None else []
+        fold += [self._more, self._more.style] if self._more is not None else []
         bodies = self._bodies.values()
         shown = [self.widget, *fold, self._tabs, self._gradients, self._header, self._footer]
         looks = [self._layout, self._style, self._layers.style]
@@ -105,7 +129,8 @@ class Panel:
             self._fold = ipywidgets.Accordion(children=[self._tabs], layout=self._layout)
             self._fold.titles = (FOLDED,)
         middle = self._fold if folded else self._tabs
-        children = (self._header, middle, self._footer)
+        more = () if self._more is None else (self._more,)
+        children = (self._header, middle, *more, self._footer)
         if self.widget.children != children:
             self.widget.children = children
 

@@ -75,6 +75,11 @@ class Screen:
         if not self.shown or draw or report.timing.look is not None:
             self._publish(report)
 
+    def offer_more(self, try_more: Callable[[], None]) -> None:
+        """Offer to try what there was no time for, where a button can be pressed."""
+        if self.panel is not None:
+            self.panel.offer_more(try_more)
+
     def _draw(self, report: Report) -> None:
         from nbdoctor.view.gauges import charts
 

@@ -109,3 +109,32 @@ model.fit(x, y[:90], epochs=1, verbose=0)
     assert report.fix.treatment.trial is not None
     assert report.fix.treatment.trial.before is None
     assert "Permute((2, 3, 1))" in (report.fix.treatment.patched or "")
+
+
+def test_what_did_not_fit_the_budget_is_tried_when_asked_for(
+    shell: "InteractiveShell", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nbdoctor import magic
+
+    doctors = []
+
+    class Kept(magic.Doctor):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            doctors.append(self)
+
+    monkeypatch.setattr(magic, "Doctor", Kept)
+    asked = PLENTY.format("logits-as-probabilities").replace("--budget 40", "--budget 0.1")
+    names = run(shell, DATA, asked + SICK)
+    tried = [one.trial for one in names["report"].findings[0].treatments if one.patched]
+    assert all("more than `--budget` leaves" in trial.reason for trial in tried)
+    assert names["report"].fix is None
+    ((_, try_more),) = doctors[0].further()
+    try_more()
+    (report,) = doctors[0].reports()
+    assert report.fix.treatment.trial.outcome == "helps"
+    assert report.stage == "done"
+    assert doctors[0].further() == []
+    assert shell.run_cell(AFTER).success
+    drawn = shell.user_ns["drawn"]
+    assert run(shell, DATA, SICK, AFTER)["drawn"] == drawn

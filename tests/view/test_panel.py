@@ -124,3 +124,24 @@ def test_opening_a_panel_does_not_load_matplotlib() -> None:
         "Panel(patients.sick()); sys.exit('matplotlib' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
+
+
+def test_what_was_not_tried_is_tried_by_a_button_that_goes_away(panel: Panel) -> None:
+    pressed: list[int] = []
+    before = models()
+    panel.offer_more(lambda: pressed.append(len(panel.widget.children)))
+    button = panel.widget.children[-2]
+    assert isinstance(button, ipywidgets.Button)
+    assert button.description == "Try the other fixes"
+    assert panel._bodies["Inputs"].value  # the rest is as it was
+    button.click()
+    assert pressed == [3]
+    assert models() == before
+
+
+def test_a_button_that_nobody_pressed_is_closed_with_its_panel() -> None:
+    before = models()
+    made = Panel(patients.sick())
+    made.offer_more(lambda: None)
+    made.close()
+    assert models() == before
