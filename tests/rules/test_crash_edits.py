@@ -1,7 +1,13 @@
 import pytest
 
 from nbdoctor.capture.cell import CannotEditError, Cell
-from nbdoctor.rules.crashes.edits import as_arrays, flattened, last_step, roomier
+from nbdoctor.rules.crashes.edits import (
+    as_arrays,
+    flattened,
+    last_step,
+    roomier,
+    without_batch_axis,
+)
 from nbdoctor.rules.crashes.entry import Edit
 
 FIRST = "m = keras.Sequential([\n    keras.Input((1, 28, 28)),\n    keras.layers.Conv2D(8, 3),\n])"
@@ -83,3 +89,18 @@ def test_the_edit(edit: Edit, before: str, after: str) -> None:
 def test_what_cannot_be_edited_is_not(edit: Edit, source: str) -> None:
     with pytest.raises(CannotEditError):
         edit(Cell(source), {})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Conv2D(8, 3, input_shape=(None, 28, 28, 1))", "Conv2D(8, 3, input_shape=(28, 28, 1))"),
+        ("keras.Input((100, 28, 28, 1))", "keras.Input((28, 28, 1))"),
+        ("keras.Input(shape=[None, 28, 28, 3])", "keras.Input(shape=[28, 28, 3])"),
+    ],
+)
+def test_a_batch_axis_is_taken_out(before: str, after: str) -> None:
+    facts = {"kernel": "3, 3, 1, 8", "received": "None, None, 28, 28, 1"}
+    assert without_batch_axis(Cell(before), facts).source == after
+    with pytest.raises(CannotEditError):
+        without_batch_axis(Cell(after), facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nbdoctor.rules.crashes.edits import without_batch_axis
 from nbdoctor.rules.crashes.entry import Entry
 
 BUILDING = (
@@ -13,6 +14,7 @@ BUILDING = (
         "The batch axis is not part of `input_shape` or of `Input(shape=...)`: Keras adds it.",
         fix="Leave the number of rows (or `None` for it) out of the shape, and give one row's "
         "shape only: (height, width, channels) for pictures.",
+        edit=without_batch_axis,
     ),
     Entry(
         title="Parts of different shapes are to be joined",

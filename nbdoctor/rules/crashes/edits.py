@@ -95,6 +95,25 @@ def _shape(call: Call) -> str:
     return text if re.fullmatch(r"[(\[][\d, ]+[)\]]", text) else ""
 
 
+def without_batch_axis(cell: Cell, facts: Mapping[str, str]) -> Cell:
+    """Take the first axis out of a shape that has one more than the convolution's pictures."""
+    axes = len(_sizes(facts.get("kernel", "")))  # height, width, channels and filters: rows have
+    for call in cell.calls:  # one axis fewer
+        entry = call.name in {"Input", "InputLayer"}
+        name = "shape" if entry and call.argument("input_shape") is None else "input_shape"
+        given = call.argument(name, 0 if entry else None)
+        sizes = _sizes(given.text[1:-1]) if given and given.text[:1] in "([" else []
+        if given is not None and len(sizes) == axes:
+            row = f"{given.text[0]}{', '.join(sizes[1:])}{given.text[-1]}"
+            return cell.with_argument(call.name, name, row, position=0 if entry else None, at=call)
+    message = "The cell shows no shape with an axis too many."
+    raise CannotEditError(message)
+
+
+def _sizes(text: str) -> list[str]:
+    return [size.strip() for size in text.split(",") if size.strip()]
+
+
 def as_arrays(cell: Cell, _facts: Mapping[str, str]) -> Cell:
     """Pass inputs and labels as arrays."""
     numpy = re.search(r"^\s*import numpy(?: as (\w+))?\s*(?:#.*)?$", cell.python, re.MULTILINE)
