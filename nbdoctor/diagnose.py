@@ -129,16 +129,23 @@ def _refuse_what_cannot_be_examined(model: Any, x: Any) -> None:
 class Doctor:
     """Watches the fits of a cell and examines each (an `Observer`)."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what all examinations of the cell share)
         self,
         cell: Cell,
         namespace: Mapping[str, Any],
         options: Options,
         show: Show,
+        *,
         cell_id: str | None = None,
+        history: Sequence[tuple[int, str]] = (),
     ) -> None:
         self.ward = Ward(
-            cell=cell, namespace=namespace, options=options, show=show, cell_id=cell_id
+            cell=cell,
+            namespace=namespace,
+            options=options,
+            show=show,
+            cell_id=cell_id,
+            history=history,
         )
         self.examinations: list[Examination] = []
         self.left_out = 0

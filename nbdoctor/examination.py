@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,6 +14,7 @@ from nbdoctor import backend, stages
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.data import Rows, rows_of_batches, training_rows, validation_rows
 from nbdoctor.capture.fit import STEPS_TIMED, FitCall, StopBeforeTrainingError, Trace
+from nbdoctor.capture.program import Program, program_of
 from nbdoctor.capture.user_code import runs_user_code, unseen
 from nbdoctor.capture.words import described
 from nbdoctor.judge import Choice, headline, judge
@@ -23,8 +24,9 @@ from nbdoctor.probes.look import Look
 from nbdoctor.probes.pipeline import Pipeline
 from nbdoctor.probes.source import Source
 from nbdoctor.readings import BEFORE_THE_FIRST_STEP, Readings
-from nbdoctor.report import Checksum, Report, Stage, Timing, VerdictWord
+from nbdoctor.report import Checksum, Diagnosis, Fix, Report, Stage, Timing, VerdictWord
 from nbdoctor.treat.copy import Case
+from nbdoctor.treat.elsewhere import narrowed, widened
 from nbdoctor.treat.plan import fit_number
 from nbdoctor.trials import AskAgain, Course, any_patch
 
@@ -84,6 +86,7 @@ class Ward:
     options: Options
     show: Show
     cell_id: str | None = None
+    history: Sequence[tuple[int, str]] = ()
 
 
 class Examination:
@@ -109,6 +112,7 @@ class Examination:
         self.kept: list[Any] = []
         self.trained_before = False
         self.course: Course | None = None
+        self.program: Program | None = None
         self.try_more: Callable[[], None] | None = None
         self.report: Report | None = None
 
@@ -118,6 +122,7 @@ class Examination:
         self.names = dict(self.ward.namespace)
         self.trained_before = _was_trained(self.model)
         stages.read_cell(self.readings, self.ward.cell, self.ward.namespace, call.line)
+        self.program = self.readings.attempt("the earlier cells", self._built_before)
         self.rows = self.readings.attempt("reading the data", lambda: training_rows(call))
         validation = self.readings.attempt(
             "reading the validation data", lambda: validation_rows(call)
@@ -134,6 +139,12 @@ class Examination:
         self.spent = time.perf_counter() - self.began
         self.timing = replace(self.timing, first_finding=self.spent)
         self.is_looking = False
+
+    def _built_before(self) -> Program | None:
+        ward = self.ward
+        source = self.readings.get(Source)
+        name = source.model_name if source is not None else ""
+        return program_of(ward.cell, name, ward.history, ward.namespace)
 
     def look_at(self, batches: list[Any], fetch_seconds: float, trace: Trace | None) -> None:
         """What the model does with the first batches."""
@@ -288,7 +299,7 @@ class Examination:
     def _try(self, report: Report, ask_again: AskAgain, seconds: float) -> None:
         began = time.perf_counter()
         self.course = Course(
-            case=self._case(),
+            case=self._case(report.findings),
             deadline=began + seconds,
             raises=_is_fault(self.error) or bool(self.look and self.look.error),
             ask_again=ask_again,
@@ -312,14 +323,36 @@ class Examination:
 
     def _run(self, report: Report) -> None:
         if self.course is not None:
-            self.course.run(report.findings)
+            self.course.run(self._as_tried(report.findings))
 
-    def _case(self) -> Case:
-        cell, call = self.ward.cell, self.call
+    def _as_tried(self, findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+        """The findings with patches of all cells that take part, in the lines of the whole."""
+        program = self._tried_program(findings)
+        if program is None:
+            return tuple(findings)
+        return tuple(
+            replace(
+                one,
+                where=replace(one.where, line=program.line(one.where.line)),
+                treatments=tuple(widened(treatment, program) for treatment in one.treatments),
+            )
+            for one in findings
+        )
+
+    def _tried_program(self, findings: Sequence[Diagnosis]) -> Program | None:
+        """The earlier cells are run again only where one of them is treated."""
+        treatments = (treatment for one in findings for treatment in one.treatments)
+        return self.program if any(one.cell for one in treatments) else None
+
+    def _case(self, findings: Sequence[Diagnosis]) -> Case:
+        cell, call, line = self.ward.cell, self.call, self.call.line
+        program = self._tried_program(findings)
+        if program is not None:
+            cell, line = program.cell, program.line(line)
         return Case(
             cell=cell,
             namespace=self.names,
-            number=fit_number(cell, call.line),
+            number=fit_number(cell, line),
             arguments=call.arguments,
             batches=self.kept,
             model=call.model,
@@ -364,17 +397,19 @@ class Examination:
 
     def _report(self) -> Report:
         ward, readings = self.ward, self.readings
-        judgement = judge(ward.cell, readings.taken, readings.missing, ward.options.choice)
+        judgement = judge(
+            ward.cell, readings.taken, readings.missing, ward.options.choice, self.program
+        )
+        findings, fix = self._with_trials(judgement.findings)
         verdict: tuple[str, VerdictWord] = headline(judgement)
         if self.obstacle or (self.stopped and not judgement.findings):
             verdict = (self.obstacle or self.stopped, "unknown")
         source = readings.get(Source) or Source()
-        course = self.course
         return Report(
             headline=verdict[0],
             verdict=verdict[1],
-            findings=course.attached(judgement.findings) if course else judgement.findings,
-            fix=course.fix if course else None,
+            findings=findings,
+            fix=fix,
             held=judgement.held,
             not_run=judgement.not_run,
             faults=(*readings.faults, *judgement.faults),
@@ -391,6 +426,28 @@ class Examination:
             cell_id=ward.cell_id,
             source=ward.cell.source,
         )
+
+    def _with_trials(
+        self, findings: tuple[Diagnosis, ...]
+    ) -> tuple[tuple[Diagnosis, ...], Fix | None]:
+        """The findings with what came of their treatments, and what helps most."""
+        course, program = self.course, self._tried_program(findings)
+        if course is None:
+            return findings, None
+        tried, fix = course.attached(self._as_tried(findings)), course.fix
+        if program is None:
+            return tried, fix
+        shown = tuple(
+            replace(
+                after,
+                where=before.where,
+                treatments=tuple(narrowed(one, program) for one in after.treatments),
+            )
+            for before, after in zip(findings, tried, strict=True)
+        )
+        if fix is not None:
+            fix = replace(fix, treatment=narrowed(fix.treatment, program))
+        return shown, fix
 
 
 def _was_trained(model: Any) -> bool:

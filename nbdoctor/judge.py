@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.program import Program
 from nbdoctor.capture.words import described
 from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.source import Source
@@ -15,6 +16,7 @@ from nbdoctor.report import Diagnosis, Fault, Held, NotRun, VerdictWord, diagnos
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding, Rule, Verdict
 from nbdoctor.rules.treatment import Treatment
+from nbdoctor.treat.elsewhere import narrowed
 
 SEVERITIES = ("critical", "warning", "note")
 KINDS = ("proof", "strong", "hint")
@@ -67,8 +69,12 @@ def judge(
     readings: Mapping[type[Any], object],
     missing: Mapping[type[Any], str],
     choice: Choice,
+    program: Program | None = None,
 ) -> Judgement:
-    """Ask every chosen rule; a rule that fails becomes a fault, never an exception."""
+    """Ask every chosen rule; a rule that fails becomes a fault, never an exception.
+
+    Where earlier cells build what `cell` trains (`program`), they are treated as well.
+    """
     findings: list[Finding] = []
     held: list[Held] = []
     not_run: list[NotRun] = []
@@ -78,7 +84,7 @@ def judge(
         try:
             verdict = rule.verdict(readings, missing, choice.thresholds(rule))
             placed = [_placed(finding, readings) for finding in verdict.findings]
-            treatments |= {id(f): tuple(rule.treatments(f, cell)) for f in placed}
+            treatments |= {id(f): _treatments(rule, f, cell, program) for f in placed}
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
             faults.append(Fault(part=f"rule {rule.name}", message=described(error)))
             continue
@@ -93,6 +99,19 @@ def judge(
         not_run=tuple(not_run),
         faults=tuple(faults),
     )
+
+
+def _treatments(
+    rule: Rule[Any], finding: Finding, cell: Cell, program: Program | None
+) -> tuple[Treatment, ...]:
+    """Edits of the cell itself, or else of those before it."""
+    here = tuple(rule.treatments(finding, cell))
+    if program is None or any(one.patched is not None for one in here):
+        return here
+    where = replace(finding.where, line=program.line(finding.where.line))
+    there = rule.treatments(replace(finding, where=where), program.cell)
+    found = tuple(narrowed(one, program) for one in there)
+    return found if any(one.patched is not None for one in found) else here
 
 
 def headline(judgement: Judgement) -> tuple[str, VerdictWord]:

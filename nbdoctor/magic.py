@@ -126,7 +126,14 @@ class _Run:
         self.cell_id, source = _request(shell)
         self.cell = Cell(source or f"%%diagnose\n{body}")
         self.screens: dict[int, Screen | Terminal] = {}
-        self.doctor = Doctor(self.cell, shell.user_ns, asked, self._show, self.cell_id)
+        self.doctor = Doctor(
+            self.cell,
+            shell.user_ns,
+            asked,
+            self._show,
+            cell_id=self.cell_id,
+            history=_history(shell),
+        )
         if not arguments.quiet:
             close_panels(self.cell_id, self.cell.source)
             with at_rest():
@@ -287,6 +294,13 @@ def _request(shell: InteractiveShell) -> tuple[str | None, str | None]:
     source = parent.get("content", {}).get("code", "")
     cell_id = parent.get("metadata", {}).get("cellId")
     return cell_id, source if _is_on(source) else None
+
+
+def _history(shell: InteractiveShell) -> list[tuple[int, str]]:
+    """Execution counts and texts of the cells run before this one."""
+    manager = shell.history_manager
+    texts = manager.input_hist_raw if manager is not None else []
+    return [(n, text) for n, text in enumerate(texts) if 0 < n < shell.execution_count and text]
 
 
 def _is_on(source: str) -> bool:

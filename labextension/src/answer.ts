@@ -40,7 +40,9 @@ export function answer(
   } else if (cell) {
     applyAndTell(cell, fix, trans);
   } else {
-    const said = trans.__('Not applied: the cell of this report is in no open notebook.');
+    const said = fix.isElsewhere
+      ? trans.__('Not applied: no cell has the text any more that this change was made for.')
+      : trans.__('Not applied: the cell of this report is in no open notebook.');
     Notification.warning(said, { autoClose: REMARK });
   }
 }

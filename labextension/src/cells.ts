@@ -2,6 +2,7 @@
 
 import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { type IFix, placeOf } from './fix';
 
 /** A cell and the notebook that it stands in. */
 export interface IPlace {
@@ -16,6 +17,20 @@ export function* codeCells({ content }: NotebookPanel): Generator<[number, ICode
       yield [index, cell as ICodeCellModel];
     }
   }
+}
+
+/** The cell that a fix belongs into: the diagnosed one, or another with the text it was made for. */
+export function targetOf(
+  notebook: NotebookPanel | null | undefined,
+  diagnosed: ICellModel | null,
+  fix: IFix
+): ICellModel | null {
+  if (!fix.isElsewhere) {
+    return diagnosed;
+  }
+  const cells = notebook ? [...codeCells(notebook)].map(([, cell]) => cell) : [];
+  const sources = cells.map(cell => cell.sharedModel.getSource());
+  return cells[placeOf(sources, fix)] ?? null;
 }
 
 /** The cell that shows `node`; where an output is shown elsewhere, the cell with that id. */

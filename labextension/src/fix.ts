@@ -7,6 +7,8 @@ export interface IFix {
   /** The cell that it was made for; it must not hit another. */
   expected: string;
   patched: string;
+  /** Whether that is another cell than the one that was diagnosed. */
+  isElsewhere: boolean;
   /** Whether it helped a copy of the model. */
   isProved: boolean;
 }
@@ -28,13 +30,25 @@ export function fixOf(report: IStoredReport | null, number: number, place: numbe
   if (!report || typeof treatment?.patched !== 'string' || DID_NOT_HELP.includes(outcome)) {
     return null;
   }
-  return { expected: report.source, patched: treatment.patched, isProved: outcome === 'helps' };
+  const { cell = '', patched } = treatment;
+  return {
+    expected: cell === '' ? report.source : cell,
+    patched,
+    isElsewhere: cell !== '',
+    isProved: outcome === 'helps'
+  };
 }
 
 /** The fix that a button stands for ("2:0": first treatment of the third finding). */
 export function fixAt(report: IStoredReport | null, place: string): IFix | null {
   const [number, treatment] = place.split(':').map(Number);
   return number === undefined || treatment === undefined ? null : fixOf(report, number, treatment);
+}
+
+/** Of the texts of all cells, the place of the one that a fix for another cell is made for. */
+export function placeOf(sources: readonly string[], fix: IFix): number {
+  const place = sources.lastIndexOf(fix.expected);
+  return place === -1 ? sources.lastIndexOf(fix.patched) : place;
 }
 
 /** What a fix does to a cell: the smallest edit, or why it is refused. */

@@ -5,10 +5,11 @@ import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { answer, applyAndTell } from './answer';
-import { codeCells } from './cells';
+import { codeCells, targetOf } from './cells';
 import { DIAGNOSE_CELL } from './commands';
 import { element } from './element';
 import { drawTreatment } from './finding';
+import type { IFix } from './fix';
 import type { IAsked } from './offer';
 import type { ProblemList } from './problemList';
 import type { IGroup, IProblem, IRemedy } from './problems';
@@ -59,7 +60,7 @@ export class ProblemActions implements IPanelActions {
 
   answer(button: IAsked, { fix }: IRemedy, group: IGroup): void {
     if (fix) {
-      answer(button, fix, this._cell(group), this._trans);
+      answer(button, fix, this._cell(group, fix), this._trans);
     }
   }
 
@@ -79,7 +80,7 @@ export class ProblemActions implements IPanelActions {
     const of = [current, proved, ...all].find(one => one && best(one));
     const group = of && this._list.group(of);
     const remedy = of && best(of);
-    const cell = group && this._cell(group);
+    const cell = group && remedy?.fix ? this._cell(group, remedy.fix) : null;
     if (!remedy?.fix || !cell) {
       const said = this._trans.__('No finding of this notebook has a fix that can be applied.');
       Notification.info(said, { autoClose: REMARK });
@@ -97,10 +98,11 @@ export class ProblemActions implements IPanelActions {
     }
   }
 
-  private _cell(group: IGroup): Parameters<typeof answer>[2] {
+  private _cell(group: IGroup, fix: IFix): Parameters<typeof answer>[2] {
     const { notebook } = this._list;
     const cells = notebook ? [...codeCells(notebook)] : [];
-    return cells.find(([, cell]) => cell.id === group.cellId)?.[1] ?? null;
+    const diagnosed = cells.find(([, cell]) => cell.id === group.cellId)?.[1] ?? null;
+    return targetOf(notebook, diagnosed, fix);
   }
 }
 

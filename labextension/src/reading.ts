@@ -105,6 +105,7 @@ const isDocument: Guard<IDocument> = shape<IDocument>({
 
 const isStoredTreatment = shape<IStoredTreatment>({
   patched: orNull(isText),
+  cell: optional(isText),
   trial: optional(orNull(shape<ITrial>({ outcome: orNull(isText) })))
 });
 

@@ -7,7 +7,7 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { Panel, Widget } from '@lumino/widgets';
 import { answer } from './answer';
-import { cellOf } from './cells';
+import { cellOf, targetOf } from './cells';
 import { fixAt } from './fix';
 import { LiveView, widgetId } from './liveView';
 import { asked } from './offer';
@@ -41,7 +41,8 @@ class ReportRenderer extends Panel implements IRenderMime.IRenderer {
     const fix = button && fixAt(report, button.place);
     if (fix) {
       const place = cellOf(this._notebooks, this.node, report?.cell_id);
-      answer(button, fix, place?.cell ?? null, this._trans);
+      const cell = targetOf(place?.notebook, place?.cell ?? null, fix);
+      answer(button, fix, cell, this._trans);
     }
   }
 

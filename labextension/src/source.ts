@@ -43,6 +43,10 @@ export function apply(cell: ICellModel, fix: IFix, trans: TranslationBundle): IO
   edit(cell, change);
   return {
     isApplied: true,
-    says: trans.__('The fix is in the cell. Run it to see the effect; one undo takes it back.')
+    says: fix.isElsewhere
+      ? trans.__(
+          'The fix is in the other cell. Run that one, then this; one undo there takes it back.'
+        )
+      : trans.__('The fix is in the cell. Run it to see the effect; one undo takes it back.')
   };
 }

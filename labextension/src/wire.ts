@@ -86,6 +86,8 @@ export interface ITrial {
 export interface IStoredTreatment {
   /** The whole cell after it, null where nothing can be patched. */
   patched: string | null;
+  /** The text of the other cell that `patched` replaces; empty or missing for the diagnosed one. */
+  cell?: string;
   trial?: ITrial | null;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { drawDocument } from '../src/document';
-import { editOf, fixAt, fixOf, smallestEdit } from '../src/fix';
+import { editOf, fixAt, fixOf, placeOf, smallestEdit } from '../src/fix';
 import { asked } from '../src/offer';
 import type { IStoredReport } from '../src/wire';
 import { english, golden } from './dom';
@@ -54,8 +54,29 @@ describe('the fix of a treatment', () => {
   });
 });
 
+describe('a fix for another cell', () => {
+  const treatment = { patched: 'y = 2', cell: 'y = 1' };
+  const findings = [{ rule: 'dead-units', treatments: [treatment] }];
+  const of = { findings, stage: 'done', call: 'fit', cell_id: null, source: 'x = 1' };
+  const fix = fixOf(of, 0, 0);
+  assert.ok(fix);
+
+  test('is made for the text of that cell', () => {
+    assert.equal(fix.isElsewhere, true);
+    assert.equal(editOf('x = 1', fix), 'changed');
+    assert.deepEqual(editOf('y = 1', fix), { start: 4, end: 5, text: '2' });
+  });
+
+  test('finds it by its text, or by what the fix has made of it', () => {
+    assert.equal(placeOf(['x = 1', 'y = 1', 'z'], fix), 1);
+    assert.equal(placeOf(['y = 1', 'x = 1', 'y = 1'], fix), 2);
+    assert.equal(placeOf(['x = 1', 'y = 2'], fix), 1);
+    assert.equal(placeOf(['x = 1', 'y = 3'], fix), -1);
+  });
+});
+
 describe('a fix applied', () => {
-  const fix = { expected: 'rate = 1', patched: 'rate = 0.1', isProved: false };
+  const fix = { expected: 'rate = 1', patched: 'rate = 0.1', isElsewhere: false, isProved: false };
 
   test('is the smallest edit', () => {
     assert.deepEqual(editOf('rate = 1', fix), { start: 7, end: 7, text: '0.' });

@@ -83,6 +83,10 @@ class Treatment:
         It makes two changes at once, so it is tried where no single one of its finding helps.
     trial : Trial or None
         None as long as it was not decided whether it can be tried.
+    cell : str
+        The text of the other cell that `patched` replaces; "" for the diagnosed one.
+    cell_number : int or None
+        The execution count of that cell.
     """
 
     title: str
@@ -92,3 +96,5 @@ class Treatment:
     diff: str = ""
     pair: bool = False
     trial: Trial | None = None
+    cell: str = ""
+    cell_number: int | None = None

@@ -12,9 +12,9 @@ import numpy as np
 
 from nbdoctor import backend
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.names import names_loaded, names_stored
 from nbdoctor.treat.allowed import check
 from nbdoctor.treat.foreign import copied
-from nbdoctor.treat.names import names_loaded, names_stored
 from nbdoctor.treat.plan import Plan, plan_of
 from nbdoctor.treat.rows import Sample, sample_of, tensors
 from nbdoctor.treat.untried import UntriedError, refuse

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.names import names_loaded, names_stored
 from nbdoctor.treat.allowed import check
-from nbdoctor.treat.names import names_loaded, names_stored
 from nbdoctor.treat.slicing import Slicer, is_data
 from nbdoctor.treat.untried import refuse
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nbdoctor.treat.names import names_loaded, names_stored
+from nbdoctor.capture.names import names_loaded, names_stored
 from nbdoctor.treat.untried import refuse
 
 TRAINS = frozenset({"fit", "fit_generator", "train_on_batch"})

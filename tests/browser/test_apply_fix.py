@@ -85,6 +85,29 @@ def test_a_fix_of_a_stored_report(lab, open_notebook: Callable) -> None:
     notebook.assert_quiet()
 
 
+def test_a_fix_for_the_cell_that_builds_the_model(lab, open_notebook: Callable) -> None:
+    stored = json.loads(json.dumps(STORED))
+    treatment = stored["report"]["findings"][0]["treatments"][0]
+    treatment |= {"cell": "model = build()", "cell_number": 1, "patched": "model = build(relu)"}
+    output = {"output_type": "display_data", "metadata": {}, "data": {MIME: stored}}
+    lab.write("two_cells.ipynb", "model = build()", CELL, outputs=[output])
+    notebook = open_notebook("two_cells.ipynb")
+    apply(notebook).click()
+    told(notebook, "The fix is in the other cell.")
+    assert [notebook.source(index) for index in (0, 1)] == ["model = build(relu)", CELL]
+    notebook.choose(0)
+    notebook.do("notebook:undo")
+    assert notebook.source(0) == "model = build()"
+    notebook.write(0, "model = None")
+    notebook.do("nbdoctor:show-problems")
+    panel = notebook.page.get_by_role("region", name="Problems found by nbdoctor")
+    panel.get_by_text("Fix (2)").click()
+    panel.get_by_role("button", name="Apply to cell").click()
+    told(notebook, "Not applied: no cell has the text any more")
+    assert [notebook.source(index) for index in (0, 1)] == ["model = None", CELL]
+    notebook.assert_quiet()
+
+
 def test_a_fix_while_the_kernel_is_busy(lab, open_notebook: Callable, sick) -> None:
     cell = sick.cell.replace('"sigmoid"', '"sigmoid", until="applied"')
     done = lab.write("busy_fix.ipynb", sick.find, cell).with_name("applied")

@@ -119,8 +119,8 @@ def test_what_did_not_fit_the_budget_is_tried_when_asked_for(
     doctors = []
 
     class Kept(magic.Doctor):
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
             doctors.append(self)
 
     monkeypatch.setattr(magic, "Doctor", Kept)
@@ -138,3 +138,28 @@ def test_what_did_not_fit_the_budget_is_tried_when_asked_for(
     assert shell.run_cell(AFTER).success
     drawn = shell.user_ns["drawn"]
     assert run(shell, DATA, SICK, AFTER)["drawn"] == drawn
+
+
+def test_a_model_of_another_cell_is_treated_there(shell: "InteractiveShell") -> None:
+    import keras
+
+    shell.reset(new_session=False)
+    keras.backend.clear_session()
+    builds, trains = SICK.strip().rsplit("\n", 1)
+    magic = PLENTY.format("logits-as-probabilities")
+    for cell in (DATA, builds, magic + trains):
+        assert shell.run_cell(cell, store_history=True).success
+    report = shell.user_ns["report"]
+    assert report.faults == ()
+    probabilities, logits = (
+        next(one for one in report.findings[0].treatments if one.title == title)
+        for title in ("Make the outputs probabilities", "Tell the loss that they are logits")
+    )
+    for treatment in (probabilities, logits):
+        assert treatment.cell.strip() == builds
+        assert treatment.cell_number is not None
+        assert treatment.trial.outcome == "helps"
+    assert probabilities.patched.strip() == builds.replace(
+        "model.add(keras.layers.Dense(3))", 'model.add(keras.layers.Dense(3, activation="softmax"))'
+    )
+    assert f"cell [{logits.cell_number}], which was run before" in str(report)

@@ -113,11 +113,18 @@ def _measures(finding: Diagnosis) -> tuple[tuple[str, str, str], ...]:
     )
 
 
+def _elsewhere(treatment: Treatment) -> str:
+    """In which other cell the change is."""
+    if treatment.cell_number is None:
+        return ""
+    return f"The change is in cell [{treatment.cell_number}], which was run before this one."
+
+
 def _cure(treatment: Treatment, name: str) -> Cure:
     trial = treatment.trial
     return Cure(
         title=treatment.title,
-        text=treatment.text,
+        text=" ".join(filter(None, (treatment.text, _elsewhere(treatment)))),
         effect=treatment.effect,
         effect_word=EFFECT_WORDS[treatment.effect],
         diff=treatment.diff,

@@ -1,0 +1,166 @@
+"""A cell together with the earlier cells that build what it trains, as one text."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.names import names_loaded, names_stored
+
+MARK = "#nbdoctor:cell:"
+"""Begins each part, as a comment: edits leave comments alone."""
+
+MOST_EARLIER = 4
+"""Cells that define, build and compile a model; more would be another program."""
+
+LOOKED_AT = 200
+"""Cells back: a model is seldom trained so long after it was built."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A cell that was run before.
+
+    Attributes
+    ----------
+    number : int
+        Its execution count.
+    source : str
+    """
+
+    number: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """The earlier cells, oldest first, and the cell itself.
+
+    Attributes
+    ----------
+    earlier : tuple of Part
+    current : str
+        The cell that trains.
+    """
+
+    earlier: tuple[Part, ...]
+    current: str
+
+    @cached_property
+    def cell(self) -> Cell:
+        """All of it as one cell."""
+        return Cell(self._joined([*(part.source for part in self.earlier), self.current]))
+
+    def line(self, line: int | None) -> int | None:
+        """Where a line of the cell itself stands in the whole."""
+        return None if line is None else line + self._above
+
+    def with_part(self, source: str, patched: str) -> str:
+        """The whole with one part replaced, "" for the cell itself."""
+        sources = [*(part.source for part in self.earlier), self.current]
+        place = sources.index(source) if source else len(sources) - 1
+        return self._joined([*sources[:place], patched, *sources[place + 1 :]])
+
+    def changed(self, whole: str) -> list[tuple[Part | None, str]]:
+        """The parts that differ in an edited whole, with their new text; None for the cell."""
+        texts: list[list[str]] = []
+        for line in whole.split("\n"):
+            if line.startswith(MARK):
+                texts.append([])
+            elif texts:
+                texts[-1].append(line)
+        news = ["\n".join(lines) for lines in texts]
+        parts: list[Part | None] = [*self.earlier, None]
+        olds = [*(part.source for part in self.earlier), self.current]
+        return [
+            (part, new) for part, old, new in zip(parts, olds, news, strict=False) if new != old
+        ]
+
+    @property
+    def _above(self) -> int:
+        return sum(part.source.count("\n") + 2 for part in self.earlier) + 1
+
+    def _joined(self, sources: Sequence[str]) -> str:
+        numbers = [*(str(part.number) for part in self.earlier), ""]
+        parts = zip(numbers, sources, strict=True)
+        return "\n".join(f"{MARK}{number}\n{source}" for number, source in parts)
+
+
+def program_of(
+    cell: Cell, model: str, history: Sequence[tuple[int, str]], namespace: Mapping[str, Any]
+) -> Program | None:
+    """The cells that build `model`, where `cell` does not build it itself.
+
+    Parameters
+    ----------
+    cell : Cell
+        It trains the model.
+    model : str
+        The variable that holds it.
+    history : sequence of (int, str)
+        Execution counts and texts of the cells run before, oldest first.
+    namespace : mapping of str
+        The variables.
+
+    Returns
+    -------
+    Program or None
+        None where no earlier cell gives the variable its value, or too many cells take part.
+    """
+    if not model or model in _stored(cell):
+        return None
+    wanted, chosen = {model, *_code_used(cell, namespace)}, []
+    for number, source in reversed(history[-LOOKED_AT:]):
+        if not wanted:
+            break
+        earlier = Cell(source)
+        made = _stored(earlier) & wanted
+        if not made and not _methods_called_on(earlier) & wanted:
+            continue
+        chosen.append(Part(number, source))
+        wanted = (wanted - made) | (_code_used(earlier, namespace) - _stored(earlier))
+    if model in wanted or not chosen or len(chosen) > MOST_EARLIER:
+        return None
+    return Program(tuple(reversed(chosen)), cell.source)
+
+
+def _statements(cell: Cell) -> list[ast.stmt]:
+    try:
+        return ast.parse(cell.python).body
+    except SyntaxError:
+        return []
+
+
+def _stored(cell: Cell) -> set[str]:
+    return set().union(*(names_stored(one) for one in _statements(cell)), set())
+
+
+def _code_used(cell: Cell, namespace: Mapping[str, Any]) -> set[str]:
+    """Functions and classes of the user's that a cell uses."""
+    used = set().union(*(names_loaded(one) for one in _statements(cell)), set())
+    return {name for name in used if _is_own_code(namespace.get(name))}
+
+
+def _is_own_code(value: Any) -> bool:
+    is_code = inspect.isfunction(value) or isinstance(value, type)
+    return is_code and getattr(value, "__module__", "") == "__main__"
+
+
+def _methods_called_on(cell: Cell) -> set[str]:
+    """Variables of which a statement calls a method: `model.add(...)`, `model.compile(...)`."""
+    calls = (
+        part.func
+        for one in _statements(cell)
+        for part in ast.walk(one)
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)
+    )
+    return {
+        func.value.id
+        for func in calls
+        if isinstance(func.value, ast.Name) and func.attr in {"add", "compile"}
+    }
