@@ -17,8 +17,8 @@ from nbdoctor.treat.copy import Case, Made
 from nbdoctor.treat.isolation import isolated
 from nbdoctor.treat.trial import TOO_LONG, Trials
 
-MOST_IN_A_ROW = 3
-"""Faults that one cell is cured of, one after the other: more would be another model."""
+MOST_IN_A_ROW = 5
+"""Cures of one cell, one after the other: more would make another model of it."""
 
 AS_GOOD = 0.03
 """Gains within this of the largest count as equal: the cause that was named first leads."""
@@ -78,9 +78,12 @@ class Course:
             best = self._best(origin, causes) or self._best(origin, findings)
             row = [best] if best is not None else self._together(origin, causes)
             now = self._go_on(origin, row, findings)
-            if self.fix is not None:
+            if now is not origin:
                 self._train_longer(origin, now, row, findings)
-            elif (reported := self._best(origin, findings, trains=False)) is not None:
+            if (
+                self.fix is None
+                and (reported := self._best(origin, findings, trains=False)) is not None
+            ):
                 self._go_on(origin, [reported], findings)
             self._try(origin, findings)
 
@@ -126,15 +129,11 @@ class Course:
         self, origin: Trials, now: Trials, row: Row, findings: Sequence[Diagnosis]
     ) -> None:
         """Where the cured copy still learns when the cell stops, offer more epochs as well."""
-        fix = self.fix
-        if fix is None or fix.treatment.effect == "none":
+        arm = now.arm(now.cell)
+        if arm is None or any(treatment.title == TRAIN_LONGER for _, treatment in row):
             return
-        if any(treatment.title == TRAIN_LONGER for _, treatment in row):
-            return
-        cell = Cell(fix.treatment.patched or "")
-        arm = now.arm(cell)
-        treatment = _longer(cell, arm.maker.epochs) if arm is not None else None
-        if treatment is None or treatment.patched is None or now.cell.source != cell.source:
+        treatment = _longer(now.cell, arm.maker.epochs)
+        if treatment is None or treatment.patched is None:
             return
         longer = Cell(treatment.patched)
         trial = now.of(longer, trains=True)
@@ -148,10 +147,12 @@ class Course:
         if whole.outcome != "helps":
             return
         row.append((too_few_steps.name, replace(treatment, trial=trial)))
-        found = fix.treatment.trial or Trial()
-        self.fix = _fix(row, self.case.cell, whole, findings, None)
-        kept = replace(whole, cleared=found.cleared, remaining=found.remaining)
-        self.fix = replace(self.fix, treatment=replace(self.fix.treatment, trial=kept))
+        found = self.fix.treatment.trial if self.fix is not None else None
+        again = None if found is not None else self._again(arm.maker.make, treatment)
+        self.fix = _fix(row, self.case.cell, whole, findings, again)
+        if found is not None:
+            kept = replace(whole, cleared=found.cleared, remaining=found.remaining)
+            self.fix = replace(self.fix, treatment=replace(self.fix.treatment, trial=kept))
         self.tell()
 
     @property

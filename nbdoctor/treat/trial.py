@@ -270,7 +270,13 @@ class Trials:
         place = arm.at.index(stops)
         labels = judged_rows(arm)
         by = yardstick_of(labels, arm)
-        scores = [row_scores(by, labels, arm, arm.run(seed)) for seed in range(LEAST_SEEDS)]
+        scores: list[list[Any]] = []
+        for seed in range(MOST_SEEDS):
+            if seed >= LEAST_SEEDS and self._is_out_of_time(arm, arm, seed):
+                break
+            scores.append(row_scores(by, labels, arm, arm.run(seed)))
+            if comparison_of([(one[: place + 1], one) for one in scores]).is_plain():
+                break
         of = comparison_of([(one[: place + 1], one) for one in scores])
         word, why = outcome(of, by.constant)
         whole = curve([[part.mean() for part in one] for one in scores])
