@@ -70,9 +70,21 @@ class Journal:
         return [variable for variable, _ in self._before.values()]
 
     def restore(self) -> None:
-        """Give every noted variable its value back."""
+        """Give every noted variable its value back.
+
+        What was made inside of the block and had no value yet when it was noted is left alone.
+        One that cannot be written does not keep the others from their values.
+        """
+        failed: Exception | None = None
         for variable, before in reversed(self._before.values()):
-            variable.assign(before)
+            if not variable.shape.is_compatible_with(before.shape):
+                continue
+            try:
+                variable.assign(before)
+            except Exception as error:  # noqa: BLE001  (raised again below)
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
 
 @contextlib.contextmanager

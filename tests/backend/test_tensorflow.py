@@ -178,3 +178,36 @@ def test_kinds_are_told() -> None:
     assert not backend.is_float(tf.constant(1))
     assert not backend.is_float(1.0)
     assert backend.device_name().startswith(("CPU", "GPU"))
+
+
+def test_a_variable_that_a_trace_makes_keeps_no_other_from_its_value() -> None:
+    made: list[tf.Variable] = []
+    known = tf.Variable(1.0)
+
+    @tf.function
+    def step() -> tf.Tensor:
+        if not made:
+            made.append(tf.Variable(3.0))
+        made[0].assign_add(1.0)
+        return made[0].read_value()
+
+    with backend.journal():
+        known.assign(2.0)
+        step()
+    assert float(known) == 1.0
+
+
+def test_a_variable_that_cannot_be_written_keeps_no_other_from_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, broken = tf.Variable(1.0), tf.Variable(1.0)
+
+    def fails(_value: object) -> None:
+        message = "planted"
+        raise ValueError(message)
+
+    with pytest.raises(ValueError, match="planted"), backend.journal():  # noqa: PT012
+        first.assign(2.0)
+        broken.assign(2.0)
+        monkeypatch.setattr(broken, "assign", fails)
+    assert float(first) == 1.0
