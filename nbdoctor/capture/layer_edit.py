@@ -205,3 +205,34 @@ def _same(one: ast.expr | None, other: ast.expr) -> bool:
         (one.lineno, one.col_offset, one.end_lineno, one.end_col_offset)
         == (other.lineno, other.col_offset, other.end_lineno, other.end_col_offset)
     )
+
+
+def with_normalisation(cell: Cell, name: str) -> Cell:
+    """Let a `Normalization` layer in front learn mean and spread of each column of `name`.
+
+    It learns them where the model is built, or before `fit` where the rows get their last value
+    in between.
+
+    Raises
+    ------
+    CannotEditError
+        The rows have no name, or no single line builds or trains the model.
+    """
+    if cell.calls_of("Normalization"):
+        return cell
+    models = cell.calls_of("Sequential")
+    if not name or len(models) != 1:
+        message = "The rows to learn from have no name where the model is built."
+        raise CannotEditError(message)
+    made, adapted = f"normalise = {spelled(cell, 'Normalization')}()", f"normalise.adapt({name})"
+    first = with_layer_first(cell, "normalise")
+    if _is_made_after(cell, name, models[0].line):
+        return first.with_lines_before("Sequential", made).with_lines_before("fit", adapted)
+    return first.with_lines_before("Sequential", f"{made}\n{adapted}")
+
+
+def _is_made_after(cell: Cell, name: str, line: int) -> bool:
+    """Whether the cell gives the variable a value below a line."""
+    tree = ast.parse(cell.python)
+    stored = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+    return any(node.lineno > line for node in stored if isinstance(node.ctx, ast.Store))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.labels import with_labels
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.probes.metrics import Metric, Metrics
@@ -44,7 +45,8 @@ def accuracy_misreads_labels(labels: Labels, head: Head, metrics: Metrics, /) ->
     ```
 
     ## What the treatment does
-    It says how the labels become 0 and 1, or which metric fits.
+    Where two values are the labels, it makes 0 and 1 of them in the call of `fit`; otherwise it
+    says which metric fits.
 
     ## When to ignore it
     Never, where the number is looked at: it is false, while the training is right.
@@ -89,6 +91,7 @@ def _finding(target: Target, metric: Metric) -> Finding:
         "labels that are 0 or 1": exact,
         "smallest label": target.minimum,
         "largest label": target.maximum,
+        "different labels": target.distinct,
     }
     if metric.reported is not None:
         measured["accuracy"] = metric.reported
@@ -114,11 +117,17 @@ def _most_that_can_be_hit(target: Target) -> int:
     return listed.get(0.0, rest) + listed.get(1.0, rest)
 
 
-@accuracy_misreads_labels.treatment("Use labels 0 and 1", effect="advice")
-def use_labels_0_and_1(finding: Finding, _cell: Cell) -> str:
-    """Say how the labels become 0 and 1, or which metric fits."""
+@accuracy_misreads_labels.treatment("Use labels 0 and 1", effect="training")
+def use_labels_0_and_1(finding: Finding, cell: Cell) -> Cell | str:
+    """Train on labels that are 0 and 1, in validation and test as well."""
     low, high = finding.measured["smallest label"], finding.measured["largest label"]
     name = finding.where.variable or "y"
+    binary = f"({name} + 1) / 2" if (low, high) == (-1, 1) else f"({name} == {high:g}) * 1.0"
+    is_soft = float(low) >= 0 and float(high) <= 1
+    if finding.measured["different labels"] == PAIR and float(f"{high:g}") == high and not is_soft:
+        edited = with_labels(cell, name, binary)
+        if edited is not None:
+            return edited
     if (low, high) == (-1, 1):
         return (
             f"Train on `({name} + 1) / 2` with a sigmoid and binary cross-entropy, or keep -1 and "

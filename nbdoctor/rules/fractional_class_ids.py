@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.labels import with_labels
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
@@ -86,9 +88,22 @@ def _finding(target: Target, output: Output) -> Finding:
             "different labels": target.distinct,
             "smallest label": target.minimum,
             "largest label": target.maximum,
+            **({"units": output.width} if output.width else {}),
         },
         expected={"different labels": f"whole numbers, {output.width or 'one per class'}"},
     )
+
+
+@fractional_class_ids.treatment("Number the classes", effect="training")
+def number_the_classes(finding: Finding, cell: Cell) -> Cell | None:
+    """Give the different labels the numbers 0, 1, 2 and so on, in their order."""
+    measured, name = finding.measured, finding.where.variable
+    numpy = re.search(r"^\s*import numpy(?: as (\w+))?\s*(?:#.*)?$", cell.python, re.MULTILINE)
+    few = int(measured["different labels"]) <= int(measured.get("units", 0))
+    if numpy is None or not name or not few:
+        return None
+    numbered = f"{numpy[1] or 'numpy'}.unique({name}, return_inverse=True)[1]"
+    return with_labels(cell, name, numbered)
 
 
 @fractional_class_ids.treatment("Pass whole class numbers", effect="advice")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.layer_edit import with_normalisation
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.source import Source
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
@@ -59,8 +60,9 @@ def inputs_scaled_twice(
     ```
 
     ## What the treatment does
-    It names the places. Which of them should stay is for you to say: inside the model it is done
-    for new data, too.
+    A `Normalization` layer makes up for whatever scale the inputs have. The advice names the
+    places; which of them should stay is for you to say: inside the model it is done for new data,
+    too.
 
     ## When to ignore it
     When the numbers are meant to be that small and the initial weights are made for it.
@@ -105,6 +107,15 @@ def _finding(tensor: InputTensor, low: float, high: float, places: list[str]) ->
         measured={"smallest value": low, "largest value": high, "places": len(places)},
         expected={"largest value": "about 1", "places": 1},
     )
+
+
+@inputs_scaled_twice.treatment("Learn the scale of each column", effect="model")
+def learn_the_scale(finding: Finding, cell: Cell) -> Cell | None:
+    """Let a `Normalization` layer take mean and spread of each column from the training rows."""
+    try:
+        return with_normalisation(cell, finding.where.variable)
+    except CannotEditError:
+        return None
 
 
 @inputs_scaled_twice.treatment("Keep one of them", effect="advice")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.capture.labels import with_labels
 from nbdoctor.capture.objective import with_head, with_loss
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.labels import Labels, Target
@@ -111,11 +112,9 @@ def bring_the_targets_to_0_and_1(finding: Finding, cell: Cell) -> Cell | str | N
     scaled = _scaled(finding, name)
     if scaled is None:
         return None
-    calls = cell.calls_of("fit")
-    given = calls[0].argument("y", 1) if len(calls) == 1 else None
-    if given is None or given.text not in {name, scaled} or calls[0].argument("validation_data"):
-        return f"Use `{scaled}` for training, validation and test alike."
-    return cell.with_argument("fit", "y", scaled, position=1)
+    return with_labels(cell, name, scaled) or (
+        f"Use `{scaled}` for training, validation and test alike."
+    )
 
 
 def _scaled(finding: Finding, name: str) -> str | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
 from nbdoctor.capture.cell import CannotEditError, Cell
-from nbdoctor.capture.layer_edit import spelled, with_layer_first
+from nbdoctor.capture.layer_edit import spelled, with_layer_first, with_normalisation
 from nbdoctor.probes.activations import Activations
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.layers import Layers
@@ -302,7 +301,7 @@ def learn_the_scale(finding: Finding, cell: Cell) -> Cell | str | None:
     if "whole numbers up to" in finding.measured and not _is_far_from_0(finding):
         return None
     try:
-        return _normalised(finding, cell)
+        return with_normalisation(cell, finding.where.variable)
     except CannotEditError:
         name = finding.where.variable or "x"
         return (
@@ -310,27 +309,6 @@ def learn_the_scale(finding: Finding, cell: Cell) -> Cell | str | None:
             f"`normalise.adapt({name})` on the training rows, and put `normalise` in front of the "
             "first layer."
         )
-
-
-def _normalised(finding: Finding, cell: Cell) -> Cell:
-    if cell.calls_of("Normalization"):
-        return cell
-    name = finding.where.variable
-    models = cell.calls_of("Sequential")
-    if not name or len(models) != 1 or _is_made_after(cell, name, models[0].line):
-        message = "The rows to learn from have no name where the model is built."
-        raise CannotEditError(message)
-    layer = spelled(cell, "Normalization")
-    first = with_layer_first(cell, "normalise")
-    return first.with_lines_before("Sequential", f"normalise = {layer}()\nnormalise.adapt({name})")
-
-
-def _is_made_after(cell: Cell, name: str, line: int) -> bool:
-    """Whether the cell gives the variable its value below a line, so that it is not there yet."""
-    tree = ast.parse(cell.python)
-    stored = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
-    lines = [node.lineno for node in stored if isinstance(node.ctx, ast.Store)]
-    return bool(lines) and min(lines) > line
 
 
 @unscaled_inputs.treatment("Scale the inputs, and take Adam", effect="model", pair=True)
@@ -342,7 +320,9 @@ def scale_and_take_adam(finding: Finding, cell: Cell) -> Cell | None:
         return None
     try:
         byte = "whole numbers up to" in finding.measured and not _is_far_from_0(finding)
-        scaled = _rescaled(finding, cell) if byte else _normalised(finding, cell)
+        scaled = (
+            _rescaled(finding, cell) if byte else with_normalisation(cell, finding.where.variable)
+        )
     except CannotEditError:
         return None
     return scaled.with_argument("compile", "optimizer", '"adam"', position=0)

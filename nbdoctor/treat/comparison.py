@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,11 +53,14 @@ class Comparison:
     def error(self) -> float:
         """Standard error of the mean gain: from row to row, or from seed to seed if larger.
 
-        The rows are the same for both copies, so their differences are compared (as in a paired
+        Where the rows are the same for both copies their differences are compared (as in a paired
         test); the seeds are few, so their spread alone would often be small by chance.
         """
-        gains = (self.after - self.before).mean(axis=0)
-        rows = float(np.std(gains)) / max(len(gains), 1) ** 0.5
+        before, after = self.before.mean(axis=0), self.after.mean(axis=0)
+        if len(before) == len(after):
+            rows = _error(after - before)
+        else:  # a treatment that drops rows
+            rows = math.hypot(_error(before), _error(after))
         seeds = self.differences
         between = float(np.std(seeds, ddof=1)) / len(seeds) ** 0.5 if len(seeds) > 1 else 0.0
         return float(max(rows, between))
@@ -76,6 +80,11 @@ class Comparison:
             return len(seeds) > 2  # noqa: PLR2004  (one may be odd where there are two)
         mean = abs(float(seeds.mean()))
         return mean == 0.0 or mean > max(2 * LEAST, PLAIN * self.error)
+
+
+def _error(parts: Array) -> float:
+    """Standard error of a mean."""
+    return float(np.std(parts)) / math.sqrt(max(len(parts), 1))
 
 
 def outcome(of: Comparison, constant: float) -> tuple[Outcome, str]:

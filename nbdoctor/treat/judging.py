@@ -43,6 +43,14 @@ def yardstick_of(labels: Any, *arms: Arm) -> Yardstick:
     return by
 
 
+def are_renamed(labels: Any, others: Any) -> bool:
+    """Whether two arrays of labels name the same rows by other values."""
+    if labels.shape != others.shape:
+        return False
+    pairs = np.unique(np.stack([labels.ravel(), others.ravel()]), axis=1).shape[1]
+    return bool(pairs == len(np.unique(labels)) == len(np.unique(others)))
+
+
 def row_scores(by: Yardstick, labels: Any, arm: Arm, run: Run) -> list[Any]:
     """Parts of the score by row, at each point."""
     cut = 0.0 if _takes_logits(arm.made.model) else HALF

@@ -61,7 +61,7 @@ def yardstick(labels: Array, *, classes_named: bool) -> Yardstick | None:
             return _of_classes(labels.argmax(-1))
         return Yardstick("bits", "accuracy of the outputs", _share(labels.ravel()))
     flat = labels.ravel()
-    if (classes_named and _are_class_numbers(flat)) or _are_yes_or_no(flat):
+    if (classes_named and _are_class_numbers(flat)) or len(np.unique(flat)) == 2:  # noqa: PLR2004
         return _of_classes(flat)
     if labels.ndim > 1 and labels.shape[-1] > 1 and classes_named and _sums_to_one(labels):
         return _of_classes(labels.argmax(-1))
@@ -117,6 +117,8 @@ def _of_one_unit(truth: Array, predictions: Array, cut: float) -> Array:
     kinds = np.unique(truth)
     if len(kinds) > 2:  # noqa: PLR2004
         return np.round(np.nan_to_num(values, nan=-1e9))
+    if not _is_binary(kinds):  # labels of their own, which predictions are near or far from
+        cut = float(kinds.mean())
     named: Array = np.where(values > cut, kinds.max(), kinds.min())
     return named
 
@@ -151,11 +153,6 @@ def _are_class_numbers(flat: Array) -> bool:
     kinds = len(np.unique(flat))
     whole = kinds == 2 or np.allclose(flat, np.round(flat))  # noqa: PLR2004
     return bool(whole) and 2 <= kinds <= MOST_CLASSES  # noqa: PLR2004
-
-
-def _are_yes_or_no(flat: Array) -> bool:
-    """Zeros and ones are two classes, whatever loss compares them."""
-    return _is_binary(flat) and len(np.unique(flat)) == 2  # noqa: PLR2004
 
 
 def _sums_to_one(labels: Array) -> bool:

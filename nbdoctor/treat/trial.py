@@ -14,7 +14,7 @@ from nbdoctor.capture.words import described
 from nbdoctor.rules.treatment import Trial
 from nbdoctor.treat.comparison import ALL_AGREE, curve, outcome
 from nbdoctor.treat.copy import Case, Maker, Workshop
-from nbdoctor.treat.judging import comparison_of, judged_rows, row_scores, yardstick_of
+from nbdoctor.treat.judging import are_renamed, comparison_of, judged_rows, row_scores, yardstick_of
 from nbdoctor.treat.reported import recomputed
 from nbdoctor.treat.training import MOST_STEPS, STEPS, Arm, points
 from nbdoctor.treat.untried import UntriedError, refuse
@@ -209,8 +209,10 @@ class Trials:
     def _compared(self, control: Arm, treated: Arm) -> Trial:
         ours, theirs = judged_rows(control), judged_rows(treated)
         by = yardstick_of(theirs, control, treated)
-        if yardstick_of(ours, control, treated).kind != by.kind or len(ours) != len(theirs):
-            refuse("the labels of both copies cannot be judged alike")
+        if yardstick_of(ours, control, treated).kind != by.kind:
+            if not are_renamed(ours, theirs):
+                refuse("the labels of both copies cannot be judged alike")
+            ours = theirs
         end = self._end_of(control, treated)
         shared = [step for step in control.at if step <= end and step in treated.at]
         at = (*shared, *(step for step in treated.at if step > end))
@@ -236,7 +238,7 @@ class Trials:
             seeds=len(pairs),
             agreeing=of.agreeing,
             steps=treated.steps,
-            rows=len(ours),
+            rows=len(theirs),
             held_out=treated.parts.held_out,
             at=at,
             as_it_is=curve([[one.mean() for one in before] for before, _ in pairs]),

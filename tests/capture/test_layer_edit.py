@@ -5,6 +5,7 @@ from nbdoctor.capture.layer_edit import (
     spelled,
     with_layer_before,
     with_layer_first,
+    with_normalisation,
     without_argument,
 )
 
@@ -95,3 +96,19 @@ def test_no_layer_is_put_where_the_place_is_not_shown() -> None:
 def test_an_argument_is_taken_out(before: str, after: str) -> None:
     cell = Cell(before)
     assert without_argument(cell, cell.calls[0], "input_shape").source == after
+
+
+def test_normalisation_learns_from_the_last_value_of_the_rows() -> None:
+    built = "import keras\nm = keras.Sequential([keras.layers.Dense(3)])\n"
+    fits = "m.fit(x, y)\n"
+    before = with_normalisation(Cell(f"x = x / 255\n{built}{fits}"), "x").source
+    assert before == (
+        "x = x / 255\nimport keras\nnormalise = keras.layers.Normalization()\nnormalise.adapt(x)\n"
+        "m = keras.Sequential([normalise, keras.layers.Dense(3)])\nm.fit(x, y)\n"
+    )
+    late = with_normalisation(Cell(f"x = load()\n{built}x = x / 255\n{fits}"), "x").source
+    assert late == (
+        "x = load()\nimport keras\nnormalise = keras.layers.Normalization()\n"
+        "m = keras.Sequential([normalise, keras.layers.Dense(3)])\nx = x / 255\n"
+        "normalise.adapt(x)\nm.fit(x, y)\n"
+    )

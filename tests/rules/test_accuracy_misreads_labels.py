@@ -87,19 +87,27 @@ def test_does_not_apply(given: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "loss", "words"),
+    ("target", "loss", "words", "labels"),
     [
-        pytest.param(SIGNED, "hinge", "`(labels + 1) / 2`", id="-1 and 1"),
+        pytest.param(SIGNED, "hinge", "`(labels + 1) / 2`", "(labels + 1) / 2", id="-1 and 1"),
         pytest.param(
-            SIGNED | {"minimum": 1.0, "maximum": 2.0}, "mse", "`(labels == 2)`", id="1, 2"
+            SIGNED | {"minimum": 1.0, "maximum": 2.0},
+            "mse",
+            "`(labels == 2)`",
+            "(labels == 2) * 1.0",
+            id="1, 2",
         ),
-        pytest.param(SOFT, "binary_crossentropy", "`label_smoothing`", id="soft"),
+        pytest.param(SOFT, "binary_crossentropy", "`label_smoothing`", "", id="soft"),
     ],
 )
-def test_treatment(target: dict[str, Any], loss: str, words: str) -> None:
+def test_treatment(target: dict[str, Any], loss: str, words: str, labels: str) -> None:
     (finding,) = findings(target, loss=loss)
-    (offer,) = accuracy_misreads_labels.treatments(finding, Cell("model.fit(x, labels)"))
-    assert words in offer.text
+    (patch,) = accuracy_misreads_labels.treatments(finding, Cell("model.fit(x, labels)"))
+    assert patch.patched == (f"model.fit(x, {labels})" if labels else None)
+    validated = Cell("model.fit(x, labels, validation_data=(a, b))")
+    (advice,) = accuracy_misreads_labels.treatments(finding, validated)
+    assert words in advice.text
+    assert advice.patched is None
 
 
 @pytest.mark.keras

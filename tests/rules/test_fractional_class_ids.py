@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,16 @@ def test_stays_silent(target: dict[str, Any]) -> None:
 def test_does_not_apply(given: dict[str, Any]) -> None:
     with pytest.raises(DoesNotApplyError):
         findings(integral=False, **given)
+
+
+def test_few_labels_are_numbered() -> None:
+    (finding,) = findings(integral=False)
+    source = "import numpy as np\nmodel.fit(x, labels)"
+    patch, _ = fractional_class_ids.treatments(finding, Cell(source))
+    numbered = "np.unique(labels, return_inverse=True)[1]"
+    assert patch.patched == source.replace("x, labels", f"x, {numbered}")
+    many = replace(finding, measured=finding.measured | {"different labels": 11, "units": 10})
+    assert [one.patched for one in fractional_class_ids.treatments(many, Cell(source))] == [None]
 
 
 def test_treatment_names_the_labels() -> None:

@@ -78,6 +78,16 @@ def test_treatment() -> None:
     assert "Keep one of these: `x / 255` on line 3, and by the" in advice.text
 
 
+def test_the_scale_can_be_learned_whatever_it_is() -> None:
+    (finding,) = judged(replace(PLAIN, variable="x"), ONCE, AGAIN)
+    source = "import keras\nx = x / 255\nm = keras.Sequential([keras.layers.Dense(3)])\n"
+    patch, _ = inputs_scaled_twice.treatments(finding, Cell(source))
+    assert patch.patched == (
+        "import keras\nx = x / 255\nnormalise = keras.layers.Normalization()\n"
+        "normalise.adapt(x)\nm = keras.Sequential([normalise, keras.layers.Dense(3)])\n"
+    )
+
+
 @pytest.mark.keras
 def test_on_a_real_model() -> None:
     import keras

@@ -82,5 +82,13 @@ def test_a_third_seed_is_spared_where_two_are_plain(
     assert Comparison(rows(*before), rows(*after)).is_plain() is plain
 
 
+def test_rows_may_be_dropped() -> None:
+    fewer = rows(0.9, 0.8)[:, ::2]
+    assert outcome(Comparison(rows(0.3, 0.3), fewer), constant=0.34) == ("helps", "")
+    assert outcome(Comparison(rows(0.5, 0.5), rows(0.5, 0.5)[:, ::2]), constant=0.0)[0] == (
+        "no effect"
+    )
+
+
 def test_a_curve_is_the_mean_of_the_seeds() -> None:
     assert curve([[0.0, 1.0], [1.0, 0.5]]) == (0.5, 0.75)
