@@ -35,7 +35,8 @@ from nbdoctor.report import READINGS, Fault, Report, reading_type
 from nbdoctor.treat.copy import Case, Made
 from nbdoctor.treat.plan import fit_number
 from nbdoctor.treat.training import trained_as_planned
-from nbdoctor.trials import Course, any_patch
+from nbdoctor.trials.course import Course
+from nbdoctor.trials.proposals import any_patch
 
 __all__ = ["Doctor", "Options", "diagnose", "without_fit"]
 

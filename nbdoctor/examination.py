@@ -26,9 +26,10 @@ from nbdoctor.probes.source import Source
 from nbdoctor.readings import BEFORE_THE_FIRST_STEP, Readings
 from nbdoctor.report import Checksum, Diagnosis, Fix, Report, Stage, Timing, VerdictWord
 from nbdoctor.treat.copy import Case
-from nbdoctor.treat.elsewhere import narrowed, widened
 from nbdoctor.treat.plan import fit_number
-from nbdoctor.trials import AskAgain, Course, any_patch
+from nbdoctor.trials.across import as_shown, as_tried, needed
+from nbdoctor.trials.course import AskAgain, Course
+from nbdoctor.trials.proposals import any_patch
 
 LONG_ENOUGH = 20.0
 """Seconds of training that must remain for charts to be drawn during it: they take about one."""
@@ -298,8 +299,10 @@ class Examination:
 
     def _try(self, report: Report, ask_again: AskAgain, seconds: float) -> None:
         began = time.perf_counter()
-        self.course = Course(
-            case=self._case(report.findings),
+        program = needed(self.program, report.findings)
+        findings = as_tried(report.findings, program)
+        course = self.course = Course(
+            case=self._case(program),
             deadline=began + seconds,
             raises=_is_fault(self.error) or bool(self.look and self.look.error),
             ask_again=ask_again,
@@ -308,45 +311,21 @@ class Examination:
         )
         why = self._why_untried()
         if why:
-            self.course.leave_untried(report.findings, why)
+            course.leave_untried(findings, why)
             self.publish()
         else:
             self.stage = "trying"
             self.publish()
             try:
-                self.readings.attempt("the trials", lambda: self._run(report))
+                self.readings.attempt("the trials", lambda: course.run(findings))
             finally:  # an interrupt ends the trials, and what was tried until then is shown
                 self.stage = "done"
                 self.spent += time.perf_counter() - began
                 self.timing = replace(self.timing, total=self.spent)
                 self.publish()
 
-    def _run(self, report: Report) -> None:
-        if self.course is not None:
-            self.course.run(self._as_tried(report.findings))
-
-    def _as_tried(self, findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
-        """The findings with patches of all cells that take part, in the lines of the whole."""
-        program = self._tried_program(findings)
-        if program is None:
-            return tuple(findings)
-        return tuple(
-            replace(
-                one,
-                where=replace(one.where, line=program.line(one.where.line)),
-                treatments=tuple(widened(treatment, program) for treatment in one.treatments),
-            )
-            for one in findings
-        )
-
-    def _tried_program(self, findings: Sequence[Diagnosis]) -> Program | None:
-        """The earlier cells are run again only where one of them is treated."""
-        treatments = (treatment for one in findings for treatment in one.treatments)
-        return self.program if any(one.cell for one in treatments) else None
-
-    def _case(self, findings: Sequence[Diagnosis]) -> Case:
+    def _case(self, program: Program | None) -> Case:
         cell, call, line = self.ward.cell, self.call, self.call.line
-        program = self._tried_program(findings)
         if program is not None:
             cell, line = program.cell, program.line(line)
         return Case(
@@ -400,7 +379,11 @@ class Examination:
         judgement = judge(
             ward.cell, readings.taken, readings.missing, ward.options.choice, self.program
         )
-        findings, fix = self._with_trials(judgement.findings)
+        findings: tuple[Diagnosis, ...] = judgement.findings
+        fix: Fix | None = None
+        if self.course is not None:
+            program = needed(self.program, findings)
+            findings, fix = as_shown(findings, self.course, program)
         verdict: tuple[str, VerdictWord] = headline(judgement)
         if self.obstacle or (self.stopped and not judgement.findings):
             verdict = (self.obstacle or self.stopped, "unknown")
@@ -426,28 +409,6 @@ class Examination:
             cell_id=ward.cell_id,
             source=ward.cell.source,
         )
-
-    def _with_trials(
-        self, findings: tuple[Diagnosis, ...]
-    ) -> tuple[tuple[Diagnosis, ...], Fix | None]:
-        """The findings with what came of their treatments, and what helps most."""
-        course, program = self.course, self._tried_program(findings)
-        if course is None:
-            return findings, None
-        tried, fix = course.attached(self._as_tried(findings)), course.fix
-        if program is None:
-            return tried, fix
-        shown = tuple(
-            replace(
-                after,
-                where=before.where,
-                treatments=tuple(narrowed(one, program) for one in after.treatments),
-            )
-            for before, after in zip(findings, tried, strict=True)
-        )
-        if fix is not None:
-            fix = replace(fix, treatment=narrowed(fix.treatment, program))
-        return shown, fix
 
 
 def _was_trained(model: Any) -> bool:

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from nbdoctor import Options, diagnose
+from nbdoctor.capture import batches
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.transaction import digest
 from nbdoctor.diagnose import without_fit
@@ -92,7 +93,8 @@ def test_options_choose_rules_and_batches() -> None:
     assert report.batches == 2
 
 
-def test_a_dataset_is_examined_too() -> None:
+def test_a_dataset_is_examined_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "PEEK_SECONDS", 60.0)  # a busy machine may be slow to draw
     data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(16)
     report = diagnose(made(), data)
     assert report.readings["Labels"].targets[0].complete is False

@@ -1,21 +1,19 @@
-"""Try the treatments of a report, and find what helps most."""
+"""One report's treatments, tried one after the other and then in a row."""
 
 from __future__ import annotations
 
-import difflib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.report import Diagnosis, Effect, Fix, Report, Treatment, Trial
-from nbdoctor.rules import catalogue
-from nbdoctor.rules.rule import Finding
+from nbdoctor.report import Diagnosis, Fix, Report, Treatment, Trial
 from nbdoctor.rules.too_few_steps import TRAIN_LONGER, too_few_steps
 from nbdoctor.treat.copy import Case, Made
 from nbdoctor.treat.isolation import isolated
 from nbdoctor.treat.trial import TOO_LONG, Trials
+from nbdoctor.trials.proposals import longer_training, proposed, treatment_on, without_longer
+from nbdoctor.trials.row import Row, fix_of, gain, is_cleared, place_of, rise
 
 MOST_IN_A_ROW = 5
 """Cures of one cell, one after the other: more would make another model of it."""
@@ -23,16 +21,8 @@ MOST_IN_A_ROW = 5
 AS_GOOD = 0.03
 """Gains within this of the largest count as equal: the cause that was named first leads."""
 
-DOES_NOT_APPLY = "does not apply"
-
-EFFECTS: tuple[Effect, ...] = ("none", "training", "model", "judgement", "advice")
-"""From the slightest to the gravest."""
-
 WORTH_LONGER = 0.05
 """A twentieth of the score: five times the wait has to bring more than another seed does."""
-
-Row = list[tuple[str, Treatment]]
-"""Treatments one after the other, each with the rule that proposes it."""
 
 AskAgain = Callable[[Made, Cell], Report | None]
 """Examine a treated copy as if it were the user's model."""
@@ -107,19 +97,19 @@ class Course:
             again = self._again(arm.maker.make, last) if arm is not None else None
             whole = whole or origin.of(patched, trains=True)
             if whole.outcome == "helps":
-                self.fix = _fix(row, self.case.cell, whole, findings, again)
+                self.fix = fix_of(row, self.case.cell, whole, findings, again)
                 self.tell()
             elif self.fix is not None:
                 row.pop()
                 break
-            elif not _is_cleared(row, findings, again):
+            elif not is_cleared(row, findings, again):
                 break
             if arm is None:
                 break
             now, whole = origin.after(arm, patched), None
             if again is None or len(row) == most:
                 break
-            further = self._best(now, _without_longer(again.findings))
+            further = self._best(now, without_longer(again.findings))
             if further is None:
                 break
             row.append(further)
@@ -132,12 +122,12 @@ class Course:
         arm = now.arm(now.cell)
         if arm is None or any(treatment.title == TRAIN_LONGER for _, treatment in row):
             return
-        treatment = _longer(now.cell, arm.maker.epochs)
+        treatment = longer_training(now.cell, arm.maker.epochs)
         if treatment is None or treatment.patched is None:
             return
         longer = Cell(treatment.patched)
         trial = now.of(longer, trains=True)
-        if trial.outcome != "helps" or _rise(trial) < WORTH_LONGER:
+        if trial.outcome != "helps" or rise(trial) < WORTH_LONGER:
             return
         if self.raises:
             reason = "as it is, it raises"
@@ -149,7 +139,7 @@ class Course:
         row.append((too_few_steps.name, replace(treatment, trial=trial)))
         found = self.fix.treatment.trial if self.fix is not None else None
         again = None if found is not None else self._again(arm.maker.make, treatment)
-        self.fix = _fix(row, self.case.cell, whole, findings, again)
+        self.fix = fix_of(row, self.case.cell, whole, findings, again)
         if found is not None:
             kept = replace(whole, cleared=found.cleared, remaining=found.remaining)
             self.fix = replace(self.fix, treatment=replace(self.fix.treatment, trial=kept))
@@ -162,7 +152,7 @@ class Course:
 
     def leave_untried(self, findings: Sequence[Diagnosis], why: str) -> None:
         """Note why none of what the findings propose is tried."""
-        for _, treatment in _proposed(findings):
+        for _, treatment in proposed(findings):
             self.trials[treatment.patched or ""] = Trial(reason=why)
 
     def attached(self, findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
@@ -171,7 +161,7 @@ class Course:
 
     def _sorted(self, finding: Diagnosis) -> tuple[Treatment, ...]:
         """Its treatments; the fix, with what it is made of, first of all."""
-        found = sorted(map(self._with_trial, finding.treatments), key=_place)
+        found = sorted(map(self._with_trial, finding.treatments), key=place_of)
         fix = self.fix.treatment if self.fix is not None else None
         if fix is None or self.fix is None or self.fix.rules[0] != finding.rule:
             return tuple(found)
@@ -191,20 +181,20 @@ class Course:
         self._try(trials, findings)
         helping = [
             (finding.rule, self._with_trial(treatment))
-            for finding, treatment in _proposed(findings)
+            for finding, treatment in proposed(findings)
             if self._helps(treatment)
             and treatment.patched != trials.cell.source
             and (treatment.effect != "none") is trains
         ]
-        most = max((_gain(one) for _, one in helping), default=0.0)
-        return next((one for one in helping if _gain(one[1]) >= most - AS_GOOD), None)
+        most = max((gain(one) for _, one in helping), default=0.0)
+        return next((one for one in helping if gain(one[1]) >= most - AS_GOOD), None)
 
     def _together(self, trials: Trials, causes: Sequence[Diagnosis]) -> Row:
         """All causes treated at once: each may hide the others."""
         row: Row = []
         cell = self.case.cell
         for cause in causes:
-            treatment = _on(cause, self.case.cell, cell)
+            treatment = treatment_on(cause, self.case.cell, cell)
             if treatment is not None and treatment.patched is not None:
                 row.append((cause.rule, treatment))
                 cell = Cell(treatment.patched)
@@ -217,7 +207,7 @@ class Course:
         return [*row[:-1], (rule, replace(last, trial=trial))]
 
     def _try(self, trials: Trials, findings: Sequence[Diagnosis]) -> None:
-        for finding, treatment in _proposed(findings):
+        for finding, treatment in proposed(findings):
             alone = [one for one in finding.treatments if not one.pair]
             if treatment.patched in self.trials or (
                 treatment.pair and any(map(self._helps, alone))
@@ -240,148 +230,3 @@ class Course:
             return self.ask_again(make(), Cell(treatment.patched or ""))
         except Exception:  # noqa: BLE001  (what cannot be asked is not told)
             return None
-
-
-def _without_longer(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
-    """What was found of a copy that was trained for some steps only, without "train longer"."""
-    return tuple(
-        replace(one, treatments=tuple(t for t in one.treatments if t.title != TRAIN_LONGER))
-        for one in findings
-    )
-
-
-def _is_cleared(row: Row, findings: Sequence[Diagnosis], again: Report | None) -> bool:
-    """Whether what was treated is found no longer, although that did not help by itself."""
-    trial = row[-1][1].trial
-    if trial is not None and trial.outcome != "no effect":
-        return False
-    cleared, _ = _after(findings, again)
-    return any(rule in cleared for rule, _ in row)
-
-
-def _longer(cell: Cell, epochs: int) -> Treatment | None:
-    """More epochs for a cell."""
-    finding = Finding(
-        title="The cured copy still learns when the cell stops",
-        says="",
-        measured={"epochs": epochs},
-    )
-    return next(iter(too_few_steps.treatments(finding, cell)), None)
-
-
-def _rise(trial: Trial) -> float:
-    if trial.before is None or trial.after is None:
-        return 0.0
-    return trial.after - trial.before
-
-
-def _on(cause: Diagnosis, original: Cell, cell: Cell) -> Treatment | None:
-    """The first treatment of a cause as an edit of a cell that others have edited already."""
-    wanted = next(
-        (
-            one.title
-            for one in cause.treatments
-            if one.patched is not None and not one.pair and one.effect != "none"
-        ),
-        "",
-    )
-    rule = next((one for one in catalogue() if one.name == cause.rule), None)
-    if rule is None or not wanted:
-        return None
-    where = replace(cause.where, line=_moved(cause.where.line, original, cell))
-    finding = Finding(
-        title=cause.title,
-        says=cause.says,
-        where=where,
-        measured=cause.measured,
-        expected=cause.expected,
-        rule=cause.rule,
-    )
-    made = rule.treatments(finding, cell)
-    return next((one for one in made if one.title == wanted and one.patched is not None), None)
-
-
-def _moved(line: int | None, original: Cell, cell: Cell) -> int | None:
-    """Where a line of the original stands in the edited cell."""
-    if line is None:
-        return None
-    old, new = original.source.split("\n"), cell.source.split("\n")
-    for block in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        _, start, stop, other, _ = block
-        if start <= line - 1 < stop:
-            return other + line - start
-    return line
-
-
-def any_patch(findings: Sequence[Diagnosis]) -> bool:
-    """Whether there is anything to try."""
-    return any(True for _ in _proposed(findings))
-
-
-def _proposed(findings: Sequence[Diagnosis]) -> Iterator[tuple[Diagnosis, Treatment]]:
-    """Patches, single ones in the order of the findings and pairs after them."""
-    for pair in (False, True):
-        for finding in findings:
-            for treatment in finding.treatments:
-                if treatment.pair is pair and treatment.patched is not None:
-                    yield finding, treatment
-
-
-def _gain(treatment: Treatment) -> float:
-    trial = treatment.trial
-    if trial is None or trial.after is None or trial.steps == 0:
-        return 0.0
-    return trial.after if trial.before is None else trial.after - trial.before
-
-
-def _place(treatment: Treatment) -> int:
-    """What helps comes first, then what was not tried, then what did not help."""
-    word = treatment.trial.outcome if treatment.trial is not None else None
-    return {"helps": 0, None: 1, "no effect": 2, "worse": 3}[word]
-
-
-def _fix(
-    row: Sequence[tuple[str, Treatment]],
-    cell: Cell,
-    trial: Trial,
-    findings: Sequence[Diagnosis],
-    again: Report | None,
-) -> Fix:
-    """The treatments of a row as one, with what the rules say of the copy after it."""
-    last = row[-1][1]
-    title = _joined([treatment.title for _, treatment in row])
-    cleared, remaining = _after(findings, again)
-    treatment = replace(
-        last,
-        title=title,
-        text=" ".join(dict.fromkeys(one.text for _, one in row)),
-        effect=max((one.effect for _, one in row), key=EFFECTS.index),
-        diff=cell.diff(Cell(last.patched or "")),
-        pair=last.pair or len(row) > 1,
-        trial=replace(trial, cleared=cleared, remaining=remaining),
-    )
-    return Fix(rules=tuple(dict.fromkeys(rule for rule, _ in row)), treatment=treatment)
-
-
-def _joined(titles: Sequence[str]) -> str:
-    """Titles as one: "Scale the inputs, then train longer"."""
-    counted = [(title, len(list(same))) for title, same in groupby(titles)]
-    parts = [title if times == 1 else f"{title} ({times} times)" for title, times in counted]
-    return ", then ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])])
-
-
-def _after(
-    findings: Sequence[Diagnosis], again: Report | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which of the findings are gone, and which are not; what was not judged again is neither."""
-    if again is None:
-        return (), ()
-    rules = tuple(dict.fromkeys(one.rule for one in findings))
-    found = {one.rule for one in again.findings}
-    judged = {one.rule for one in again.held} | {
-        one.rule for one in again.not_run if one.reason.startswith(DOES_NOT_APPLY)
-    }
-    return (
-        tuple(rule for rule in rules if rule in judged - found),
-        tuple(rule for rule in rules if rule in found),
-    )

@@ -1,0 +1,95 @@
+"""Treatments in a row, and the one fix that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from nbdoctor.capture.cell import Cell
+from nbdoctor.report import Diagnosis, Effect, Fix, Report, Treatment, Trial
+
+DOES_NOT_APPLY = "does not apply"
+
+EFFECTS: tuple[Effect, ...] = ("none", "training", "model", "judgement", "advice")
+"""From the slightest to the gravest."""
+
+Row = list[tuple[str, Treatment]]
+"""Treatments one after the other, each with the rule that proposes it."""
+
+
+def is_cleared(row: Row, findings: Sequence[Diagnosis], again: Report | None) -> bool:
+    """Whether what was treated is found no longer, although that did not help by itself."""
+    trial = row[-1][1].trial
+    if trial is not None and trial.outcome != "no effect":
+        return False
+    cleared, _ = _after(findings, again)
+    return any(rule in cleared for rule, _ in row)
+
+
+def rise(trial: Trial) -> float:
+    """What the score of the treated copy is above that of the untreated one."""
+    if trial.before is None or trial.after is None:
+        return 0.0
+    return trial.after - trial.before
+
+
+def gain(treatment: Treatment) -> float:
+    """What a treatment brings: all of the score where the untreated copy cannot be trained."""
+    trial = treatment.trial
+    if trial is None or trial.after is None or trial.steps == 0:
+        return 0.0
+    return trial.after if trial.before is None else trial.after - trial.before
+
+
+def place_of(treatment: Treatment) -> int:
+    """What helps comes first, then what was not tried, then what did not help."""
+    word = treatment.trial.outcome if treatment.trial is not None else None
+    return {"helps": 0, None: 1, "no effect": 2, "worse": 3}[word]
+
+
+def fix_of(
+    row: Sequence[tuple[str, Treatment]],
+    cell: Cell,
+    trial: Trial,
+    findings: Sequence[Diagnosis],
+    again: Report | None,
+) -> Fix:
+    """The treatments of a row as one, with what the rules say of the copy after it."""
+    last = row[-1][1]
+    title = _joined([treatment.title for _, treatment in row])
+    cleared, remaining = _after(findings, again)
+    treatment = replace(
+        last,
+        title=title,
+        text=" ".join(dict.fromkeys(one.text for _, one in row)),
+        effect=max((one.effect for _, one in row), key=EFFECTS.index),
+        diff=cell.diff(Cell(last.patched or "")),
+        pair=last.pair or len(row) > 1,
+        trial=replace(trial, cleared=cleared, remaining=remaining),
+    )
+    return Fix(rules=tuple(dict.fromkeys(rule for rule, _ in row)), treatment=treatment)
+
+
+def _joined(titles: Sequence[str]) -> str:
+    """Titles as one: "Scale the inputs, then train longer"."""
+    counted = [(title, len(list(same))) for title, same in groupby(titles)]
+    parts = [title if times == 1 else f"{title} ({times} times)" for title, times in counted]
+    return ", then ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])])
+
+
+def _after(
+    findings: Sequence[Diagnosis], again: Report | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of the findings are gone, and which are not; what was not judged again is neither."""
+    if again is None:
+        return (), ()
+    rules = tuple(dict.fromkeys(one.rule for one in findings))
+    found = {one.rule for one in again.findings}
+    judged = {one.rule for one in again.held} | {
+        one.rule for one in again.not_run if one.reason.startswith(DOES_NOT_APPLY)
+    }
+    return (
+        tuple(rule for rule in rules if rule in judged - found),
+        tuple(rule for rule in rules if rule in found),
+    )
