@@ -17,11 +17,17 @@ LEAST = 0.02
 """A change of the score below two hundredths is no reason to change a cell."""
 
 ERRORS = 2.0
-"""A mean difference that chance alone brings about in one trial of twenty lies within two of its
-standard errors; that every seed has to agree makes it rarer still."""
+"""Errors from row to row: chance alone brings about more in one trial of twenty."""
 
-PLAIN = 4.0
-"""A difference of twice as many errors needs no further seed."""
+PLAIN = 2.0
+"""A difference of twice as much needs no further seed."""
+
+APART = {2: 14.1, 3: 5.60, 4: 4.32, 5: 3.83}
+TOGETHER = {2: 127.0, 3: 14.1, 4: 7.45, 5: 5.60}
+"""Errors from seed to seed that chance brings about in one trial of two hundred, by the number of
+seeds: Student's t with 2 (n - 1) degrees of freedom for copies that were trained apart, and with
+n - 1 for two states of one training. It is asked after each seed, and helps and harms are two
+sides: so at most one placebo in a hundred helps."""
 
 ALL_AGREE = 5
 """Seeds that all gain, however differently, do so by chance in one trial of 32 (a sign test) ..."""
@@ -38,10 +44,13 @@ class Comparison:
     ----------
     before, after : array
         One row per seed, one column per judged row: parts of the score.
+    of_one_training : bool
+        They are two states of the same copies.
     """
 
     before: Array
     after: Array
+    of_one_training: bool = False
 
     @property
     def differences(self) -> Array:
@@ -49,21 +58,29 @@ class Comparison:
         gains: Array = self.after.mean(axis=1) - self.before.mean(axis=1)
         return gains
 
-    @property
-    def error(self) -> float:
-        """Standard error of the mean gain: from row to row, or from seed to seed if larger.
+    def within_chance(self, times: float = 1.0) -> float:
+        """The gain that chance makes, from row to row (`times` as much) or from seed to seed.
 
         Where the rows are the same for both copies their differences are compared (as in a paired
-        test); the seeds are few, so their spread alone would often be small by chance.
+        test).
         """
         before, after = self.before.mean(axis=0), self.after.mean(axis=0)
         if len(before) == len(after):
             rows = _error(after - before)
         else:  # a treatment that drops rows
             rows = math.hypot(_error(before), _error(after))
-        seeds = self.differences
-        between = float(np.std(seeds, ddof=1)) / len(seeds) ** 0.5 if len(seeds) > 1 else 0.0
-        return float(max(rows, between))
+        return max(times * ERRORS * rows, self._from_seed_to_seed())
+
+    def _from_seed_to_seed(self) -> float:
+        number = len(self.differences)
+        if number < 2:  # noqa: PLR2004
+            return math.inf
+        if self.of_one_training:
+            spread, limits = float(np.std(self.differences, ddof=1)), TOGETHER
+        else:
+            scores = (self.before.mean(axis=1), self.after.mean(axis=1))
+            spread, limits = math.hypot(*(float(np.std(one, ddof=1)) for one in scores)), APART
+        return limits[min(number, max(limits))] * spread / math.sqrt(number)
 
     @property
     def agreeing(self) -> int:
@@ -79,7 +96,7 @@ class Comparison:
         if self.agreeing not in {0, len(seeds)}:
             return len(seeds) > 2  # noqa: PLR2004  (one may be odd where there are two)
         mean = abs(float(seeds.mean()))
-        return mean == 0.0 or mean > max(2 * LEAST, PLAIN * self.error)
+        return mean == 0.0 or mean > max(PLAIN * LEAST, self.within_chance(PLAIN))
 
 
 def _error(parts: Array) -> float:
@@ -102,7 +119,7 @@ def outcome(of: Comparison, constant: float) -> tuple[Outcome, str]:
         disagree = abs(gain) > LEAST
         return "no effect", "the seeds disagree" if disagree else ""
     all_agree = len(seeds) >= ALL_AGREE and float(np.abs(seeds).min()) > EACH
-    if abs(gain) <= max(LEAST, ERRORS * of.error) and not all_agree:
+    if abs(gain) <= max(LEAST, of.within_chance()) and not all_agree:
         return "no effect", "the difference is within what chance makes" if abs(
             gain
         ) > LEAST else ""

@@ -60,11 +60,14 @@ def row_scores(by: Yardstick, labels: Any, arm: Arm, run: Run) -> list[Any]:
         refuse("predictions and labels do not have the same shape")
 
 
-def comparison_of(pairs: list[tuple[list[Any], list[Any]]]) -> Comparison:
+def comparison_of(
+    pairs: list[tuple[list[Any], list[Any]]], *, of_one_training: bool = False
+) -> Comparison:
     """The scores at the end of each pair of copies."""
     return Comparison(
         before=np.stack([before[-1] for before, _ in pairs]),
         after=np.stack([after[-1] for _, after in pairs]),
+        of_one_training=of_one_training,
     )
 
 

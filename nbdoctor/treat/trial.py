@@ -277,9 +277,10 @@ class Trials:
             if seed >= LEAST_SEEDS and self._is_out_of_time(arm, arm, seed):
                 break
             scores.append(row_scores(by, labels, arm, arm.run(seed)))
-            if comparison_of([(one[: place + 1], one) for one in scores]).is_plain():
+            pairs = [(one[: place + 1], one) for one in scores]
+            of = comparison_of(pairs, of_one_training=True)
+            if of.is_plain():
                 break
-        of = comparison_of([(one[: place + 1], one) for one in scores])
         word, why = outcome(of, by.constant)
         whole = curve([[part.mean() for part in one] for one in scores])
         return Trial(

@@ -14,8 +14,15 @@ def rows(*shares: float) -> np.ndarray:
 @pytest.mark.parametrize(
     ("before", "after", "word", "why"),
     [
-        pytest.param((0.3, 0.3), (0.9, 0.8), "helps", "", id="a large gain of every seed"),
-        pytest.param((0.9, 0.8), (0.3, 0.3), "worse", "", id="a large loss of every seed"),
+        pytest.param((0.3, 0.3), (0.9, 0.88), "helps", "", id="a large gain of every seed"),
+        pytest.param((0.9, 0.88), (0.3, 0.3), "worse", "", id="a large loss of every seed"),
+        pytest.param(
+            (0.3, 0.3),
+            (0.9, 0.6),
+            "no effect",
+            "the difference is within what chance makes",
+            id="two seeds that differ as much as they gain",
+        ),
         pytest.param((0.5, 0.5), (0.5, 0.5), "no effect", "", id="nothing changes"),
         pytest.param((0.5, 0.5), (0.51, 0.51), "no effect", "", id="too little to matter"),
         pytest.param(
@@ -82,8 +89,27 @@ def test_a_third_seed_is_spared_where_two_are_plain(
     assert Comparison(rows(*before), rows(*after)).is_plain() is plain
 
 
+def test_two_states_of_one_training_are_compared_seed_by_seed() -> None:
+    before, after = rows(0.3, 0.5, 0.7), rows(0.41, 0.6, 0.81)
+    assert outcome(Comparison(before, after), constant=0.0)[0] == "no effect"
+    assert outcome(Comparison(before, after, of_one_training=True), constant=0.0)[0] == "helps"
+
+
+def test_chance_alone_seldom_helps() -> None:
+    deal, helps, trials = np.random.default_rng(0), 0, 400
+    for _ in range(trials):
+        seeds = deal.normal(0.6, 0.08, (2, 5, 1))
+        scores = (deal.random((2, 5, 300)) < seeds).astype(float)
+        for number in range(2, 6):
+            of = Comparison(scores[0, :number], scores[1, :number])
+            if of.is_plain():
+                break
+        helps += outcome(of, constant=0.0)[0] == "helps"
+    assert helps <= trials / 50
+
+
 def test_rows_may_be_dropped() -> None:
-    fewer = rows(0.9, 0.8)[:, ::2]
+    fewer = rows(0.9, 0.88)[:, ::2]
     assert outcome(Comparison(rows(0.3, 0.3), fewer), constant=0.34) == ("helps", "")
     assert outcome(Comparison(rows(0.5, 0.5), rows(0.5, 0.5)[:, ::2]), constant=0.0)[0] == (
         "no effect"

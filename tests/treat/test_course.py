@@ -64,13 +64,11 @@ def test_a_fix_is_tried_and_nothing_is_left_of_that(shell: "InteractiveShell") -
     names = run(shell, DATA, PLENTY.format("logits-as-probabilities") + SICK, AFTER)
     report, drawn = names["report"], names["drawn"]
     assert report.faults == ()
-    assert report.fix.rules == ("logits-as-probabilities", "too-few-steps")  # two epochs only
+    assert report.fix.rules[0] == "logits-as-probabilities"
     trial = report.fix.treatment.trial
     assert trial.outcome == "helps"
-    assert trial.steps == 10 * 8
-    assert trial.at[: len(trial.as_it_is)][-1] == 2 * 8
-    alone = report.findings[0].treatments[1].trial
-    assert alone.outcome == "helps"
+    alone = report.findings[0].treatments[-1].trial
+    assert (alone.outcome, alone.steps) == ("helps", 100)
     assert "logits-as-probabilities" in trial.cleared
     assert Report.from_json(report.to_json()).fix == report.fix
     plain = run(shell, DATA, SICK, AFTER)
@@ -163,3 +161,15 @@ def test_a_model_of_another_cell_is_treated_there(shell: "InteractiveShell") -> 
         "model.add(keras.layers.Dense(3))", 'model.add(keras.layers.Dense(3, activation="softmax"))'
     )
     assert f"cell [{logits.cell_number}], which was run before" in str(report)
+
+
+def test_a_cured_cell_that_stops_too_early_is_offered_more_epochs(
+    shell: "InteractiveShell",
+) -> None:
+    source = SICK.replace("0.03", "0.01").replace("0.2", "0.0")
+    report = run(shell, DATA, PLENTY.format("logits-as-probabilities") + source)["report"]
+    assert report.fix.rules == ("logits-as-probabilities", "too-few-steps")
+    assert "epochs=10" in report.fix.treatment.patched
+    trial = report.fix.treatment.trial
+    assert trial.steps == 10 * 8
+    assert trial.at[: len(trial.as_it_is)][-1] == 2 * 8
