@@ -123,7 +123,6 @@ class Examination:
         self.names = dict(self.ward.namespace)
         self.trained_before = _was_trained(self.model)
         stages.read_cell(self.readings, self.ward.cell, self.ward.namespace, call.line)
-        self.program = self.readings.attempt("the earlier cells", self._built_before)
         self.rows = self.readings.attempt("reading the data", lambda: training_rows(call))
         validation = self.readings.attempt(
             "reading the validation data", lambda: validation_rows(call)
@@ -273,6 +272,7 @@ class Examination:
                 stages.read_trained(self.readings, self.look)
         stages.read_baselines(self.readings, self.rows)
         stages.read_shared_rows(self.readings, self.call, self.rows)
+        self.program = self.readings.attempt("the earlier cells", self._built_before)
         self.publish(draw=True)
         self.spent += time.perf_counter() - began
         self.timing = replace(self.timing, total=self.spent)
