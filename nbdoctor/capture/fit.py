@@ -276,7 +276,8 @@ class _StepsOnBatches:
         watch, call = self.watch, self.call
         watch.tell("looking at the arguments", watch.observer.fit_called, call)
         batches: list[Any] = []
-        if backend.name() in backend.SUPPORTED:
+        here = backend.name() in backend.SUPPORTED
+        if here and not backend.current().is_distributed(call.model):
             try:
                 batches = [batch_of(arguments)]
             except Exception as error:  # noqa: BLE001  (training will say what is wrong with it)

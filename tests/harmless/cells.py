@@ -83,9 +83,11 @@ ONCE_WRONG = (
     Pair("two optimizers", "one-shot generator"),
     Pair("parts of one mode", "one-shot generator"),
     Pair("already trained", "several steps per execution"),
+    Pair("mirrored strategy", "train_on_batch first"),
 )
 """Parts that only the step builds, over data that cannot be drawn again; a training function of
-an earlier fit, which draws fewer batches in a call than the model says."""
+an earlier fit, which draws fewer batches in a call than the model says; an optimizer under a
+strategy whose first step is no `fit`."""
 
 
 def some_pairs() -> list[Pair]:

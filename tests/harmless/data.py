@@ -302,6 +302,7 @@ callbacks = [
 ]
 """
         + ARRAYS.format("callbacks=callbacks"),
+        traits=frozenset({"scheduler"}),
         position="told",
     ),
     "evaluated before and after": DataKind(

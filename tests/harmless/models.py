@@ -417,7 +417,8 @@ optimizer = keras.optimizers.Adam(
     use_ema=True, ema_overwrite_frequency=3, gradient_accumulation_steps=2, clipnorm=1.0,
 )
 model.compile(optimizer, "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
-"""
+""",
+        cannot=frozenset({"scheduler"}),  # its rate has a schedule of its own
     ),
     "losses of layers": ModelKind(
         """
