@@ -12,6 +12,8 @@ import pytest
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+PAIRS = "test_the_outcome_is_that_of_the_plain_cell"
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
@@ -35,10 +37,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         part = terminalreporter.config.getoption("matrix")
         which = f"shard {part} of the matrix" if part else "a cover of the matrix"
         without = sum(name == "trained without a rehearsal" for name, _ in said)
+        broken = sum(
+            PAIRS in one.nodeid and not one.user_properties
+            for one in terminalreporter.stats.get("failed", ())
+        )
         terminalreporter.write_line(
             f"Cells with and without the magic ({which}): {len(compared)} pairs of a model and "
-            f"its data compared, {len(compared) - compared.count('the same')} differ, {without} "
-            "were trained without a rehearsal"
+            f"its data compared, {len(compared) - compared.count('the same')} differ, {broken} "
+            f"could not be compared, {without} were trained without a rehearsal"
         )
 
 
