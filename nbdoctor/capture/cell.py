@@ -170,6 +170,12 @@ class Cell:
                 return match[1]
         return ""
 
+    @cached_property
+    def numpy(self) -> str:
+        """How this cell spells NumPy: "np", "numpy", or "" where it does not import it."""
+        found = re.search(r"^\s*import numpy(?: as (\w+))?\s*(?:#.*)?$", self.python, re.MULTILINE)
+        return (found[1] or "numpy") if found else ""
+
     def _statement_of(self, callee: str) -> tuple[int, str]:
         """Row (from 0) and indentation of the only statement that calls `callee`."""
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
@@ -98,11 +97,10 @@ def _finding(target: Target, output: Output) -> Finding:
 def number_the_classes(finding: Finding, cell: Cell) -> Cell | None:
     """Give the different labels the numbers 0, 1, 2 and so on, in their order."""
     measured, name = finding.measured, finding.where.variable
-    numpy = re.search(r"^\s*import numpy(?: as (\w+))?\s*(?:#.*)?$", cell.python, re.MULTILINE)
     few = int(measured["different labels"]) <= int(measured.get("units", 0))
-    if numpy is None or not name or not few:
+    if not (cell.numpy and name and few):
         return None
-    numbered = f"{numpy[1] or 'numpy'}.unique({name}, return_inverse=True)[1]"
+    numbered = f"{cell.numpy}.unique({name}, return_inverse=True)[1]"
     return with_labels(cell, name, numbered)
 
 

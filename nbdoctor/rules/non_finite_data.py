@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import CannotEditError, Cell
@@ -166,17 +165,16 @@ def drop_or_fill(finding: Finding, cell: Cell) -> Cell | str:
 
 def _without_gaps(cell: Cell, name: str) -> Cell:
     """Keep the rows of inputs and labels in which the named one is complete."""
-    numpy = re.search(r"^\s*import numpy(?: as (\w+))?\s*(?:#.*)?$", cell.python, re.MULTILINE)
     fits = cell.calls_of("fit")
     given = [fits[0].argument(*at) for at in (("x", 0), ("y", 1))] if len(fits) == 1 else []
     names = [one.text for one in given if one is not None]
-    if numpy is None or len(names) != 2 or name not in names:  # noqa: PLR2004  (x and y)
+    if not cell.numpy or len(names) != 2 or name not in names:  # noqa: PLR2004  (x and y)
         message = "The cell does not give `fit` inputs and labels by their names."
         raise CannotEditError(message)
     if fits[0].argument("sample_weight") or not all(map(str.isidentifier, names)):
         message = "More than inputs and labels has one entry per row."
         raise CannotEditError(message)
-    np, (x, y) = numpy[1] or "numpy", names
+    np, (x, y) = cell.numpy, names
     return cell.with_lines_before(
         "fit",
         f"complete = {np}.isfinite({name}).reshape(len({name}), -1).all(axis=1)\n"

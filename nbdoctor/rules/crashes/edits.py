@@ -116,14 +116,13 @@ def _sizes(text: str) -> list[str]:
 
 def as_arrays(cell: Cell, _facts: Mapping[str, str]) -> Cell:
     """Pass inputs and labels as arrays."""
-    numpy = re.search(r"^\s*import numpy(?: as (\w+))?\s*(?:#.*)?$", cell.python, re.MULTILINE)
     fits = cell.calls_of("fit")
-    if numpy is None or len(fits) != 1:
+    if not cell.numpy or len(fits) != 1:
         message = "The cell does not import NumPy, or does not call `fit` once."
         raise CannotEditError(message)
     for name, position in (("x", 0), ("y", 1)):
         given = fits[0].argument(name, position)
         if given is not None and "asarray(" not in given.text:
-            made = f"{numpy[1] or 'numpy'}.asarray({given.text})"
+            made = f"{cell.numpy}.asarray({given.text})"
             cell = cell.with_argument("fit", name, made, position=position, line=fits[0].line)
     return cell
