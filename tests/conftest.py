@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 PAIRS = "test_the_outcome_is_that_of_the_plain_cell"
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job, and tests press
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
