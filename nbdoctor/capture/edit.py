@@ -62,15 +62,15 @@ class EditCall(cst.CSTTransformer):
         super().__init__()
         self.callee, self.edit, self.line, self.place = callee, edit, line, place
         self.matches = 0
-        self.chosen: list[cst.Call] = []
+        self.places: dict[cst.Call, int] = {}
 
     def visit_Call(self, node: cst.Call) -> None:  # noqa: N802  (libcst's naming)
-        """Choose calls on the way in, which is the order in which they are written."""
+        """Number the calls on the way in, which is the order in which they are written."""
         last = _last_part(node)
         if last is None or last.value != self.callee:
             return
         if self.line in (None, self.get_metadata(PositionProvider, last).start.line):
-            self.chosen.append(node)
+            self.places[node] = len(self.places)
 
     def leave_Call(  # noqa: N802  (libcst's naming)
         self,
@@ -78,8 +78,8 @@ class EditCall(cst.CSTTransformer):
         updated_node: cst.Call,
     ) -> cst.BaseExpression:
         """Edit the call on the way out, so that calls inside it are done."""
-        places = [place for place, one in enumerate(self.chosen) if one is original_node]
-        if not places or self.place not in (None, places[0]):
+        place = self.places.get(original_node)
+        if place is None or self.place not in (None, place):
             return updated_node
         self.matches += 1
         return self.edit(updated_node)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import inspect
+from typing import Any
 
 
 def names_stored(node: ast.AST) -> set[str]:
@@ -43,3 +45,9 @@ def names_loaded(node: ast.AST) -> set[str]:
     elif isinstance(node, ast.For):
         own |= names_stored(node.target)
     return used - own
+
+
+def is_code_of_a_cell(value: Any) -> bool:
+    """Whether a cell of the notebook defines this function or class."""
+    is_code = inspect.isfunction(value) or isinstance(value, type)
+    return is_code and getattr(value, "__module__", "") == "__main__"

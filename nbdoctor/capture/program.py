@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.names import names_loaded, names_stored
+from nbdoctor.capture.names import is_code_of_a_cell, names_loaded, names_stored
 
 MARK = "#nbdoctor:cell:"
 """Begins each part, as a comment: edits leave comments alone."""
@@ -54,7 +53,7 @@ class Program:
     @cached_property
     def cell(self) -> Cell:
         """All of it as one cell."""
-        return Cell(self._joined([*(part.source for part in self.earlier), self.current]))
+        return Cell(self._joined(self._sources))
 
     def line(self, line: int | None) -> int | None:
         """Where a line of the cell itself stands in the whole."""
@@ -62,7 +61,7 @@ class Program:
 
     def with_part(self, source: str, patched: str) -> str:
         """The whole with one part replaced, "" for the cell itself."""
-        sources = [*(part.source for part in self.earlier), self.current]
+        sources = self._sources
         place = sources.index(source) if source else len(sources) - 1
         return self._joined([*sources[:place], patched, *sources[place + 1 :]])
 
@@ -76,10 +75,15 @@ class Program:
                 texts[-1].append(line)
         news = ["\n".join(lines) for lines in texts]
         parts: list[Part | None] = [*self.earlier, None]
-        olds = [*(part.source for part in self.earlier), self.current]
         return [
-            (part, new) for part, old, new in zip(parts, olds, news, strict=False) if new != old
+            (part, new)
+            for part, old, new in zip(parts, self._sources, news, strict=False)
+            if new != old
         ]
+
+    @property
+    def _sources(self) -> list[str]:
+        return [*(part.source for part in self.earlier), self.current]
 
     @property
     def _above(self) -> int:
@@ -143,12 +147,7 @@ def _stored(cell: Cell) -> set[str]:
 def _code_used(cell: Cell, namespace: Mapping[str, Any]) -> set[str]:
     """Functions and classes of the user's that a cell uses."""
     used = set().union(*(names_loaded(one) for one in _statements(cell)), set())
-    return {name for name in used if _is_own_code(namespace.get(name))}
-
-
-def _is_own_code(value: Any) -> bool:
-    is_code = inspect.isfunction(value) or isinstance(value, type)
-    return is_code and getattr(value, "__module__", "") == "__main__"
+    return {name for name in used if is_code_of_a_cell(namespace.get(name))}
 
 
 def _methods_called_on(cell: Cell) -> set[str]:

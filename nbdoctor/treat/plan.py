@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.names import names_loaded, names_stored
+from nbdoctor.capture.names import is_code_of_a_cell, names_loaded, names_stored
 from nbdoctor.treat.allowed import check
 from nbdoctor.treat.slicing import Slicer, is_data
 from nbdoctor.treat.untried import refuse
@@ -171,16 +171,11 @@ def _foreign(chosen: Sequence[ast.stmt], namespace: Mapping[str, Any]) -> tuple[
     while waiting:
         name = waiting.pop()
         value = namespace.get(name)
-        of_the_user = getattr(value, "__module__", "") == "__main__"
-        if name in made or name in found or not (of_the_user and _is_code(value)):
+        if name in made or name in found or not is_code_of_a_cell(value):
             continue
         found[name] = _source_of(name, value)
         waiting += names_loaded(found[name])
     return tuple(reversed(list(found.values())))
-
-
-def _is_code(value: Any) -> bool:
-    return inspect.isfunction(value) or isinstance(value, type)
 
 
 def _source_of(name: str, value: Any) -> ast.stmt:

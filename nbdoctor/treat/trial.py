@@ -16,6 +16,7 @@ from nbdoctor.treat.comparison import ALL_AGREE, curve, outcome
 from nbdoctor.treat.copy import Case, Maker, Workshop
 from nbdoctor.treat.judging import are_renamed, comparison_of, judged_rows, row_scores, yardstick_of
 from nbdoctor.treat.reported import recomputed
+from nbdoctor.treat.score import Yardstick
 from nbdoctor.treat.training import MOST_STEPS, STEPS, Arm, points
 from nbdoctor.treat.untried import UntriedError, refuse
 
@@ -227,23 +228,7 @@ class Trials:
                 break
         if len(pairs) < LEAST_SEEDS:
             self._too_long(treated.seconds)
-        of = comparison_of(pairs)
-        word, why = outcome(of, by.constant)
-        return Trial(
-            outcome=word,
-            reason=why,
-            score=by.name,
-            before=float(of.before.mean()),
-            after=float(of.after.mean()),
-            seeds=len(pairs),
-            agreeing=of.agreeing,
-            steps=treated.steps,
-            rows=len(theirs),
-            held_out=treated.parts.held_out,
-            at=at,
-            as_it_is=curve([[one.mean() for one in before] for before, _ in pairs]),
-            treated=curve([[one.mean() for one in after] for _, after in pairs]),
-        )
+        return _told(pairs, by, treated, at)
 
     def _end_of(self, control: Arm, treated: Arm) -> int:
         """After which step the control is compared: its last, or where the cell would have stopped.
@@ -278,26 +263,10 @@ class Trials:
                 break
             scores.append(row_scores(by, labels, arm, arm.run(seed)))
             pairs = [(one[: place + 1], one) for one in scores]
-            of = comparison_of(pairs, of_one_training=True)
-            if of.is_plain():
+            if comparison_of(pairs, of_one_training=True).is_plain():
                 break
-        word, why = outcome(of, by.constant)
-        whole = curve([[part.mean() for part in one] for one in scores])
-        return Trial(
-            outcome=word,
-            reason=why or f"the cell stops after {stops} steps",
-            score=by.name,
-            before=float(of.before.mean()),
-            after=float(of.after.mean()),
-            seeds=len(scores),
-            agreeing=of.agreeing,
-            steps=goes_on,
-            rows=len(labels),
-            held_out=arm.parts.held_out,
-            at=arm.at,
-            as_it_is=whole[: place + 1],
-            treated=whole,
-        )
+        trial = _told(pairs, by, arm, arm.at, of_one_training=True)
+        return replace(trial, reason=trial.reason or f"the cell stops after {stops} steps")
 
     def _is_out_of_time(self, control: Arm, treated: Arm, seed: int) -> bool:
         arms = [one for one in (control, treated) if seed >= len(one.runs)]
@@ -309,6 +278,34 @@ class Trials:
             refuse("there are no predictions to compute it from")
         shop = self._shop()
         return recomputed(self.case.model, shop.maker(self.case.cell), shop.maker(patched))
+
+
+def _told(
+    pairs: list[tuple[list[Any], list[Any]]],
+    by: Yardstick,
+    treated: Arm,
+    at: Sequence[int],
+    *,
+    of_one_training: bool = False,
+) -> Trial:
+    """What the scores of untreated and treated copies along their training prove."""
+    of = comparison_of(pairs, of_one_training=of_one_training)
+    word, why = outcome(of, by.constant)
+    return Trial(
+        outcome=word,
+        reason=why,
+        score=by.name,
+        before=float(of.before.mean()),
+        after=float(of.after.mean()),
+        seeds=len(pairs),
+        agreeing=of.agreeing,
+        steps=treated.steps,
+        rows=of.after.shape[1],
+        held_out=treated.parts.held_out,
+        at=tuple(at),
+        as_it_is=curve([[one.mean() for one in before] for before, _ in pairs]),
+        treated=curve([[one.mean() for one in after] for _, after in pairs]),
+    )
 
 
 def _at(steps: Sequence[int], arm: Arm, scores: list[Any]) -> list[Any]:

@@ -13,7 +13,16 @@ from nbdoctor.treat.copy import Case, Made
 from nbdoctor.treat.isolation import isolated
 from nbdoctor.treat.trial import TOO_LONG, Trials
 from nbdoctor.trials.proposals import longer_training, proposed, treatment_on, without_longer
-from nbdoctor.trials.row import Row, fix_of, gain, is_cleared, place_of, rise
+from nbdoctor.trials.row import (
+    Gone,
+    Row,
+    fix_of,
+    gain,
+    gone_after,
+    is_cleared,
+    place_of,
+    rise,
+)
 
 MOST_IN_A_ROW = 5
 """Cures of one cell, one after the other: more would make another model of it."""
@@ -95,14 +104,15 @@ class Course:
             patched = Cell(last.patched or "")
             arm = now.arm(patched)
             again = self._again(arm.maker.make, last) if arm is not None else None
+            gone = gone_after(findings, again)
             whole = whole or origin.of(patched, trains=True)
             if whole.outcome == "helps":
-                self.fix = fix_of(row, self.case.cell, whole, findings, again)
+                self.fix = fix_of(row, self.case.cell, whole, gone)
                 self.tell()
             elif self.fix is not None:
                 row.pop()
                 break
-            elif not is_cleared(row, findings, again):
+            elif not is_cleared(row, gone):
                 break
             if arm is None:
                 break
@@ -138,11 +148,11 @@ class Course:
             return
         row.append((too_few_steps.name, replace(treatment, trial=trial)))
         found = self.fix.treatment.trial if self.fix is not None else None
-        again = None if found is not None else self._again(arm.maker.make, treatment)
-        self.fix = fix_of(row, self.case.cell, whole, findings, again)
-        if found is not None:
-            kept = replace(whole, cleared=found.cleared, remaining=found.remaining)
-            self.fix = replace(self.fix, treatment=replace(self.fix.treatment, trial=kept))
+        if found is not None:  # what was asked of the cured copy holds
+            gone = Gone(found.cleared, found.remaining)
+        else:
+            gone = gone_after(findings, self._again(arm.maker.make, treatment))
+        self.fix = fix_of(row, self.case.cell, whole, gone)
         self.tell()
 
     @property

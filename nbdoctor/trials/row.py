@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from nbdoctor.capture.cell import Cell
@@ -18,13 +18,25 @@ Row = list[tuple[str, Treatment]]
 """Treatments one after the other, each with the rule that proposes it."""
 
 
-def is_cleared(row: Row, findings: Sequence[Diagnosis], again: Report | None) -> bool:
+@dataclass(frozen=True)
+class Gone:
+    """Rules whose finding is gone after a treatment, and those whose finding is not.
+
+    Attributes
+    ----------
+    cleared, remaining : tuple of str
+    """
+
+    cleared: tuple[str, ...] = ()
+    remaining: tuple[str, ...] = ()
+
+
+def is_cleared(row: Row, gone: Gone) -> bool:
     """Whether what was treated is found no longer, although that did not help by itself."""
     trial = row[-1][1].trial
     if trial is not None and trial.outcome != "no effect":
         return False
-    cleared, _ = _after(findings, again)
-    return any(rule in cleared for rule, _ in row)
+    return any(rule in gone.cleared for rule, _ in row)
 
 
 def rise(trial: Trial) -> float:
@@ -52,13 +64,11 @@ def fix_of(
     row: Sequence[tuple[str, Treatment]],
     cell: Cell,
     trial: Trial,
-    findings: Sequence[Diagnosis],
-    again: Report | None,
+    gone: Gone,
 ) -> Fix:
     """The treatments of a row as one, with what the rules say of the copy after it."""
     last = row[-1][1]
     title = _joined([treatment.title for _, treatment in row])
-    cleared, remaining = _after(findings, again)
     treatment = replace(
         last,
         title=title,
@@ -66,7 +76,7 @@ def fix_of(
         effect=max((one.effect for _, one in row), key=EFFECTS.index),
         diff=cell.diff(Cell(last.patched or "")),
         pair=last.pair or len(row) > 1,
-        trial=replace(trial, cleared=cleared, remaining=remaining),
+        trial=replace(trial, cleared=gone.cleared, remaining=gone.remaining),
     )
     return Fix(rules=tuple(dict.fromkeys(rule for rule, _ in row)), treatment=treatment)
 
@@ -78,18 +88,16 @@ def _joined(titles: Sequence[str]) -> str:
     return ", then ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])])
 
 
-def _after(
-    findings: Sequence[Diagnosis], again: Report | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which of the findings are gone, and which are not; what was not judged again is neither."""
+def gone_after(findings: Sequence[Diagnosis], again: Report | None) -> Gone:
+    """Which of the findings a treated copy has; what was not judged again is neither."""
     if again is None:
-        return (), ()
+        return Gone()
     rules = tuple(dict.fromkeys(one.rule for one in findings))
     found = {one.rule for one in again.findings}
     judged = {one.rule for one in again.held} | {
         one.rule for one in again.not_run if one.reason.startswith(DOES_NOT_APPLY)
     }
-    return (
-        tuple(rule for rule in rules if rule in judged - found),
-        tuple(rule for rule in rules if rule in found),
+    return Gone(
+        cleared=tuple(rule for rule in rules if rule in judged - found),
+        remaining=tuple(rule for rule in rules if rule in found),
     )
