@@ -189,9 +189,14 @@ class Examination:
         return trace
 
     def _unseen(self, look: Look) -> AbstractContextManager[None]:
-        random, given = look.restore_host_random, self.call.arguments
-        data = [given.get("x"), given.get("validation_data")]
-        return unseen(self.model, self.ward.namespace, restore_host_random=random, data=data)
+        given = self.call.arguments
+        return unseen(
+            self.model,
+            self.ward.namespace,
+            restore_host_random=look.restore_host_random,
+            drew_to_build=lambda: look.drew_to_build,
+            data=[given.get("x"), given.get("validation_data")],
+        )
 
     def _measure(self, look: Look) -> None:
         stages.read_model(self.readings, self.model)

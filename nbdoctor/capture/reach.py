@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from nbdoctor.capture.frames import PACKAGE
 
 MOST_FOLLOWED = 100_000
@@ -45,6 +47,14 @@ class Reach:
     def holds(self, one: Any) -> bool:
         """Whether `one` itself is in reach."""
         return id(one) in self.objects
+
+    def may_draw_from_numpy(self) -> bool:
+        """Whether a function of the user's names a `random`, or has one of NumPy's own."""
+        return not self.whole or any(
+            draws_from_numpy(one)
+            or (isinstance(one, types.FunctionType) and is_own(one) and _names_random(one.__code__))
+            for one in self.objects.values()
+        )
 
     def named_in(self, namespace: Any) -> set[str]:
         """The variables of `namespace` that are."""
@@ -80,7 +90,7 @@ def _held(one: Any, found: Reach) -> Iterable[Any]:
         running = _named(one.gi_code, frame.f_globals, found) if frame is not None else []
         return [*running, *(frame.f_locals.values() if frame is not None else []), one.gi_yieldfrom]
     if isinstance(one, type):
-        return list(vars(one).values()) if is_own(one) else []
+        return [*vars(one).values(), *one.__bases__] if is_own(one) else []
     return [part for part in gc.get_referents(one) if not _is_namespace(part)]
 
 
@@ -91,6 +101,18 @@ def _named(code: types.CodeType, namespace: dict[str, Any], found: Reach) -> lis
     names = set(_globals(code))
     found.names.setdefault(id(namespace), set()).update(names)
     return [namespace[name] for name in names & namespace.keys()]
+
+
+def draws_from_numpy(one: Any) -> bool:
+    """Whether it is a method of NumPy's global random state, as `np.random.normal` is."""
+    state = np.random.mtrand._rand  # noqa: SLF001
+    return getattr(one, "__self__", None) is state
+
+
+def _names_random(code: types.CodeType) -> bool:
+    """Whether a function, or one inside of it, has a variable or an attribute of that name."""
+    inner = [one for one in code.co_consts if isinstance(one, types.CodeType)]
+    return "random" in code.co_names or any(map(_names_random, inner))
 
 
 def _globals(code: types.CodeType) -> Iterator[str]:

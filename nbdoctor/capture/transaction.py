@@ -8,6 +8,7 @@ import random
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -158,10 +159,18 @@ def host_random_state() -> Iterator[None]:
         np.random.set_state(numpy)  # noqa: NPY002
 
 
-def host_random() -> tuple[Any, ...]:
+@dataclass(frozen=True, slots=True)
+class HostRandom:
     """Python's and NumPy's random state, as something that can be compared."""
-    numpy: tuple[Any, ...] = np.random.get_state()  # type: ignore[assignment]  # noqa: NPY002
-    return random.getstate(), numpy[1].tobytes(), numpy[2:]
+
+    python: tuple[Any, ...]
+    numpy: tuple[Any, ...]
+
+
+def host_random() -> HostRandom:
+    """What it is now."""
+    kind, keys, *rest = np.random.get_state()  # noqa: NPY002
+    return HostRandom(random.getstate(), (kind, np.asarray(keys).tobytes(), *rest))
 
 
 @contextlib.contextmanager

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-from collections.abc import Iterable, Iterator, Mapping
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.capture.python_state import python_state
-from nbdoctor.capture.reach import Reach, reach
-from nbdoctor.capture.transaction import as_compiled, host_random, untouched
+from nbdoctor.capture.reach import Reach, draws_from_numpy, reach
+from nbdoctor.capture.transaction import HostRandom, as_compiled, host_random, untouched
 
 LIBRARIES = ("keras.", "tensorflow.", "builtins")
 """Modules whose classes and functions keep nothing in the user's Python."""
@@ -28,6 +28,30 @@ def runs_user_code(model: Any) -> bool:
     parts += [one for one in keras.tree.flatten(judged) if one is not None]
     parts += [model.optimizer, getattr(model.optimizer, "_learning_rate", None)]
     return any(not _of_a_library(part) for part in parts if part is not None)
+
+
+def drew_to_build(model: Any, before: HostRandom) -> bool:
+    """Whether building `model`, just now, has drawn from what was `before`.
+
+    Another thread may draw at the same time, most often from NumPy's state, which Keras never
+    draws from. So that counts only for a model with code of the user's that could have done it.
+    """
+    now = host_random()
+    return now.python != before.python or (now.numpy != before.numpy and _may_draw(model))
+
+
+def _may_draw(model: Any) -> bool:
+    """Whether code of the user's that builds `model` may draw from NumPy's random state."""
+    layers = model._flatten_layers(include_self=True)  # noqa: SLF001
+    parts = [one for layer in layers for one in (layer, *_given(layer))]
+    functions = [one for one in parts if isinstance(one, types.FunctionType)]
+    found = reach([*map(type, parts), *functions])
+    return any(map(draws_from_numpy, parts)) or found.may_draw_from_numpy()
+
+
+def _given(layer: Any) -> list[Any]:
+    """What a layer was given and keeps; not Keras's wrapper of a method, which holds the layer."""
+    return [value for name, value in vars(layer).items() if not hasattr(type(layer), name)]
 
 
 def _functions(layer: Any) -> list[Any]:
@@ -50,6 +74,7 @@ def unseen(
     namespace: Mapping[str, Any],
     *,
     restore_host_random: bool,
+    drew_to_build: Callable[[], bool],
     data: Iterable[Any] = (),
 ) -> Iterator[None]:
     """Undo what looking at `model` does to the user's Python, and to what `fit` makes by itself.
@@ -65,9 +90,10 @@ def unseen(
     namespace : mapping of str
         The user's variables.
     restore_host_random : bool
-        As for `transaction`. Where it is False, the model is not built and somebody has drawn
-        from Python's or NumPy's random state, it may have been its initial weights, which could
-        not be drawn again: then it stays built.
+        As for `transaction`.
+    drew_to_build : callable
+        Whether building the model has drawn from Python's or NumPy's random state. Where that is
+        not restored, its weights could not be drawn again: then it stays built.
     data : iterable
         What training draws from. If that may run code of the user's in another thread
         (`restore_host_random` is False), nothing is put back that such code can reach.
@@ -76,11 +102,9 @@ def unseen(
         yield
         return
     built = all(layer.built for layer in model._flatten_layers(include_self=True))  # noqa: SLF001
-    drawn = host_random()
 
-    @functools.cache  # asked several times at the end, while others may go on drawing
     def stays() -> bool:
-        return not (restore_host_random or built) and host_random() != drawn
+        return not (restore_host_random or built) and drew_to_build()
 
     apart_from = (
         Reach() if restore_host_random else reach([*data, *backend.current().called_back()])

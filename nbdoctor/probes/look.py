@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from nbdoctor import backend
-from nbdoctor.capture.transaction import digest, muted, transaction
+from nbdoctor.capture.transaction import digest, host_random, muted, transaction
+from nbdoctor.capture.user_code import drew_to_build
 from nbdoctor.probes.forward import Forward, inference_pass, training_pass
 from nbdoctor.probes.gradients import TrainableWeight, trainable_weights
 from nbdoctor.probes.layer_calls import LayerOutputs, any_drops, differs_in_training
@@ -59,6 +60,8 @@ class Look:
         Makes Keras trace its step, where training goes on with that trace.
     trained : bool
         Training is over, so that nothing waits any more.
+    drew_to_build : bool
+        Building the model has drawn from Python's or NumPy's random state.
     error : Exception or None
         What the rehearsal raised.
     """
@@ -80,6 +83,7 @@ class Look:
     steps: Steps = field(default_factory=Steps)
     allowed_until: float = 0.0
     forward_seconds: float = 0.0
+    drew_to_build: bool = False
     trained: bool = False
     error: Exception | None = None
 
@@ -90,8 +94,12 @@ class Look:
 
     def rehearse(self) -> None:
         """Build what is not built, and rehearse the first step."""
-        with muted():  # building calls the user's layers, as `fit` will
-            build(self.model, self.batches[0], undone=self.restore_host_random)
+        before = host_random()
+        try:
+            with muted():  # building calls the user's layers, as `fit` will
+                build(self.model, self.batches[0], undone=self.restore_host_random)
+        finally:
+            self.drew_to_build = drew_to_build(self.model, before)
         self.paths = layer_paths(self.model)
         self.before = digest(self.model)
         self.room.fit_to(self.model, self.batches[0])

@@ -29,6 +29,9 @@ class Rows:
             add()
             yield count
 
+class MoreRows(Rows):
+    pass
+
 def rows():
     yield from Rows()
 
@@ -57,6 +60,7 @@ DATA = {
     "a generator in others": lambda space: zip(map(str, space["rows"]()), itertools.count()),
     "a function with arguments": lambda space: functools.partial(space["rows"], 1),
     "an iterable object": lambda space: space["Rows"](),
+    "an object of a derived class": lambda space: space["MoreRows"](),
 }
 
 

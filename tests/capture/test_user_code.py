@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 import pytest
 
-from nbdoctor.capture.user_code import runs_user_code
+from nbdoctor.capture.transaction import host_random
+from nbdoctor.capture.user_code import drew_to_build, runs_user_code
+from nbdoctor.probes import look
+from nbdoctor.probes.rehearsal import build
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -141,6 +146,59 @@ def test_counts_are_the_same_where_data_runs_python_in_another_thread(
     assert shell.user_ns["report"].faults == ()
     assert "Activations" in shell.user_ns["report"].readings
 
+
+def test_a_draw_of_the_data_while_the_model_is_built_is_not_taken_for_the_weights(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw_beside(*given: Any, **options: Any) -> None:
+        thread = threading.Thread(target=np.random.random)
+        thread.start()
+        thread.join()
+        build(*given, **options)
+
+    monkeypatch.setattr(look, "build", draw_beside)
+    fit = f"history = model.{FITS['PyDataset']}, verbose=0)"
+    source = f"import tensorflow as tf\n{DATA}\n{CELLS['not built']}\n{fit}"
+    plain = left(shell, capsys, source)
+    assert left(shell, capsys, "%%diagnose -q -o report\n" + source) == plain
+
+
+@pytest.mark.parametrize(
+    ("expression", "may_draw"),
+    [
+        ("layers.Dense(1)", False),
+        ("layers.Dense(1, kernel_initializer=lambda shape, dtype: np.zeros(shape))", False),
+        ("layers.Dense(1, kernel_initializer=lambda shape, dtype: np.random.rand(*shape))", True),
+        ("layers.Dense(1, kernel_initializer=Drawn())", True),
+        ("Inherits()", True),
+    ],
+)
+def test_building_draws_from_numpy_where_code_of_the_user_names_it(
+    shell: InteractiveShell, expression: str, may_draw: bool
+) -> None:
+    shell.run_cell(CODE + DRAWN)
+    shell.run_cell(f"model = keras.Sequential([{expression}])")
+    before = host_random()
+    np.random.random()  # noqa: NPY002
+    assert drew_to_build(shell.user_ns["model"], before) is may_draw
+    assert not drew_to_build(shell.user_ns["model"], host_random())
+
+
+DRAWN = """
+from numpy.random import normal
+
+class Drawn(keras.Initializer):
+    def __call__(self, shape, dtype=None):
+        return normal(size=shape)
+
+class Draws(layers.Layer):
+    def build(self, shape):
+        self.kernel = self.add_weight(initializer="zeros", shape=(1,))
+        self.kernel.assign(np.random.normal(size=1))
+
+class Inherits(Draws):
+    pass
+"""
 
 DRAWS = """
 class Mixing(layers.Layer):
