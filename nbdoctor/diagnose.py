@@ -20,6 +20,7 @@ from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.capture.cell import Cell, assigned_names, used_names
+from nbdoctor.capture.changes import Changes
 from nbdoctor.capture.fit import FitCall, StopBeforeTrainingError, Trace, watch_fits
 from nbdoctor.capture.transaction import as_compiled, transaction
 from nbdoctor.capture.words import described
@@ -147,6 +148,7 @@ class Doctor:
             show=show,
             cell_id=cell_id,
             history=history,
+            changes=Changes.of(cell),
         )
         self.examinations: list[Examination] = []
         self.left_out = 0

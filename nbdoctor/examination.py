@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from nbdoctor import backend, stages
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.changes import Changes
 from nbdoctor.capture.data import Rows, rows_of_batches, training_rows, validation_rows
 from nbdoctor.capture.fit import STEPS_TIMED, FitCall, StopBeforeTrainingError, Trace
 from nbdoctor.capture.program import Program, program_of
@@ -88,6 +89,7 @@ class Ward:
     show: Show
     cell_id: str | None = None
     history: Sequence[tuple[int, str]] = ()
+    changes: Changes = field(default_factory=Changes)
 
 
 class Examination:
@@ -128,6 +130,7 @@ class Examination:
             "reading the validation data", lambda: validation_rows(call)
         )
         stages.read_data(self.readings, call, self.rows, validation)
+        stages.read_changes(self.readings, call, self.ward.changes, self.names)
         stages.read_order(self.readings, call, self.rows)
         stages.read_weights_of_rows(self.readings, call, self.rows)
         if self.rows is not None and self.rows.total == 0:
@@ -276,6 +279,7 @@ class Examination:
             with self._unseen(self.look):
                 stages.read_trained(self.readings, self.look)
         stages.read_baselines(self.readings, self.rows)
+        stages.read_earlier_signal(self.readings, self.call, self.ward.changes)
         stages.read_shared_rows(self.readings, self.call, self.rows)
         self.program = self.readings.attempt("the earlier cells", self._built_before)
         self.publish(draw=True)
@@ -331,8 +335,10 @@ class Examination:
 
     def _case(self, program: Program | None) -> Case:
         cell, call, line = self.ward.cell, self.call, self.call.line
+        before = self.ward.changes.before
         if program is not None:
             cell, line = program.cell, program.line(line)
+            before = {at + program.above: values for at, values in before.items()}
         return Case(
             cell=cell,
             namespace=self.names,
@@ -340,6 +346,7 @@ class Examination:
             arguments=call.arguments,
             batches=self.kept,
             model=call.model,
+            before=before,
         )
 
     def _why_untried(self) -> str:

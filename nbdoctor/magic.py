@@ -27,6 +27,7 @@ from nbdoctor.diagnose import Doctor, Options, diagnose
 from nbdoctor.options import options
 from nbdoctor.probes.own_loop import watch_own_loops
 from nbdoctor.report import Report
+from nbdoctor.statements import noted_statements
 from nbdoctor.tracebacks import mute_next_traceback, plain_tracebacks
 from nbdoctor.view.screen import Screen, Terminal, close_panels, prepare
 
@@ -167,6 +168,7 @@ class _Run:
     def _watching(self) -> Iterator[None]:
         with contextlib.ExitStack() as stack:
             stack.enter_context(plain_tracebacks(self.shell))
+            stack.enter_context(noted_statements(self.shell, self._note))
             # Without Keras there is nothing to watch, and the cell itself will say so.
             with contextlib.suppress(ImportError):
                 watch = stack.enter_context(
@@ -184,6 +186,9 @@ class _Run:
                     )
                 )
             yield
+
+    def _note(self, line: int) -> None:
+        self.doctor.ward.changes.about_to_run(line, self.shell.user_ns)
 
     def _show(self, report: Report, number: int, *, draw: bool) -> None:
         if self.arguments.quiet:

@@ -16,6 +16,8 @@ BEFORE_THE_FIRST_STEP = "training did not get to its first step"
 
 NOT_YET = {
     "Crash": "does not apply: nothing was raised",
+    "DataChanges": "does not apply: no line of the cell changes the data that it gives to `fit`",
+    "EarlierSignal": "does not apply: no line of the cell reorders inputs or labels alone",
     "History": "training has not ended",
     "Inputs": "the inputs could not be read ahead of training",
     "Labels": "the labels could not be read ahead of training",

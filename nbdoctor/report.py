@@ -42,6 +42,8 @@ READINGS = {
     "Activations": "activations",
     "Callbacks": "callbacks",
     "Crash": "crash",
+    "DataChanges": "data_changes",
+    "EarlierSignal": "data_changes",
     "Fit": "fit",
     "Gradients": "gradients",
     "Head": "head",

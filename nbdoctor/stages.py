@@ -7,19 +7,26 @@ from dataclasses import replace
 from typing import Any
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.data import Rows, rows_of_batches, validation_rows
+from nbdoctor.capture.changes import Changes
+from nbdoctor.capture.data import Rows, rows_of_batches, training_rows, validation_rows
 from nbdoctor.capture.fit import FitCall
 from nbdoctor.probes.activations import Activations
 from nbdoctor.probes.callbacks import Callbacks, read_callbacks
 from nbdoctor.probes.columns import tables_of_fit
 from nbdoctor.probes.crash import Crash, read_crash
+from nbdoctor.probes.data_changes import (
+    DataChanges,
+    EarlierSignal,
+    read_data_changes,
+    values_before,
+)
 from nbdoctor.probes.fit import Fit, read_fit
 from nbdoctor.probes.forward import has_loss
 from nbdoctor.probes.gradients import Gradients
 from nbdoctor.probes.head import Head, read_head
 from nbdoctor.probes.history import History, read_history
 from nbdoctor.probes.inputs import Inputs, read_inputs
-from nbdoctor.probes.labels import Labels, read_labels
+from nbdoctor.probes.labels import Labels, Target, read_labels
 from nbdoctor.probes.layers import Layers, layer_paths, read_layers
 from nbdoctor.probes.look import Look
 from nbdoctor.probes.loss_at_init import LossAtInit
@@ -81,6 +88,18 @@ def read_data(
         lambda: read_validation(labels.targets[0], rows, validation, share),
         Validation,
     )
+
+
+def read_changes(
+    readings: Readings, call: FitCall, changes: Changes, namespace: Mapping[str, Any]
+) -> None:
+    """What lines of the cell did to the data before."""
+    if changes.before:
+        readings.take(
+            "the changes of the data",
+            lambda: read_data_changes(changes, call.arguments, namespace),
+            DataChanges,
+        )
 
 
 def read_order(
@@ -350,7 +369,32 @@ def read_baselines(readings: Readings, rows: Rows | None) -> None:
     shape = next(iter(rows.inputs.values())).shape[1:]
     kind = input_kind(shape, embedded=bool(layers and layers.embeds_inputs))
     readings.missing[Signal] = "does not apply: the baselines need numbers, one label per row"
-    target, head = labels.targets[0], readings.get(Head)
-    output = head.of(target) if head else None
-    numbers = output is not None and output.takes_numbers(target)
+    target = labels.targets[0]
+    numbers = _takes_numbers(readings, target)
     readings.take("the baselines", lambda: read_signal(rows, target, kind, numbers=numbers), Signal)
+
+
+def read_earlier_signal(readings: Readings, call: FitCall, changes: Changes) -> None:
+    """What simple models saw before a line put inputs or labels alone into another order."""
+    told, signal = readings.get(DataChanges), readings.get(Signal)
+    if told is None or signal is None or not told.apart or readings.get(EarlierSignal) is not None:
+        return
+    change = told.apart[-1]
+    x, y = values_before(change, changes, call.arguments)
+
+    def read() -> EarlierSignal | None:
+        rows = training_rows(replace(call, arguments={**call.arguments, "x": x, "y": y}))
+        if rows is None or not rows.targets:
+            return None
+        target = read_labels(rows, {}).targets[0]
+        numbers = _takes_numbers(readings, target)
+        earlier = read_signal(rows, target, signal.input_kind, numbers=numbers)
+        return None if earlier is None else EarlierSignal(change=change, signal=earlier)
+
+    readings.take("the rows before they were reordered", read, EarlierSignal)
+
+
+def _takes_numbers(readings: Readings, target: Target) -> bool:
+    head = readings.get(Head)
+    output = head.of(target) if head else None
+    return output is not None and output.takes_numbers(target)

@@ -61,6 +61,7 @@ def shell() -> Iterator[InteractiveShell]:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell = InteractiveShell.instance(config=config)
+    shell.colors = "nocolor"  # also where another test has made the instance
     shell.reset(new_session=False)
     shell.run_cell("%load_ext nbdoctor" if "nbdoctor" not in shell.extension_manager.loaded else "")
     gc.freeze()  # each reset collects garbage, and goes through all that TensorFlow ever keeps

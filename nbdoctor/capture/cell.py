@@ -148,6 +148,27 @@ class Cell:
             return self
         return Cell("\n".join([*written[:row], *added, *written[row:]]))
 
+    def without_statement(self, line: int) -> Cell:
+        """Leave out the statement at the top of the cell that begins on a line.
+
+        Raises
+        ------
+        CannotEditError
+            None begins there, or it shares a line with another one.
+        """
+        try:
+            body = ast.parse(self.python).body
+        except SyntaxError:
+            body = []
+        found = next((one for one in body if one.lineno == line), None)
+        last = (found.end_lineno or line) if found else line
+        beside = [o for o in body if o.lineno <= last and line <= (o.end_lineno or o.lineno)]
+        if found is None or len(beside) > 1:
+            message = f"No statement of this cell has line {line} for itself."
+            raise CannotEditError(message)
+        written = self.source.split("\n")
+        return Cell("\n".join([*written[: line - 1], *written[last:]]))
+
     def diff(self, other: Cell) -> str:
         """Unified diff to `other`, without file names, "" when nothing differs."""
         lines = difflib.unified_diff(

@@ -57,7 +57,7 @@ class Program:
 
     def line(self, line: int | None) -> int | None:
         """Where a line of the cell itself stands in the whole."""
-        return None if line is None else line + self._above
+        return None if line is None else line + self.above
 
     def with_part(self, source: str, patched: str) -> str:
         """The whole with one part replaced, "" for the cell itself."""
@@ -86,7 +86,8 @@ class Program:
         return [*(part.source for part in self.earlier), self.current]
 
     @property
-    def _above(self) -> int:
+    def above(self) -> int:
+        """Lines of the whole before the cell itself."""
         return sum(part.source.count("\n") + 2 for part in self.earlier) + 1
 
     def _joined(self, sources: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.data_changes import CHANGED_BY, DataChange, DataChanges
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.source import Source
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
@@ -27,7 +28,9 @@ ROWS_TO_COMPARE = 2
         "too-few-steps",
     ),
 )
-def constant_inputs(inputs: Inputs, source: Source | None, /) -> Iterator[Finding]:
+def constant_inputs(
+    inputs: Inputs, source: Source | None, changes: DataChanges | None, /
+) -> Iterator[Finding]:
     """Every row that reaches the model is the same.
 
     ## What it means
@@ -39,7 +42,9 @@ def constant_inputs(inputs: Inputs, source: Source | None, /) -> Iterator[Findin
     ## How it is measured
     The batches that `fit` would draw first are compared column by column. The finding needs at
     least two rows, and no column of any input may vary. It is an identity, not a threshold: one
-    value that differs in one row is enough for silence.
+    value that differs in one row is enough for silence. Where lines of the cell change the
+    inputs, the rows are compared before each of them as well, which tells the line that made
+    them equal.
 
     ## Example
     ```python
@@ -56,8 +61,9 @@ def constant_inputs(inputs: Inputs, source: Source | None, /) -> Iterator[Findin
     ```
 
     ## What the treatment does
-    It names the line that makes the batch. What belongs there only you can know, so nothing is
-    changed by a button.
+    Where a line of the cell made the rows equal, that line is left out, and a copy is trained on
+    the rows as they were before. Otherwise it names the line that makes the batch; what belongs
+    there only you can know, so nothing is changed by a button.
 
     ## When to ignore it
     When equal rows are what you want to see, for instance in a test of the training loop.
@@ -73,14 +79,15 @@ def constant_inputs(inputs: Inputs, source: Source | None, /) -> Iterator[Findin
         message = "it takes two rows to compare, and fewer were read"
         raise DoesNotApplyError(message)
     if all(_is_constant(tensor) for tensor in inputs.tensors):
-        yield _finding(inputs, source or Source())
+        by = changes.made_constant("x") if changes else None
+        yield _finding(inputs, source or Source(), by)
 
 
 def _is_constant(tensor: InputTensor) -> bool:
     return tensor.constant and not tensor.nan and not tensor.inf
 
 
-def _finding(inputs: Inputs, source: Source) -> Finding:
+def _finding(inputs: Inputs, source: Source, by: DataChange | None) -> Finding:
     tensor = inputs.tensors[0]
     every = (
         f" Every value is {figure(tensor.minimum)}."
@@ -92,16 +99,25 @@ def _finding(inputs: Inputs, source: Source) -> Finding:
         says=(
             f"All {_rows(tensor)} are equal{_origin(tensor, source)}."
             f"{every} The model can only learn one answer for all of them."
+            f"{_made_by(by)}"
         ),
         where=Where(
             variable=tensor.variable,
             call="fit",
             argument="x",
-            line=source.yield_line,
+            line=by.line if by else source.yield_line,
         ),
-        measured={"input rows that differ": 0, "rows compared": tensor.rows},
+        measured={
+            "input rows that differ": 0,
+            "rows compared": tensor.rows,
+            **({CHANGED_BY: by.line} if by else {}),
+        },
         expected={"input rows that differ": "nearly all"},
     )
+
+
+def _made_by(by: DataChange | None) -> str:
+    return f" {by.shown} made them equal: before it they differed." if by else ""
 
 
 def _rows(tensor: InputTensor) -> str:
@@ -117,9 +133,19 @@ def _origin(tensor: InputTensor, source: Source) -> str:
     return f"; they come from `{tensor.variable}`" if tensor.variable else ""
 
 
+@constant_inputs.treatment("Leave out the line that makes them equal", effect="training")
+def leave_out_the_line(finding: Finding, cell: Cell) -> Cell | None:
+    """Train on the rows as they were before that line."""
+    if CHANGED_BY not in finding.measured or finding.where.line is None:
+        return None
+    return cell.without_statement(finding.where.line)
+
+
 @constant_inputs.treatment("Put your data into the batch", effect="advice")
-def put_data_into_the_batch(finding: Finding, _cell: Cell) -> str:
+def put_data_into_the_batch(finding: Finding, _cell: Cell) -> str | None:
     """Fill the batch from your data where it is made; nothing is changed by itself."""
+    if CHANGED_BY in finding.measured:
+        return None
     if finding.where.line is not None:
         return (
             f"Line {finding.where.line} makes the batches. Let it give out rows of your data "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.probes.data_changes import CHANGED_BY, DataChange, DataChanges
 from nbdoctor.probes.head import Head
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.labels import Labels, Target
@@ -31,6 +32,7 @@ def non_finite_data(
     labels: Labels | None,
     layers: Layers | None,
     head: Head | None,
+    changes: DataChanges | None,
     /,
 ) -> Iterator[Finding]:
     """NaN or infinity in the inputs or in the labels.
@@ -43,7 +45,9 @@ def non_finite_data(
     ## How it is measured
     NaN and infinite values are counted in the inputs and the labels that `fit` would read, and
     the place of the first is given. One is enough. The finding says how many rows were looked
-    at: rows that were not read may hold more.
+    at: rows that were not read may hold more. Where lines of the cell change the data, they are
+    counted before each of them as well, which tells the line that made them: a division by the
+    spread of a column that never varies, say, or the logarithm of 0.
 
     ## Example
     ```python
@@ -60,8 +64,9 @@ def non_finite_data(
     ```
 
     ## What the treatment does
-    It drops those rows, and says how to fill the gaps where that cannot be patched. Which of the
-    two is right depends on why the values are missing, so you choose.
+    It drops those rows, and says how to fill the gaps where that cannot be patched. Where a line
+    of the cell made them, that line is left out as well. Which of these is right depends on why
+    the values are missing, so you choose.
 
     ## When to ignore it
     When the missing values are meant to be there and something deals with them: a `Masking`
@@ -75,10 +80,10 @@ def non_finite_data(
     masked = layers is not None and any(layer.kind == "Masking" for layer in layers.layers)
     for tensor in () if masked else inputs.tensors:
         if tensor.nan or tensor.inf:
-            yield _in_inputs(tensor)
+            yield _in_inputs(tensor, changes.made_broken("x") if changes else None)
     for target in labels.targets if labels is not None else ():
         if (target.nan or target.inf) and not _own_loss(target, head):
-            yield _in_labels(target)
+            yield _in_labels(target, changes.made_broken("y") if changes else None)
 
 
 def _own_loss(target: Target, head: Head | None) -> bool:
@@ -86,7 +91,7 @@ def _own_loss(target: Target, head: Head | None) -> bool:
     return output is not None and output.loss == "custom"
 
 
-def _in_inputs(tensor: InputTensor) -> Finding:
+def _in_inputs(tensor: InputTensor, by: DataChange | None) -> Finding:
     name = tensor.variable or tensor.name
     first = f", the first in {_place(tensor)}" if tensor.first_bad is not None else ""
     return Finding(
@@ -94,20 +99,26 @@ def _in_inputs(tensor: InputTensor) -> Finding:
         says=(
             f"`{name}` holds {_counted(tensor.nan, tensor.inf)} in "
             f"{_looked_at(tensor.rows, tensor.total_rows)}{first}. A step on such a row makes the "
-            "weights NaN, and they stay so."
+            f"weights NaN, and they stay so.{_made_by(by)}"
         ),
         where=Where(
             variable=tensor.variable,
             column=_column(tensor),
             call="fit",
             argument="x",
+            line=by.line if by else None,
         ),
-        measured={"NaN": tensor.nan, "infinite": tensor.inf, "rows looked at": tensor.rows},
+        measured={
+            "NaN": tensor.nan,
+            "infinite": tensor.inf,
+            "rows looked at": tensor.rows,
+            **({CHANGED_BY: by.line} if by else {}),
+        },
         expected={"NaN": 0, "infinite": 0},
     )
 
 
-def _in_labels(target: Target) -> Finding:
+def _in_labels(target: Target, by: DataChange | None) -> Finding:
     name = target.variable or target.name
     first = f", the first in row {target.first_bad:,}" if target.first_bad is not None else ""
     return Finding(
@@ -115,12 +126,23 @@ def _in_labels(target: Target) -> Finding:
         says=(
             f"`{name}` holds {_counted(target.nan, target.inf)} in "
             f"{_looked_at(target.rows, target.total_rows)}{first}. The loss of such a row is not "
-            "a number, and one step on it makes the weights NaN."
+            f"a number, and one step on it makes the weights NaN.{_made_by(by)}"
         ),
-        where=Where(variable=target.variable, call="fit", argument="y"),
-        measured={"NaN": target.nan, "infinite": target.inf, "rows looked at": target.rows},
+        where=Where(
+            variable=target.variable, call="fit", argument="y", line=by.line if by else None
+        ),
+        measured={
+            "NaN": target.nan,
+            "infinite": target.inf,
+            "rows looked at": target.rows,
+            **({CHANGED_BY: by.line} if by else {}),
+        },
         expected={"NaN": 0, "infinite": 0},
     )
+
+
+def _made_by(by: DataChange | None) -> str:
+    return f" {by.shown} made them: before it every value was finite." if by else ""
 
 
 def _kinds(nan: int, inf: int) -> str:
@@ -161,6 +183,14 @@ def drop_or_fill(finding: Finding, cell: Cell) -> Cell | str:
         return _without_gaps(cell, name)
     except CannotEditError:
         return _advice(finding, name)
+
+
+@non_finite_data.treatment("Leave out the line that makes them", effect="judgement")
+def leave_out_the_line(finding: Finding, cell: Cell) -> Cell | None:
+    """Train on the values as they were before that line. To mend the line may be better."""
+    if CHANGED_BY not in finding.measured or finding.where.line is None:
+        return None
+    return cell.without_statement(finding.where.line)
 
 
 def _without_gaps(cell: Cell, name: str) -> Cell:

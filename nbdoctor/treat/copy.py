@@ -58,6 +58,8 @@ class Case:
         The first ones, for data that is not in memory.
     model : keras.Model or None
         The user's own.
+    before : mapping of int to mapping of str
+        What the data was before lines of the cell that change it (`capture.changes`).
     """
 
     cell: Cell
@@ -66,6 +68,7 @@ class Case:
     arguments: Mapping[str, Any] | None = None
     batches: Sequence[Any] = ()
     model: Any = None
+    before: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +116,8 @@ class Workshop:
         return Maker(self, plan)
 
     def _plan(self, cell: Cell) -> Plan:
-        return plan_of(cell, self.case.cell, self.case.namespace, self.case.number)
+        case = self.case
+        return plan_of(cell, case.cell, case.namespace, case.number, case.before)
 
 
 class Maker:
@@ -131,6 +135,7 @@ class Maker:
         check([given[name] for name in self.differs if name in given], self.case.namespace)
         made = {name for at in plan.on_rows for name in names_stored(plan.statements[at])}
         used = {name for part in DATA if part in given for name in names_loaded(given[part])}
+        made |= plan.restored.keys()
         self.changes_data = bool(made & used) or bool(self.differs & {"x", "y", "sample_weight"})
         if self.changes_data or self.case.arguments is None:
             check([given[part] for part in DATA if part in given], self.case.namespace)
@@ -141,7 +146,15 @@ class Maker:
         names = {
             name for name in READ if _text(self.given.get(name)) != _text(other.given.get(name))
         }
-        return names if statements[0] == statements[1] else {"", *names}
+        restored = [{n: id(v) for n, v in of.plan.restored.items()} for of in (self, other)]
+        alike = statements[0] == statements[1] and restored[0] == restored[1]
+        return names if alike else {"", *names}
+
+    @property
+    def restores_labels(self) -> bool:
+        """Whether a line is left out that has changed the labels."""
+        labels = names_loaded(self.given["y"]) if "y" in self.given else set()
+        return bool(labels & self.plan.restored.keys())
 
     @property
     def epochs(self) -> int:
@@ -188,7 +201,7 @@ class Maker:
     def _run(self) -> tuple[dict[str, Any], set[str]]:
         """Run the statements of the plan: all names after it, and those that hold rows."""
         names: dict[str, Any] = {"__builtins__": builtins, **self.case.namespace}
-        names["__name__"] = "__main__"
+        names |= {"__name__": "__main__", **self.plan.restored}
         for name in self.plan.copied:
             names[name] = copied(names[name], name)
         done: set[str] = set()

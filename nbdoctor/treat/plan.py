@@ -33,6 +33,8 @@ class Plan:
         How it is trained.
     copied : frozenset of str
         Names of Keras's objects that another cell made.
+    restored : mapping of str
+        What the data was before a line that the treatment left out.
     """
 
     statements: tuple[ast.stmt, ...]
@@ -40,9 +42,16 @@ class Plan:
     model: str
     fit: ast.Call
     copied: frozenset[str] = field(default_factory=frozenset)
+    restored: Mapping[str, Any] = field(default_factory=dict)
 
 
-def plan_of(cell: Cell, original: Cell, namespace: Mapping[str, Any], number: int) -> Plan:
+def plan_of(
+    cell: Cell,
+    original: Cell,
+    namespace: Mapping[str, Any],
+    number: int,
+    earlier: Mapping[int, Mapping[str, Any]],
+) -> Plan:
     """What makes the model that a cell trains.
 
     Parameters
@@ -55,6 +64,8 @@ def plan_of(cell: Cell, original: Cell, namespace: Mapping[str, Any], number: in
         The variables when training was about to begin.
     number : int
         Which `fit` of the cell, from 0.
+    earlier : mapping of int to mapping of str
+        What the data was before lines of the original that change it.
 
     Raises
     ------
@@ -64,7 +75,13 @@ def plan_of(cell: Cell, original: Cell, namespace: Mapping[str, Any], number: in
     tree, before = _tree(cell), _tree(original)
     holder, fit = _fit_of(tree, number)
     statements = tree.body[: tree.body.index(holder)]
-    changed = _changed(statements, before, number)
+    old = before.body[: before.body.index(_fit_of(before, number)[0])]
+    kept_from = _kept(statements, old)
+    changed = set(range(len(statements))) - kept_from.keys()
+    gone = sorted(set(range(len(old))) - set(kept_from.values()))
+    restored = _restored([old[at] for at in gone], [statements[at] for at in changed], fit, earlier)
+    behind = [at for at, place in kept_from.items() if gone and place > gone[0]]
+    changed |= _made_from(set(restored), statements, behind)
     if not (isinstance(fit.func, ast.Attribute) and isinstance(fit.func.value, ast.Name)):
         refuse("the model that `fit` trains has no name of its own")
     model = fit.func.value.id
@@ -83,7 +100,14 @@ def plan_of(cell: Cell, original: Cell, namespace: Mapping[str, Any], number: in
     made = set().union(*(names_stored(one) for one in run)) if run else set()
     used = set().union(*(names_loaded(one) for one in run), {model}) if run else {model}
     outside = frozenset(n for n in used - made if n in namespace and not is_data(namespace[n]))
-    return Plan(statements=run, on_rows=frozenset(rows), model=model, fit=fit, copied=outside)
+    return Plan(
+        statements=run,
+        on_rows=frozenset(rows),
+        model=model,
+        fit=fit,
+        copied=outside,
+        restored=restored,
+    )
 
 
 def _tree(cell: Cell) -> ast.Module:
@@ -126,29 +150,53 @@ def _fits(tree: ast.AST) -> Iterator[ast.Call]:
             yield node
 
 
-def _changed(statements: Sequence[ast.stmt], before: ast.Module, number: int) -> set[int]:
-    """Positions of statements that a treatment put in or altered.
+def _kept(statements: Sequence[ast.stmt], old: Sequence[ast.stmt]) -> dict[int, int]:
+    """Positions of the statements that a treatment left as they are, and where they stood."""
+    texts: list[str | None] = [ast.dump(one) for one in old]
+    kept = {}
+    for index, statement in enumerate(statements):
+        if (text := ast.dump(statement)) in texts:
+            kept[index] = texts.index(text)
+            texts[kept[index]] = None
+    return kept
+
+
+def _restored(
+    gone: Sequence[ast.stmt],
+    changed: Sequence[ast.stmt],
+    fit: ast.Call,
+    earlier: Mapping[int, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """What the data was before the first statement taken out or altered that has worked on it.
 
     Raises
     ------
     UntriedError
-        One was taken out or altered whose work on the data cannot be undone.
+        It is not known, and it is needed.
     """
-    holder, _ = _fit_of(before, number)
-    old = before.body[: before.body.index(holder)]
-    texts = [ast.dump(one) for one in old]
-    changed = set()
-    for index, statement in enumerate(statements):
-        if (text := ast.dump(statement)) in texts:
-            texts.remove(text)
-        else:
-            changed.add(index)
-    gone = [one for one in old if ast.dump(one) in texts]
-    for statement in gone:
-        for index in changed:
-            if names_stored(statement) & names_loaded(statements[index]) & names_loaded(statement):
-                refuse(f"line {statement.lineno} has already changed the data it works on")
-    return changed
+    data = set().union(*(names_loaded(one) for one in _data_arguments(fit)))
+    remade = set().union(*(names_stored(one) for one in changed))
+    restored: dict[str, Any] = {}
+    for statement in reversed(gone):
+        if statement.lineno in earlier:
+            restored |= earlier[statement.lineno]
+            continue
+        works_on = names_stored(statement) & names_loaded(statement)
+        if works_on & data - remade:
+            refuse(f"what the data was before line {statement.lineno} is not known")
+        if works_on & set().union(*(names_loaded(one) for one in changed)):
+            refuse(f"line {statement.lineno} has already changed the data it works on")
+    return restored
+
+
+def _made_from(names: set[str], statements: Sequence[ast.stmt], behind: Sequence[int]) -> set[int]:
+    """Positions of the statements behind those taken out that go on from these names."""
+    made, found = set(names), set()
+    for index in sorted(behind):
+        if names_loaded(statements[index]) & made:
+            found.add(index)
+            made |= names_stored(statements[index])
+    return found
 
 
 def _unknown(fit: ast.Call, namespace: Mapping[str, Any]) -> set[str]:

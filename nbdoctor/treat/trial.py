@@ -210,6 +210,8 @@ class Trials:
     def _compared(self, control: Arm, treated: Arm) -> Trial:
         ours, theirs = judged_rows(control), judged_rows(treated)
         by = yardstick_of(theirs, control, treated)
+        if treated.maker.restores_labels and len(ours) == len(theirs):
+            ours = theirs  # what the labels were is true of both
         if yardstick_of(ours, control, treated).kind != by.kind:
             if not are_renamed(ours, theirs):
                 refuse("the labels of both copies cannot be judged alike")

@@ -33,3 +33,30 @@ def test_lines_are_put_before_the_statement_once(before: str, after: str) -> Non
 def test_no_lines_are_put_where_the_place_is_not_plain(source: str) -> None:
     with pytest.raises(CannotEditError):
         Cell(source).with_lines_before("fit", "a = 1")
+
+
+STATEMENTS = "x = 1\nx = (x +\n     2)  # why\n\nif x:\n    y = 1; z = 2\na = 1; b = 2\nc = x"
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        (1, STATEMENTS[6:]),
+        (2, STATEMENTS.replace("x = (x +\n     2)  # why\n", "")),
+        (5, STATEMENTS.replace("if x:\n    y = 1; z = 2\n", "")),
+        (8, STATEMENTS[:-6]),
+    ],
+)
+def test_a_statement_is_left_out_with_its_lines(line: int, left: str) -> None:
+    assert Cell(STATEMENTS).without_statement(line).source == left
+
+
+@pytest.mark.parametrize("line", [3, 4, 6, 7, 99])
+def test_what_is_no_statement_by_itself_is_not_left_out(line: int) -> None:
+    with pytest.raises(CannotEditError, match=f"line {line} for itself"):
+        Cell(STATEMENTS).without_statement(line)
+
+
+def test_a_statement_between_magics_is_left_out() -> None:
+    cell = Cell("%%diagnose\n!ls\nx = 1\n%time y = 2")
+    assert cell.without_statement(3).source == "%%diagnose\n!ls\n%time y = 2"

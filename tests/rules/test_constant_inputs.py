@@ -1,8 +1,10 @@
 import ast
+from dataclasses import replace
 
 import pytest
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.data_changes import DataChange, DataChanges
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.source import Source
 from nbdoctor.rules.constant_inputs import constant_inputs
@@ -33,14 +35,14 @@ GENERATOR = Source(fit_data="data_generator(32)", yield_line=9)
     ],
 )
 def test_fires(tensors: tuple[InputTensor, ...], source: Source | None, words: tuple[str]) -> None:
-    (finding,) = constant_inputs(Inputs(tensors=tensors), source)
+    (finding,) = constant_inputs(Inputs(tensors=tensors), source, None)
     assert finding.severity == "critical"
     assert all(word in finding.says for word in words)
     assert finding.measured["rows compared"] == tensors[0].rows
 
 
 def test_the_line_of_the_yield_is_the_place() -> None:
-    (finding,) = constant_inputs(Inputs(tensors=(ZEROS,)), GENERATOR)
+    (finding,) = constant_inputs(Inputs(tensors=(ZEROS,)), GENERATOR, None)
     assert finding.where.line == 9
     assert "`data_generator(32)`" in finding.says
 
@@ -66,7 +68,7 @@ def test_the_line_of_the_yield_is_the_place() -> None:
     ],
 )
 def test_stays_silent(tensors: tuple[InputTensor, ...]) -> None:
-    assert not list(constant_inputs(Inputs(tensors=tensors), GENERATOR))
+    assert not list(constant_inputs(Inputs(tensors=tensors), GENERATOR, None))
 
 
 @pytest.mark.parametrize(
@@ -79,15 +81,49 @@ def test_stays_silent(tensors: tuple[InputTensor, ...]) -> None:
 )
 def test_does_not_apply(tensors: tuple[InputTensor, ...]) -> None:
     with pytest.raises(DoesNotApplyError):
-        list(constant_inputs(Inputs(tensors=tensors), None))
+        list(constant_inputs(Inputs(tensors=tensors), None, None))
 
 
 def test_treatment() -> None:
     cell = Cell("def batches():\n    while True:\n        yield np.zeros((32, 10))\n")
-    (finding,) = constant_inputs(Inputs(tensors=(ZEROS,)), Source(yield_line=3))
+    (finding,) = constant_inputs(Inputs(tensors=(ZEROS,)), Source(yield_line=3), None)
     (treatment,) = constant_inputs.treatments(finding, cell)
     assert "Line 3" in treatment.text
     assert treatment.patched is None
+
+
+MADE = DataChange(
+    line=3,
+    text="x = x.astype('uint8')",
+    variable="x",
+    argument="x",
+    rows=96,
+    constant_before=False,
+    constant=True,
+    distinct_before=0,
+    distinct=0,
+    broken_before=0,
+    broken=0,
+    reordered=False,
+)
+
+
+def test_the_line_that_made_the_rows_equal_is_named_and_left_out() -> None:
+    cell = Cell("x = x / 255\n\nx = x.astype('uint8')\nmodel.fit(x, y)")
+    changes = DataChanges(changes=(MADE,))
+    (finding,) = constant_inputs(Inputs(tensors=(ZEROS,)), None, changes)
+    assert finding.says.endswith(
+        "Line 3, `x = x.astype('uint8')`, made them equal: before it they differed."
+    )
+    assert finding.where.line == 3
+    (treatment,) = constant_inputs.treatments(finding, cell)
+    assert treatment.patched == "x = x / 255\n\nmodel.fit(x, y)"
+
+
+def test_a_line_that_changed_other_data_is_not_blamed() -> None:
+    changes = DataChanges(changes=(replace(MADE, argument="y"), replace(MADE, constant=False)))
+    (finding,) = constant_inputs(Inputs(tensors=(ZEROS,)), None, changes)
+    assert "Line" not in finding.says
 
 
 def test_the_example_is_python() -> None:

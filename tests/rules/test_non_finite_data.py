@@ -1,6 +1,7 @@
 import pytest
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.data_changes import DataChange, DataChanges
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.inputs import Column, Inputs, InputTensor
 from nbdoctor.probes.labels import Labels, Target
@@ -50,7 +51,7 @@ def column(name: str, nan: int) -> Column:
     ],
 )
 def test_fires_on_inputs(tensor: InputTensor, words: tuple[str]) -> None:
-    (finding,) = non_finite_data(Inputs(tensors=(tensor,)), None, None, None)
+    (finding,) = non_finite_data(Inputs(tensors=(tensor,)), None, None, None, None)
     assert all(word in finding.says for word in words)
     assert (finding.measured["NaN"], finding.measured["infinite"]) == (tensor.nan, tensor.inf)
     assert (finding.severity, finding.kind) == ("critical", "proof")
@@ -59,7 +60,7 @@ def test_fires_on_inputs(tensor: InputTensor, words: tuple[str]) -> None:
 def test_fires_on_labels() -> None:
     target = Target(name="out", variable="y", rows=500, nan=3, first_bad=1204)
     head = Head(outputs=(Output(name="out", loss="mean_squared_error"),))
-    (finding,) = non_finite_data(CLEAN, Labels(targets=(target,)), None, head)
+    (finding,) = non_finite_data(CLEAN, Labels(targets=(target,)), None, head, None)
     assert "3 NaN values in 500 rows, the first in row 1,204" in finding.says
     assert finding.where.argument == "y"
 
@@ -67,13 +68,13 @@ def test_fires_on_labels() -> None:
 def test_names_the_only_broken_column() -> None:
     columns = (column("age", 0), column("income", 5))
     tensor = InputTensor(name="x", shape=(2,), rows=9, nan=5, columns=columns)
-    (finding,) = non_finite_data(Inputs(tensors=(tensor,)), None, None, None)
+    (finding,) = non_finite_data(Inputs(tensors=(tensor,)), None, None, None, None)
     assert finding.where.column == "income"
 
 
 def test_masked_inputs_do_not_hide_bad_labels() -> None:
     labels = Labels(targets=(Target(name="out", nan=1),))
-    (finding,) = non_finite_data(Inputs(tensors=(GAP,)), labels, MASKED, None)
+    (finding,) = non_finite_data(Inputs(tensors=(GAP,)), labels, MASKED, None, None)
     assert finding.where.argument == "y"
 
 
@@ -106,7 +107,7 @@ def test_stays_silent(
     layers: Layers | None,
     head: Head | None,
 ) -> None:
-    assert not list(non_finite_data(inputs, labels, layers, head))
+    assert not list(non_finite_data(inputs, labels, layers, head, None))
 
 
 @pytest.mark.parametrize(
@@ -122,14 +123,14 @@ def test_stays_silent(
     ],
 )
 def test_treatment(inputs: Inputs, labels: Labels | None, word: str) -> None:
-    (finding,) = non_finite_data(inputs, labels, None, None)
+    (finding,) = non_finite_data(inputs, labels, None, None, None)
     (treatment,) = non_finite_data.treatments(finding, Cell("model.fit(x_train, y)\n"))
     assert word in treatment.text
     assert (treatment.effect, treatment.patched) == ("judgement", None)
 
 
 def test_rows_with_gaps_are_dropped_from_inputs_and_labels_alike() -> None:
-    (finding,) = non_finite_data(Inputs(tensors=(GAP,)), None, None, None)
+    (finding,) = non_finite_data(Inputs(tensors=(GAP,)), None, None, None, None)
     before = Cell("import numpy as np\nmodel.fit(x_train, y, epochs=2)")
     (treatment,) = non_finite_data.treatments(finding, before)
     assert treatment.patched == (
@@ -158,3 +159,32 @@ def test_on_a_real_model() -> None:
     found = {f.rule: f for f in diagnose(model, sick, x[:, 0]).findings}
     assert "row 7, column 2" in found["non-finite-data"].says
     assert "non-finite-data" not in {f.rule for f in diagnose(model, x, x[:, 0]).findings}
+
+
+@pytest.mark.parametrize("argument", ["x", "y"])
+def test_the_line_that_made_them_is_named_and_left_out(argument: str) -> None:
+    change = DataChange(
+        line=2,
+        text=f"{argument} = {argument} / spread",
+        variable=argument,
+        argument=argument,
+        rows=200,
+        constant_before=False,
+        constant=False,
+        distinct_before=9,
+        distinct=9,
+        broken_before=0,
+        broken=4,
+        reordered=False,
+    )
+    changes = DataChanges(changes=(change,))
+    labels = Labels(targets=(Target(name="out", variable="y", rows=200, nan=4),))
+    inputs = Inputs(tensors=(GAP,)) if argument == "x" else CLEAN
+    (finding,) = non_finite_data(inputs, labels if argument == "y" else None, None, None, changes)
+    assert finding.says.endswith(
+        f"Line 2, `{change.text}`, made them: before it every value was finite."
+    )
+    assert finding.where.line == 2
+    cell = Cell(f"import numpy as np\n{change.text}\nmodel.fit(x, y)")
+    *_, treatment = non_finite_data.treatments(finding, cell)
+    assert treatment.patched == "import numpy as np\nmodel.fit(x, y)"

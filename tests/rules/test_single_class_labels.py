@@ -1,6 +1,7 @@
 import pytest
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.data_changes import DataChange, DataChanges
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.labels import Labels, Target
@@ -20,6 +21,7 @@ def findings(
     rows: int = 256,
     complete: bool = True,
     encoding: str = "ids",
+    changes: DataChanges | None = None,
 ) -> list[Finding]:
     target = Target(
         name="dense",
@@ -32,7 +34,7 @@ def findings(
         encoding=encoding,
     )
     head = Head(outputs=(Output(name="dense", layer="dense", loss=loss),))
-    return list(single_class_labels(Labels(targets=(target,)), head, inputs))
+    return list(single_class_labels(Labels(targets=(target,)), head, inputs, changes))
 
 
 @pytest.mark.parametrize(
@@ -147,3 +149,26 @@ def test_on_a_real_model() -> None:
 
     assert "single-class-labels" in rules_that_fire(0 * y)
     assert "single-class-labels" not in rules_that_fire(y)
+
+
+def test_the_line_that_left_one_class_is_named_and_left_out() -> None:
+    change = DataChange(
+        line=2,
+        text="y = (y > 9).astype(int)",
+        variable="y",
+        argument="y",
+        rows=256,
+        constant_before=False,
+        constant=True,
+        distinct_before=10,
+        distinct=1,
+        broken_before=0,
+        broken=0,
+        reordered=False,
+    )
+    (finding,) = findings(changes=DataChanges(changes=(change,)))
+    assert finding.says.endswith("Line 2, `y = (y > 9).astype(int)`, left one class of 10.")
+    assert finding.measured["different classes before that line"] == 10
+    cell = Cell("x, y = digits()\ny = (y > 9).astype(int)\nmodel.fit(x, y)")
+    (treatment,) = single_class_labels.treatments(finding, cell)
+    assert treatment.patched == "x, y = digits()\nmodel.fit(x, y)"

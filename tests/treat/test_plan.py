@@ -35,7 +35,7 @@ class Client:
 
 
 def plan(source: str, patched: str = "", **names: Any) -> Plan:
-    return plan_of(Cell(patched or source), Cell(source), {**DATA, **names}, 0)
+    return plan_of(Cell(patched or source), Cell(source), {**DATA, **names}, 0, {})
 
 
 def lines(of: Plan) -> list[str]:
@@ -143,7 +143,7 @@ def test_layers_that_are_set_in_a_loop_are_set_again() -> None:
 def test_the_rest_is_refused_with_its_reason(source: str, why: str) -> None:
     second = source.count("model.fit(x, y)") - 1 if "\nmodel.fit(x, y)\n" in source else 0
     with pytest.raises(UntriedError, match=why):
-        plan_of(Cell(source), Cell(source), {**DATA, "client": Client(), "os": os}, second)
+        plan_of(Cell(source), Cell(source), {**DATA, "client": Client(), "os": os}, second, {})
 
 
 def test_a_line_that_has_changed_its_own_data_cannot_be_redone() -> None:
@@ -160,3 +160,43 @@ def test_architectures_without_weights_are_built() -> None:
 def test_the_fit_is_found_by_its_line() -> None:
     cell = Cell("scaler.fit(x)\nmodel.fit(\n  x, y)\nother.fit(x, y)")
     assert (fit_number(cell, None), fit_number(cell, 3), fit_number(cell, 4)) == (1, 1, 2)
+
+
+BEFORE = {"x": np.ones((9, 4))}
+CHANGING = CELL.replace("model = ", "x = x * 0\nx = x[:, :2]\nmodel = ", 1)
+
+
+def restored(patched: str, before: dict[int, Any]) -> Plan:
+    return plan_of(Cell(patched), Cell(CHANGING), DATA, 0, before)
+
+
+def test_what_the_data_was_before_a_line_that_is_left_out_comes_back() -> None:
+    made = restored(CHANGING.replace("x = x * 0\n", ""), {4: BEFORE})
+    assert made.restored == BEFORE
+    assert [lines(made)[at] for at in made.on_rows] == ["x = x[:, :2]"]
+
+
+def test_only_what_follows_it_goes_on_from_there() -> None:
+    patched = "import math\n" + CHANGING.replace("x = x[:, :2]\n", "")
+    made = restored(patched, {5: BEFORE})
+    assert made.restored == BEFORE
+    assert "x = x * 0" not in lines(made)
+
+
+def test_of_several_lines_left_out_the_first_tells() -> None:
+    first = {"x": np.zeros((9, 4))}
+    made = restored(
+        CHANGING.replace("x = x * 0\nx = x[:, :2]\n", ""), {4: first, 5: BEFORE | {"y": 1}}
+    )
+    assert made.restored == {**first, "y": 1}
+
+
+def test_an_altered_line_works_on_what_the_data_was_before_it() -> None:
+    made = restored(CHANGING.replace("x * 0", "x * 2"), {4: BEFORE})
+    assert made.restored == BEFORE
+    assert [lines(made)[at] for at in sorted(made.on_rows)] == ["x = x * 2", "x = x[:, :2]"]
+
+
+def test_data_that_nobody_kept_cannot_be_given_back() -> None:
+    with pytest.raises(UntriedError, match="what the data was before line 4 is not known"):
+        restored(CHANGING.replace("x = x * 0\n", ""), {})
