@@ -112,7 +112,7 @@ EXAMPLE = rows_shuffled_apart.page.split("```python")[1].split("```")[0]
     ("line", "fires"),
     [("np.random.shuffle(y)", True), ("order = np.argsort(y); x, y = x[order], y[order]", False)],
 )
-def test_a_real_cell(shell: InteractiveShell, line: str, fires: bool) -> None:  # noqa: FBT001
+def test_a_real_cell(shell: InteractiveShell, line: str, fires: bool) -> None:
     source = EXAMPLE.replace("np.random.shuffle(y)", line).replace("epochs=20", "verbose=0")
     assert shell.run_cell(f"%%diagnose -q -o report --no-trials\n{source}").success
     found = {one.rule for one in shell.user_ns["report"].findings}
