@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from nbdoctor.treat.untried import refuse
 
 BUILTINS = frozenset(
@@ -96,6 +98,10 @@ OPEN = frozenset({"to_categorical", "normalize"})
 
 WEIGHTS_FREE = "keras.src.applications"
 """Known architectures: fetched from the network, unless they are asked for without weights."""
+
+SCALES = "preprocess_input"
+"""How such an architecture scales its inputs: a part of the model where it is given a tensor, and
+a change in place where it is given an array."""
 
 FILES = frozenset(
     [
@@ -220,6 +226,14 @@ def _check_call(call: ast.Call, namespace: Mapping[str, Any], made: set[str]) ->
             _refuse(call, f"`{ast.unparse(func)}` is not known to build only")
     elif not _is_open(found, call.keywords):
         _refuse(call, f"`{ast.unparse(func)}` is not known to build only")
+    elif getattr(found, "__name__", "") == SCALES:
+        _refuse_arrays(call, namespace)
+
+
+def _refuse_arrays(call: ast.Call, namespace: Mapping[str, Any]) -> None:
+    for value in [*call.args, *(word.value for word in call.keywords)]:
+        if isinstance(namespace.get(_dotted(value)[0]), np.ndarray):
+            _refuse(call, f"it may change `{ast.unparse(value)}` in place")
 
 
 def _check_reference(name: ast.expr, namespace: Mapping[str, Any], made: set[str]) -> None:
@@ -261,9 +275,9 @@ def _is_open(found: Any, keywords: Sequence[ast.keyword]) -> bool:
         return name in BUILTINS or (isinstance(found, type) and issubclass(found, BaseException))
     if not _within(module, LIBRARIES) or name in FILES:
         return not inspect.isroutine(found) and not isinstance(found, type) and _is_keras(found)
-    if _within(module, (WEIGHTS_FREE,)):
+    if _within(module, (WEIGHTS_FREE,)) and name != SCALES:
         return any(word.arg == "weights" and _is_none(word.value) for word in keywords)
-    return not _within(module, CLOSED) or name in OPEN
+    return not _within(module, CLOSED) or name in {*OPEN, SCALES}
 
 
 def _reaches_out(method: str) -> bool:

@@ -157,6 +157,21 @@ def test_architectures_without_weights_are_built() -> None:
     assert len(plan(source).statements) == 1
 
 
+SCALED = """
+start = keras.Input((32, 32, 3))
+flow = keras.applications.vgg16.preprocess_input({})
+model = keras.Model(start, flow)
+model.fit(x, y)
+"""
+
+
+def test_what_scales_inside_of_a_model_is_run_and_what_scales_an_array_is_not() -> None:
+    start = keras.Input((32, 32, 3))
+    assert len(plan(SCALED.format("start"), start=start).statements) == 3
+    with pytest.raises(UntriedError, match="may change `pictures` in place"):
+        plan(SCALED.format("pictures"), start=start, pictures=np.zeros(3))
+
+
 def test_the_fit_is_found_by_its_line() -> None:
     cell = Cell("scaler.fit(x)\nmodel.fit(\n  x, y)\nother.fit(x, y)")
     assert (fit_number(cell, None), fit_number(cell, 3), fit_number(cell, 4)) == (1, 1, 2)
