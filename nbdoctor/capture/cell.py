@@ -109,6 +109,18 @@ class Cell:
 
         return self._with_call(callee, lambda call: with_callee(call, replacement), line)
 
+    def without_method(self, name: str, *, line: int | None = None) -> Cell:
+        """Leave out the one call of a method: `data.repeat()` to `data`.
+
+        Raises
+        ------
+        CannotEditError
+            As for `with_argument`, or what is called is no method.
+        """
+        from nbdoctor.capture.edit import owner_of
+
+        return self._with_call(name, owner_of, line)
+
     def with_first_item(self, callee: str, item: str, *, after: tuple[str, ...] = ()) -> Cell:
         """Put `item` first into the list that is the first argument of one call.
 
@@ -219,7 +231,7 @@ class Cell:
     def _with_call(
         self,
         callee: str,
-        edit: Callable[[cst.Call], cst.Call],
+        edit: Callable[[cst.Call], cst.BaseExpression],
         line: int | None,
         place: int | None = None,
     ) -> Cell:

@@ -13,7 +13,7 @@ from nbdoctor.capture.cell import CannotEditError
 def edited(
     source: str,
     callee: str,
-    edit: Callable[[cst.Call], cst.Call],
+    edit: Callable[[cst.Call], cst.BaseExpression],
     line: int | None,
     place: int | None = None,
 ) -> str:
@@ -55,7 +55,7 @@ class EditCall(cst.CSTTransformer):
     def __init__(
         self,
         callee: str,
-        edit: Callable[[cst.Call], cst.Call],
+        edit: Callable[[cst.Call], cst.BaseExpression],
         line: int | None,
         place: int | None = None,
     ) -> None:
@@ -114,6 +114,14 @@ def with_callee(call: cst.Call, replacement: str) -> cst.Call:
     if isinstance(call.func, cst.Attribute):
         return call.with_changes(func=call.func.with_changes(attr=cst.Name(replacement)))
     return call.with_changes(func=cst.Name(replacement))
+
+
+def owner_of(call: cst.Call) -> cst.BaseExpression:
+    """What the method is called on; `Cell.without_method` tells more."""
+    if not isinstance(call.func, cst.Attribute):
+        message = "The call is that of a function, which stands for its result."
+        raise CannotEditError(message)
+    return call.func.value
 
 
 def with_first_item(call: cst.Call, item: str, after: tuple[str, ...]) -> cst.Call:

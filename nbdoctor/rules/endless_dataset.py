@@ -38,7 +38,8 @@ def endless_dataset(fit: Fit, source: Source | None, /) -> Iterator[Finding]:
 
     ## What the treatment does
     A `repeat()` can be left out: `fit` starts the data anew in each epoch. A generator needs
-    `steps_per_epoch`: the number of rows divided by the rows of a batch.
+    `steps_per_epoch`: the number of rows divided by the rows of a batch. Only you know it, so the
+    patch holds `FILL_IN_STEPS`, and the cell stops there until a number takes its place.
 
     ## When to ignore it
     When a callback stops training, or you do.
@@ -69,9 +70,19 @@ def _finding(says: str, fit: Fit, source: Source | None, line: int | None) -> Fi
     )
 
 
-@endless_dataset.treatment("Say how many steps an epoch has", effect="judgement")
-def say_how_many_steps(finding: Finding, _cell: Cell) -> str:
-    """Give `fit` the steps of an epoch, or leave the repetition to it."""
-    if finding.measured["data"] == "tf.data":
+@endless_dataset.treatment("Leave the repetition to `fit`", effect="training")
+def leave_out_repeat(finding: Finding, cell: Cell) -> Cell | str | None:
+    """Leave out `.repeat()`: `fit` begins the data anew in every epoch."""
+    if finding.measured["data"] != "tf.data":
+        return None
+    if any(len(call.arguments) for call in cell.calls_of("repeat")):
         return "Leave out `.repeat()`: `fit` begins the data anew in every epoch."
-    return "Give `fit` `steps_per_epoch=len(inputs) // batch_size`."
+    return cell.without_method("repeat")
+
+
+@endless_dataset.treatment("Say how many steps an epoch has", effect="judgement")
+def say_how_many_steps(finding: Finding, cell: Cell) -> Cell | None:
+    """Put the rows of your data, divided by those of a batch, for `FILL_IN_STEPS`."""
+    if finding.measured["data"] == "tf.data":
+        return None
+    return cell.with_argument("fit", "steps_per_epoch", "FILL_IN_STEPS")

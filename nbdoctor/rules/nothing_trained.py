@@ -42,7 +42,8 @@ def nothing_trained(fit: Fit, /) -> Iterator[Finding]:
     ```
 
     ## What the treatment does
-    It says which number makes `fit` train.
+    It says which number makes `fit` train. How many epochs that should be only you know: the patch
+    holds `FILL_IN_EPOCHS`, and the cell stops there until a number takes its place.
 
     ## When to ignore it
     When a run is resumed that had reached its last epoch before.
@@ -67,10 +68,12 @@ def nothing_trained(fit: Fit, /) -> Iterator[Finding]:
     )
 
 
-@nothing_trained.treatment("Ask for epochs", effect="advice")
-def ask_for_epochs(finding: Finding, _cell: Cell) -> str:
-    """Say which `epochs` makes `fit` train."""
+@nothing_trained.treatment("Ask for epochs", effect="judgement")
+def ask_for_epochs(finding: Finding, cell: Cell) -> Cell | str:
+    """Put the number of epochs that you want for `FILL_IN_EPOCHS`."""
     first, epochs = int(finding.measured["initial_epoch"]), int(finding.measured["epochs"])
-    if first <= 0 or epochs <= 0:
-        return "Pass `epochs=1` or more."
-    return f"For {epochs} more epochs pass `epochs={first + epochs}`."
+    if first > 0:
+        more = max(1, epochs)
+        which = "one more epoch" if more == 1 else f"{more} more epochs"
+        return f"For {which} pass `epochs={first + more}`."
+    return cell.with_argument("fit", "epochs", "FILL_IN_EPOCHS")

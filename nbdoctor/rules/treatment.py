@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Effect = Literal["none", "training", "model", "judgement", "advice"]
 Outcome = Literal["helps", "no effect", "worse"]
+
+
+PLACEHOLDER = re.compile(r"\bFILL_IN_[A-Z_]+\b")
+"""A name that no cell defines, for what only the user knows: a cell with it stops where it stands,
+and says so, until it is filled in."""
+
+
+def placeholders(source: str) -> list[str]:
+    """What has to be filled in before a patched cell can run."""
+    return list(dict.fromkeys(PLACEHOLDER.findall(source)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +87,7 @@ class Treatment:
         "none" (what is reported), "training", "model", "judgement" (a person must choose) or
         "advice" (nothing mechanical can be patched).
     patched : str or None
-        The whole cell after the treatment.
+        The whole cell after the treatment; with a `PLACEHOLDER` where the user has to choose.
     diff : str
         Unified diff of the cell, "" without `patched`.
     pair : bool

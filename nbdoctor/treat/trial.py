@@ -11,7 +11,7 @@ import numpy as np
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.words import described
-from nbdoctor.rules.treatment import Trial
+from nbdoctor.rules.treatment import Trial, placeholders
 from nbdoctor.treat.comparison import ALL_AGREE, curve, outcome
 from nbdoctor.treat.copy import Case, Maker, Workshop
 from nbdoctor.treat.judging import are_renamed, comparison_of, judged_rows, row_scores, yardstick_of
@@ -89,6 +89,7 @@ class Trials:
         """
         started = time.perf_counter()
         try:
+            _refuse_placeholders(patched)
             trial = self._trained(patched) if trains else self._recomputed(patched)
         except UntriedError as reason:
             trial = Trial(reason=str(reason))
@@ -308,6 +309,12 @@ def _told(
         as_it_is=curve([[one.mean() for one in before] for before, _ in pairs]),
         treated=curve([[one.mean() for one in after] for _, after in pairs]),
     )
+
+
+def _refuse_placeholders(patched: Cell) -> None:
+    if open_ones := placeholders(patched.source):
+        names = " and ".join(f"`{name}`" for name in open_ones)
+        refuse(f"{names} is for you to fill in; until then the cell stops there")
 
 
 def _at(steps: Sequence[int], arm: Arm, scores: list[Any]) -> list[Any]:

@@ -7,6 +7,7 @@ from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.source import Source
 from nbdoctor.rules.endless_dataset import endless_dataset
 from nbdoctor.rules.rule import DoesNotApplyError
+from nbdoctor.rules.treatment import Treatment
 
 REPEATED = Fit(data_kind="tf.data", endless=True)
 GENERATOR = Fit(data_kind="generator")
@@ -48,14 +49,25 @@ def test_does_not_apply_to_data_with_an_end(kind: str) -> None:
         list(endless_dataset(Fit(data_kind=kind), LOOP))
 
 
-@pytest.mark.parametrize(
-    ("fit", "word"), [(REPEATED, "`.repeat()`"), (GENERATOR, "steps_per_epoch=")]
-)
-def test_treatment(fit: Fit, word: str) -> None:
+def treatment(fit: Fit, cell: str) -> Treatment:
     (finding,) = endless_dataset(fit, LOOP)
-    (offered,) = endless_dataset.treatments(finding, Cell("model.fit(data)\n"))
-    assert (offered.effect, offered.patched) == ("judgement", None)
-    assert word in offered.text
+    (offered,) = endless_dataset.treatments(finding, Cell(cell))
+    return offered
+
+
+def test_treatment_leaves_out_the_repetition() -> None:
+    cell = "data = rows.batch(8).repeat()  # for ever\nmodel.fit(data)\n"
+    offered = treatment(REPEATED, cell)
+    assert offered.patched == "data = rows.batch(8)  # for ever\nmodel.fit(data)\n"
+    assert treatment(REPEATED, cell.replace("()", "(count)")).patched is None
+    assert treatment(REPEATED, "model.fit(data)").patched is None
+
+
+def test_treatment_leaves_the_number_of_steps_to_the_user() -> None:
+    offered = treatment(GENERATOR, "model.fit(batches(), epochs=3)\n")
+    assert offered.patched == "model.fit(batches(), epochs=3, steps_per_epoch=FILL_IN_STEPS)\n"
+    assert offered.effect == "judgement"
+    assert "`FILL_IN_STEPS`" in offered.text
 
 
 @pytest.mark.keras

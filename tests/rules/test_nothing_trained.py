@@ -5,6 +5,7 @@ import pytest
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.fit import Fit
 from nbdoctor.rules.nothing_trained import nothing_trained
+from nbdoctor.rules.treatment import placeholders
 
 
 def fit(epochs: int, initial_epoch: int = 0, **more: Any) -> Fit:
@@ -43,12 +44,21 @@ def test_stays_silent(given: Fit) -> None:
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [(fit(0), "`epochs=1` or more"), (fit(5, 5), "`epochs=10`"), (fit(0, 3), "`epochs=1`")],
+    [(fit(5, 5), "For 5 more epochs pass `epochs=10`."), (fit(0, 3), "one more epoch pass")],
 )
-def test_treatment(given: Fit, words: str) -> None:
+def test_treatment_says_how_to_go_on(given: Fit, words: str) -> None:
     (finding,) = nothing_trained(given)
     (treatment,) = nothing_trained.treatments(finding, Cell("model.fit(x, y, epochs=0)\n"))
     assert words in treatment.text
+    assert treatment.patched is None
+
+
+def test_treatment_leaves_the_number_to_the_user() -> None:
+    (finding,) = nothing_trained(fit(0))
+    (treatment,) = nothing_trained.treatments(finding, Cell("model.fit(x, y, epochs=0)\n"))
+    assert treatment.patched == "model.fit(x, y, epochs=FILL_IN_EPOCHS)\n"
+    assert placeholders(treatment.patched) == ["FILL_IN_EPOCHS"]
+    assert "`FILL_IN_EPOCHS`" in treatment.text
 
 
 @pytest.mark.keras

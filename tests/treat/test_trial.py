@@ -133,6 +133,15 @@ def test_a_patch_that_raises_is_not_offered() -> None:
     assert trial.reason.startswith("the patched cell raises")
 
 
+def test_what_the_user_has_to_fill_in_is_not_tried_and_cannot_run() -> None:
+    patched = CELL.replace("epochs=1", "epochs=FILL_IN_EPOCHS")
+    trial = tried(CELL, patched)
+    assert trial.outcome is None
+    assert trial.reason.startswith("`FILL_IN_EPOCHS` is for you to fill in")
+    with pytest.raises(NameError, match="FILL_IN_EPOCHS"):
+        exec(compile(patched, "<cell>", "exec"), {})  # noqa: S102
+
+
 def test_no_time_is_said() -> None:
     trial = tried(CELL, CELL.replace("0.000001", "0.1"), seconds=0.05)
     assert trial.outcome is None
