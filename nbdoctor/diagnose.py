@@ -24,7 +24,7 @@ from nbdoctor.capture.changes import Changes
 from nbdoctor.capture.fit import FitCall, StopBeforeTrainingError, Trace, watch_fits
 from nbdoctor.capture.transaction import as_compiled, transaction
 from nbdoctor.capture.words import described
-from nbdoctor.examination import Examination, Options, Show, Ward
+from nbdoctor.examination import MORE_TIME, Examination, Options, Show, Ward
 from nbdoctor.judge import headline, judge
 from nbdoctor.loop_examination import LoopExamination, hidden_loop
 from nbdoctor.probes.columns import tables_of_cell
@@ -153,6 +153,7 @@ class Doctor:
         self.examinations: list[Examination] = []
         self.left_out = 0
         self.hidden: list[str] = []
+        self.try_more: Callable[[], None] | None = None
 
     def fit_called(self, call: FitCall) -> None:
         """Begin an examination, or count the fit as left out."""
@@ -239,24 +240,34 @@ class Doctor:
         if not wanted or not any_patch(report.findings) or backend.name() not in backend.SUPPORTED:
             return report
         number = fit_number(ward.cell, None)
-        course = Course(
-            case=Case(cell=ward.cell, namespace=dict(ward.namespace), number=number),
-            deadline=began + ward.options.budget,
-            raises=True,
-            ask_again=self._ask_again,
-        )
-        try:
-            course.run(report.findings)
-        except Exception as fault:  # noqa: BLE001  (a fault of ours never costs the user a cell)
-            failed = Fault(part="the trials", message=described(fault))
-            report = replace(report, faults=(*report.faults, failed))
-        return replace(report, findings=course.attached(report.findings), fix=course.fix)
+        case = Case(cell=ward.cell, namespace=dict(ward.namespace), number=number)
+
+        def tried(deadline: float) -> tuple[Report, bool]:
+            course = Course(case=case, deadline=deadline, raises=True, ask_again=self._ask_again)
+            faults = report.faults
+            try:
+                course.run(report.findings)
+            except Exception as fault:  # noqa: BLE001  (a fault of ours never costs a cell)
+                faults = (*faults, Fault(part="the trials", message=described(fault)))
+            findings = course.attached(report.findings)
+            told = replace(report, faults=faults, findings=findings, fix=course.fix)
+            return told, course.is_short_of_time
+
+        def try_more() -> None:
+            self.try_more = None
+            self.ward.show(tried(time.perf_counter() + MORE_TIME)[0], 0, draw=False)
+
+        told, is_short_of_time = tried(began + ward.options.budget)
+        self.try_more = try_more if is_short_of_time else None
+        return told
 
     def further(self) -> list[tuple[int, Callable[[], None]]]:
-        """What tries the fixes that there was no time for, by the number of the call."""
-        return [
-            (one.call.number, one.try_more) for one in self.examinations if one.try_more is not None
-        ]
+        """What tries the fixes that there was no time for, by the number of the call.
+
+        0 is the cell itself, where it stopped before any call.
+        """
+        offered = [(one.call.number, one.try_more) for one in self.examinations]
+        return [(n, more) for n, more in [*offered, (0, self.try_more)] if more is not None]
 
     def reports(self) -> list[Report]:
         """One per fit that was examined."""

@@ -202,16 +202,16 @@ class _Run:
         stopped = isinstance(error, StopBeforeTrainingError)
         with contextlib.suppress(KeyboardInterrupt):  # the cell has ended: what is there is shown
             self.doctor.finish()
-        for number, try_more in self.doctor.further():
-            screen = self.screens.get(number)
-            if isinstance(screen, Screen):
-                screen.offer_more(try_more)
         reports = self.doctor.reports()
         if not reports:
             report = self.doctor.stopped(error)
             if report.findings or error is None:
                 self._show(report, 0, draw=False)
             reports = [report]
+        for number, try_more in self.doctor.further():
+            screen = self.screens.get(number)
+            if isinstance(screen, Screen):
+                screen.offer_more(try_more)
         _deliver(reports, self.arguments, self.shell.user_ns)
         if error is not None and not stopped:
             mute_next_traceback(self.shell)

@@ -1,5 +1,6 @@
 """Whole cells under `%%diagnose`: what is tried, what is offered, and what is left of it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -84,8 +85,7 @@ def test_without_trials_nothing_is_tried(shell: "InteractiveShell") -> None:
     assert all(cure.trial is None for one in report.findings for cure in one.treatments)
 
 
-def test_a_cell_that_stops_while_it_builds_is_cured(shell: "InteractiveShell") -> None:
-    cell = """
+STOPPING = """
 x = deal.normal(size=(90, 1, 8, 8))
 model = keras.Sequential([
     keras.Input((1, 8, 8)),
@@ -96,12 +96,15 @@ model = keras.Sequential([
 model.compile("adam", "sparse_categorical_crossentropy")
 model.fit(x, y[:90], epochs=1, verbose=0)
 """
+
+
+def test_a_cell_that_stops_while_it_builds_is_cured(shell: "InteractiveShell") -> None:
     import keras
 
     shell.reset(new_session=False)
     keras.backend.clear_session()
     assert shell.run_cell(DATA).success
-    assert not shell.run_cell(PLENTY.format("known-crash") + cell).success
+    assert not shell.run_cell(PLENTY.format("known-crash") + STOPPING).success
     report: Report = shell.user_ns["report"]
     assert report.fix is not None
     assert report.fix.treatment.trial is not None
@@ -109,9 +112,8 @@ model.fit(x, y[:90], epochs=1, verbose=0)
     assert "Permute((2, 3, 1))" in (report.fix.treatment.patched or "")
 
 
-def test_what_did_not_fit_the_budget_is_tried_when_asked_for(
-    shell: "InteractiveShell", monkeypatch: pytest.MonkeyPatch
-) -> None:
+def kept_doctors(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Those that the magic is going to make."""
     from nbdoctor import magic
 
     doctors = []
@@ -122,6 +124,37 @@ def test_what_did_not_fit_the_budget_is_tried_when_asked_for(
             doctors.append(self)
 
     monkeypatch.setattr(magic, "Doctor", Kept)
+    return doctors
+
+
+def test_a_cell_that_stopped_early_offers_what_did_not_fit_its_budget(
+    shell: "InteractiveShell", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.reset(new_session=False)
+    assert shell.run_cell(DATA).success
+    doctors = kept_doctors(monkeypatch)
+    asked = PLENTY.format("known-crash").replace("--budget 40", "--budget 0.01")
+    assert not shell.run_cell(asked + STOPPING).success
+    report: Report = shell.user_ns["report"]
+    assert report.fix is None
+    ((number, try_more),) = doctors[0].further()
+    assert number == 0
+    shown: list[Any] = []
+
+    def show(report: Any, number: int, *, draw: bool) -> None:
+        del number, draw
+        shown.append(report)
+
+    doctors[0].ward = replace(doctors[0].ward, show=show)
+    try_more()
+    assert shown[0].fix is not None
+    assert doctors[0].further() == []
+
+
+def test_what_did_not_fit_the_budget_is_tried_when_asked_for(
+    shell: "InteractiveShell", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doctors = kept_doctors(monkeypatch)
     asked = PLENTY.format("logits-as-probabilities").replace("--budget 40", "--budget 0.1")
     names = run(shell, DATA, asked + SICK)
     tried = [one.trial for one in names["report"].findings[0].treatments if one.patched]
