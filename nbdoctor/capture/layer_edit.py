@@ -84,34 +84,6 @@ def with_layer_before(cell: Cell, call: Call, layer: str) -> Cell:
     raise CannotEditError(message)
 
 
-def without_argument(cell: Cell, call: Call, name: str) -> Cell:
-    """Take an argument out of a call.
-
-    Raises
-    ------
-    CannotEditError
-        It is not given by its name.
-    """
-    for node in _calls(cell):
-        if _name(node) != call.name or _line_of_name(node) != call.line:
-            continue
-        for word in node.keywords:
-            if word.arg == name:
-                return _cut(cell, node, word)
-    message = f"`{call.name}` on line {call.line} is not given `{name}`."
-    raise CannotEditError(message)
-
-
-def _cut(cell: Cell, call: ast.Call, word: ast.keyword) -> Cell:
-    text, start = cell.source, _offset(cell, word.lineno, word.col_offset)
-    stop = _offset(cell, word.end_lineno or 0, word.end_col_offset or 0)
-    before, after = text[:start], text[stop:]
-    if re.match(r"\s*,", after):
-        return Cell(before + re.sub(r"^\s*,\s*", "", after, count=1))
-    several = len(call.args) + len(call.keywords) > 1
-    return Cell((re.sub(r",\s*$", "", before) if several else before) + after)
-
-
 def _with_first_item(cell: Cell, model: Call, layer: str) -> Cell:
     """Before the first item that is no `Input`; into an empty list not at all."""
     for node in _calls(cell):

@@ -163,6 +163,12 @@ MODELS = [
         "identical-units",
         "dead-units untrained-layer vanishing-gradient fading-signal",
     ),
+    mutation(
+        "weights of deviation 1",
+        hidden_with("kernel_initializer=keras.initializers.RandomNormal(stddev=1.0)"),
+        "large-initial-weights",
+        "saturated-units exploding-gradient learning-rate-too-high diverging-loss dead-units",
+    ),
     mutation("nothing trainable", frozen, "frozen-model", "untrained-layer"),
     mutation(
         "dropout of 0.95 before the head", before_head("layers.Dropout(0.95)"), "excessive-dropout"

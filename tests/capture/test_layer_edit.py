@@ -6,7 +6,6 @@ from nbdoctor.capture.layer_edit import (
     with_layer_before,
     with_layer_first,
     with_normalisation,
-    without_argument,
 )
 
 LISTED = """model = keras.Sequential([
@@ -83,19 +82,6 @@ def test_no_layer_is_put_where_the_place_is_not_shown() -> None:
     cell = Cell("head = Dense(2)")
     with pytest.raises(CannotEditError, match="what stands before line 1"):
         with_layer_before(cell, cell.calls[0], "New()")
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("Conv2D(8, 3, input_shape=(1, 9, 9))", "Conv2D(8, 3)"),
-        ("Conv2D(8, input_shape=(1, 9, 9), kernel_size=3)", "Conv2D(8, kernel_size=3)"),
-        ("Conv2D(input_shape=(1, 9, 9))", "Conv2D()"),
-    ],
-)
-def test_an_argument_is_taken_out(before: str, after: str) -> None:
-    cell = Cell(before)
-    assert without_argument(cell, cell.calls[0], "input_shape").source == after
 
 
 def test_normalisation_learns_from_the_last_value_of_the_rows() -> None:
