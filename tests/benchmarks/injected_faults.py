@@ -174,6 +174,11 @@ MODELS = [
         "dropout of 0.95 before the head", before_head("layers.Dropout(0.95)"), "excessive-dropout"
     ),
     mutation(
+        "dropout of 0.5 on three units before the head",
+        before_head('layers.Dense(3, activation="tanh"), layers.Dropout(0.5)'),
+        "excessive-dropout",
+    ),
+    mutation(
         "softmax before the head",
         before_head('layers.Activation("softmax")'),
         "hidden-softmax",
