@@ -8,12 +8,18 @@ from collections.abc import Iterator
 from nbdoctor.capture.call import Call
 from nbdoctor.capture.cell import CannotEditError, Cell
 from nbdoctor.capture.layer_edit import without_layer
+from nbdoctor.probes.head import PROBABILITIES_BY, Head
 from nbdoctor.probes.trained import Trained, has_learned
 from nbdoctor.probes.wiring import Step, Wiring
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Value, Where, figure, rule
 
 WHOLE = frozenset({"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"})
 """Layers that drop a unit or keep it."""
+
+DECIDING = frozenset(PROBABILITIES_BY) | {"hinge", "squared_hinge"}
+"""Losses that compare classes."""
+
+PAIR = 2
 
 JOINING = frozenset(
     {"Add", "AdditiveAttention", "Attention", "Average", "Concatenate", "Dot", "Maximum", "Minimum"}
@@ -33,8 +39,9 @@ JOINING = frozenset(
         "too-few-steps",
     ),
 )
-def excessive_dropout(
+def excessive_dropout(  # noqa: PLR0913  (three readings, three thresholds)
     wiring: Wiring,
+    head: Head | None,
     trained: Trained | None,
     /,
     *,
@@ -67,7 +74,8 @@ def excessive_dropout(
     on 6), 0.86 at 0.2 (0.5 on 4), 0.64 at 0.33 (0.5 on 2), and 1.0 without dropout. Digits lost
     less: 0.06 of 0.86 at 0.2 (0.5 on 4), 0.10 of 0.81 at 0.25 (0.5 on 3). Where the trained model
     has learned its rows all the same (accuracy or R² of 0.9), it is a note. Layers with a way
-    around them are not judged.
+    around them are not judged, nor is a decision between two classes: it needs the sign of a sum
+    only, which dropping leaves (0.976 at 0.5 on 3 units, 0.983 without dropout).
 
     ## Example
     ```python
@@ -102,13 +110,21 @@ def excessive_dropout(
     narrow = [step for step in hidden if _variance(step) > 0 and (step.rate or 0.0) < rate]
     rows = ([one for one in _behind(step, wiring) if one in narrow] for step in narrow)
     through = max(rows, key=_share, default=[])
-    if _share(through) >= noise:
+    if _share(through) >= noise and not _is_one_of_two(head):
         yield _narrow_finding(through, noise, learned=has_learned(trained))
 
 
 def _units(step: Step) -> int | None:
     """What is dropped or kept as one: a value of a row, or a whole channel."""
     return step.size if step.kind == "Dropout" else step.width
+
+
+def _is_one_of_two(head: Head | None) -> bool:
+    """Whether the outputs decide between two classes, by the sign of a sum and not by its size."""
+    outputs = head.outputs if head is not None else ()
+    return bool(outputs) and all(
+        one.loss in DECIDING and one.width is not None and one.width <= PAIR for one in outputs
+    )
 
 
 def _variance(step: Step) -> float:

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.score import Score
 from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.wiring import Step, Wiring
@@ -58,7 +59,7 @@ def drops(*layers: tuple[float, int]) -> Wiring:
     ],
 )
 def test_fires(wiring: Wiring, severity: str, words: str) -> None:
-    (finding,) = excessive_dropout(wiring, None)
+    (finding,) = excessive_dropout(wiring, None, None)
     assert words in finding.says
     assert finding.severity == severity
     assert finding.kind == ("strong" if severity == "warning" else "hint")
@@ -85,12 +86,12 @@ def test_fires(wiring: Wiring, severity: str, words: str) -> None:
     ],
 )
 def test_stays_silent(wiring: Wiring) -> None:
-    assert list(excessive_dropout(wiring, None)) == []
+    assert list(excessive_dropout(wiring, None, None)) == []
 
 
 def test_does_not_apply_without_dropout() -> None:
     with pytest.raises(DoesNotApplyError):
-        list(excessive_dropout(chain(HEAD), None))
+        list(excessive_dropout(chain(HEAD), None, None))
 
 
 @pytest.mark.parametrize(
@@ -114,14 +115,29 @@ def test_does_not_apply_without_dropout() -> None:
     ],
 )
 def test_fires_where_few_units_are_dropped(wiring: Wiring, words: tuple[str, ...]) -> None:
-    (finding,) = excessive_dropout(wiring, None)
+    (finding,) = excessive_dropout(wiring, None, None)
     assert all(word in finding.says for word in words)
     assert (finding.severity, finding.kind) == ("warning", "strong")
 
 
+@pytest.mark.parametrize(
+    ("loss", "width", "fires"),
+    [
+        ("binary_crossentropy", 1, False),
+        ("sparse_categorical_crossentropy", 2, False),
+        ("sparse_categorical_crossentropy", 3, True),
+        ("binary_crossentropy", 5, True),
+        ("mean_squared_error", 1, True),
+    ],
+)
+def test_a_decision_between_two_needs_no_size(loss: str, width: int, fires: bool) -> None:
+    head = Head(outputs=(Output(name="y", loss=loss, width=width),))
+    assert bool(list(excessive_dropout(drops((0.5, 3)), head, None))) is fires
+
+
 def test_is_a_note_where_the_model_has_learned() -> None:
     learned = Trained(score=Score(kind="accuracy", value=0.95, rows=256))
-    (finding,) = excessive_dropout(drops((0.5, 3)), learned)
+    (finding,) = excessive_dropout(drops((0.5, 3)), None, learned)
     assert finding.severity == "note"
 
 
@@ -140,7 +156,7 @@ def test_is_a_note_where_the_model_has_learned() -> None:
 def test_few_units_are_no_loss_where_they_are_not_all(further: tuple[Step, ...]) -> None:
     before = with_dropout(0.5, 2).steps[:2]
     last = replace(HEAD, name="last", takes=("sum",), is_output=True)
-    assert list(excessive_dropout(Wiring(steps=(*before, *further, last)), None)) == []
+    assert list(excessive_dropout(Wiring(steps=(*before, *further, last)), None, None)) == []
 
 
 SICK = """\
@@ -153,7 +169,7 @@ CURED = SICK.replace("0.9", "0.2")
 
 
 def test_treatment() -> None:
-    (finding,) = excessive_dropout(with_dropout(0.9), None)
+    (finding,) = excessive_dropout(with_dropout(0.9), None, None)
     (treated,) = excessive_dropout.treatments(finding, Cell(SICK))
     assert (treated.effect, treated.patched) == ("model", CURED)
     (again,) = excessive_dropout.treatments(finding, Cell(CURED))
@@ -177,15 +193,15 @@ def test_treatment_of_few_units() -> None:
         replace(step, line={"drop1": 5}.get(step.name, step.line))
         for step in drops((0.5, 3), (0.5, 2)).steps
     ]
-    (finding,) = excessive_dropout(Wiring(steps=tuple(few)), None)
+    (finding,) = excessive_dropout(Wiring(steps=tuple(few)), None, None)
     (treated,) = excessive_dropout.treatments(finding, Cell(FEW))
     assert (treated.effect, treated.patched) == ("model", ALL)
     chained = "h = Dense(3)(x)\n\nh = Dropout(0.5)(h)\n"
-    (finding,) = excessive_dropout(drops((0.5, 3)), None)
+    (finding,) = excessive_dropout(drops((0.5, 3)), None, None)
     (treated,) = excessive_dropout.treatments(finding, Cell(chained))
     assert treated.patched == chained.replace("0.5", "0.0")
     unknown = tuple(replace(step, line=None) for step in drops((0.5, 3)).steps)
-    (finding,) = excessive_dropout(Wiring(steps=unknown), None)
+    (finding,) = excessive_dropout(Wiring(steps=unknown), None, None)
     (advice,) = excessive_dropout.treatments(finding, Cell(FEW))
     assert advice.patched is None
     assert "without `drop0`" in advice.text
@@ -194,7 +210,7 @@ def test_treatment_of_few_units() -> None:
 def test_treatment_is_advice_where_the_layer_is_made_elsewhere() -> None:
     elsewhere = with_dropout(0.9)
     steps = tuple(replace(step, line=None) for step in elsewhere.steps)
-    (finding,) = excessive_dropout(Wiring(steps=steps), None)
+    (finding,) = excessive_dropout(Wiring(steps=steps), None, None)
     (offered,) = excessive_dropout.treatments(finding, Cell(SICK))
     assert offered.patched is None
     assert "Build `drop` with" in offered.text
