@@ -97,6 +97,30 @@ class Cell:
 
         return self._with_call(callee, edit, at.line if at else line, at.place if at else None)
 
+    def without_argument(self, callee: str, argument: str, *, at: Call | None = None) -> Cell:
+        """Take an argument that is given by its name out of one call.
+
+        Parameters
+        ----------
+        callee : str
+            Last name of what is called ("Dense").
+        argument : str
+            Keyword name.
+        at : Call, optional
+            The call itself, where several have that name.
+
+        Raises
+        ------
+        CannotEditError
+            As for `with_argument`, or the argument is not given by its name.
+        """
+        from nbdoctor.capture.edit import without_argument
+
+        def edit(call: cst.Call) -> cst.Call:
+            return without_argument(call, argument)
+
+        return self._with_call(callee, edit, at.line if at else None, at.place if at else None)
+
     def with_callee(self, callee: str, replacement: str, *, line: int | None = None) -> Cell:
         """Replace the last name of what is called: `mse_loss(...)` to `mae_loss(...)`.
 

@@ -109,6 +109,21 @@ def with_argument(call: cst.Call, name: str, value: str, position: int | None) -
     return call.with_changes(args=[*arguments, added])
 
 
+def without_argument(call: cst.Call, name: str) -> cst.Call:
+    """`call` with an argument taken out; `Cell.without_argument` tells how."""
+    arguments = list(call.args)
+    places = [i for i, one in enumerate(arguments) if one.keyword and one.keyword.value == name]
+    if not places:
+        message = f"The call is not given `{name}` by its name."
+        raise CannotEditError(message)
+    gone = arguments.pop(places[0])
+    if arguments and places[0] == len(arguments):  # how the list of arguments ended, it ends now
+        arguments[-1] = arguments[-1].with_changes(
+            comma=gone.comma, whitespace_after_arg=gone.whitespace_after_arg
+        )
+    return call.with_changes(args=arguments)
+
+
 def with_callee(call: cst.Call, replacement: str) -> cst.Call:
     """`call` with the last name of what is called replaced."""
     if isinstance(call.func, cst.Attribute):

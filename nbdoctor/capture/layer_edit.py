@@ -68,48 +68,66 @@ def with_layer_before(cell: Cell, call: Call, layer: str) -> Cell:
     CannotEditError
         The call stands in none of these places.
     """
-    made = [node for node in _calls(cell) if node.lineno <= call.line and _name(node) == call.name]
-    made = [node for node in made if _line_of_name(node) == call.line]
-    if len(made) != 1:
-        message = f"Line {call.line} makes {len(made)} layers; one is needed to edit it."
-        raise CannotEditError(message)
+    made = _made_by(cell, call)
     for node in ast.walk(_tree(cell)):
-        if isinstance(node, ast.List) and any(_same(one, made[0]) for one in node.elts):
-            return _inserted(cell, made[0], layer)
-        if isinstance(node, ast.Call) and _is_add(node) and _same(_argument(node), made[0]):
+        if isinstance(node, ast.List) and any(_same(one, made) for one in node.elts):
+            return _inserted(cell, made, layer)
+        if isinstance(node, ast.Call) and _is_add(node) and _same(_argument(node), made):
             return _inserted_above(cell, node, f"{_owner(node)}.add({layer})")
-        if isinstance(node, ast.Call) and _same(node.func, made[0]) and len(node.args) == 1:
+        if isinstance(node, ast.Call) and _same(node.func, made) and len(node.args) == 1:
             return _wrapped(cell, node.args[0], layer)
     message = f"The cell does not show what stands before line {call.line}."
     raise CannotEditError(message)
 
 
-def without_argument(cell: Cell, call: Call, name: str) -> Cell:
-    """Take an argument out of a call.
+def without_layer(cell: Cell, call: Call) -> Cell:
+    """Take the layer that a call makes out of a list, or out of the lines that `add` layers.
 
     Raises
     ------
     CannotEditError
-        It is not given by its name.
+        The call stands in neither of these places.
     """
-    for node in _calls(cell):
-        if _name(node) != call.name or _line_of_name(node) != call.line:
-            continue
-        for word in node.keywords:
-            if word.arg == name:
-                return _cut(cell, node, word)
-    message = f"`{call.name}` on line {call.line} is not given `{name}`."
+    made = _made_by(cell, call)
+    for node in ast.walk(_tree(cell)):
+        if isinstance(node, ast.List) and len(node.elts) > 1:
+            if any(_same(one, made) for one in node.elts):
+                return _parsed(_cut(cell, made))
+        elif isinstance(node, ast.Call) and _is_add(node) and _same(_argument(node), made):
+            return _parsed(_cut(cell, node))
+    message = f"The cell does not show how line {call.line} comes into the model."
     raise CannotEditError(message)
 
 
-def _cut(cell: Cell, call: ast.Call, word: ast.keyword) -> Cell:
-    text, start = cell.source, _offset(cell, word.lineno, word.col_offset)
-    stop = _offset(cell, word.end_lineno or 0, word.end_col_offset or 0)
-    before, after = text[:start], text[stop:]
+def _parsed(cell: Cell) -> Cell:
+    """The cell, where what is left of it is Python: a block may have become empty."""
+    _tree(cell)
+    return cell
+
+
+def _made_by(cell: Cell, call: Call) -> ast.Call:
+    made = [node for node in _calls(cell) if _name(node) == call.name]
+    made = [node for node in made if _line_of_name(node) == call.line]
+    if len(made) != 1:
+        message = f"Line {call.line} makes {len(made)} layers; one is needed to edit it."
+        raise CannotEditError(message)
+    return made[0]
+
+
+def _cut(cell: Cell, node: ast.expr) -> Cell:
+    """Without an item and its comma, or without a statement; a line that it leaves empty goes."""
+    start = _offset(cell, node.lineno, node.col_offset)
+    stop = _offset(cell, node.end_lineno or 0, node.end_col_offset or 0)
+    before, after = cell.source[:start], cell.source[stop:]
     if re.match(r"\s*,", after):
-        return Cell(before + re.sub(r"^\s*,\s*", "", after, count=1))
-    several = len(call.args) + len(call.keywords) > 1
-    return Cell((re.sub(r",\s*$", "", before) if several else before) + after)
+        after = re.sub(r"^\s*,[^\S\n]*", "", after)
+    elif not (isinstance(node, ast.Call) and _is_add(node)):
+        before = re.sub(r",\s*$", "", before)
+    if not before.rpartition("\n")[2].strip():
+        bare = re.sub(r"^[^\S\n]*(?:#[^\n]*)?(?:\n|$)", "", after)
+        if bare != after or not after:
+            before, after = before[: before.rfind("\n") + 1], bare
+    return Cell(before + after)
 
 
 def _with_first_item(cell: Cell, model: Call, layer: str) -> Cell:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from nbdoctor.probes.drawing import KERNEL_RANK
 from nbdoctor.probes.histogram import Histogram, histogram
-from nbdoctor.probes.layers import KERNEL_RANK
 from nbdoctor.probes.step_notes import GradientSample
 from nbdoctor.probes.weights import weight_owners
 

@@ -10,19 +10,14 @@ from typing import Any
 import numpy as np
 
 from nbdoctor.backend.sampling import MOST_VALUES
+from nbdoctor.probes.drawing import KERNEL_RANK, is_as_drawn, size_drawn
 
 NORMALISING = frozenset(
     {"Normalization", "Rescaling", "BatchNormalization", "LayerNormalization", "UnitNormalization"},
 )
 RELU_LIKE = frozenset({"ReLU", "relu", "relu6"})
-KERNEL_RANK = 2
-"""A weight with two axes or more connects units; one with fewer shifts or scales them."""
-
-FAR_FROM_BIRTH = 2.0
-"""A kernel whose spread differs by this factor from what its initializer draws was trained, or
-set by hand. Drawing 256 values or more, chance keeps within a tenth of it."""
-
 ENOUGH_VALUES = 256
+"""Fewer values may have another size than what draws them by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,18 +245,13 @@ def _is_trained(model: Any, ordered: list[Any]) -> bool:
 
 
 def _is_far_from_birth(layer: Any) -> bool:
-    """Whether the spread of a kernel is not what its variance-scaling initializer draws."""
+    """Whether the size of a kernel is not what its initializer draws."""
     import keras
 
-    initializer = getattr(layer, "kernel_initializer", None)
-    scale, mode = getattr(initializer, "scale", None), getattr(initializer, "mode", None)
     shape = tuple(getattr(layer.kernel, "shape", ()))
-    if scale is None or len(shape) < KERNEL_RANK or math.prod(shape) < ENOUGH_VALUES:
+    drawn = size_drawn(getattr(layer, "kernel_initializer", None), shape)
+    if drawn is None or math.prod(shape) < ENOUGH_VALUES:
         return False
-    receptive = math.prod(shape[:-2])
-    fans = {"fan_in": shape[-2] * receptive, "fan_out": shape[-1] * receptive}
-    fan = fans.get(str(mode), sum(fans.values()) / 2)
-    expected = math.sqrt(scale / fan)
     values = layer.kernel.value[:: max(1, math.prod(shape) // MOST_VALUES)]
-    spread = float(np.std(keras.ops.convert_to_numpy(values).astype(np.float32)))
-    return not expected / FAR_FROM_BIRTH <= spread <= expected * FAR_FROM_BIRTH
+    numbers = keras.ops.convert_to_numpy(values).astype(np.float32)
+    return not is_as_drawn(float(np.sqrt(np.square(numbers).mean())), drawn)

@@ -16,6 +16,9 @@ from nbdoctor.probes.score import Score, score_of
 from nbdoctor.probes.train_step import has_call
 from nbdoctor.probes.weights import Weight, Weights, read_weights
 
+LEARNED = 0.9
+"""Accuracy or R² on training rows from which on nothing was an obstacle to learning them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
@@ -61,6 +64,11 @@ class Trained:
     one_class: int | None = None
     weighted: bool = False
     score: Score | None = None
+
+
+def has_learned(trained: Trained | None) -> bool:
+    """Whether the trained model is known to have learned its training rows."""
+    return trained is not None and trained.score is not None and trained.score.value >= LEARNED
 
 
 def read_trained_model(

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from nbdoctor.probes.drawing import KERNEL_RANK
 from nbdoctor.probes.gradients import TrainableWeight
-from nbdoctor.probes.layers import KERNEL_RANK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

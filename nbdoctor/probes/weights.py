@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nbdoctor import backend
+from nbdoctor.probes.drawing import KERNEL_RANK, fan_in, size_drawn
 from nbdoctor.probes.histogram import Histogram, histogram
-from nbdoctor.probes.layers import KERNEL_RANK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Weight:
     """One weight; `shape` as in Keras, statistics over finite values.
 
     `equal_units`: a kernel whose units (last axis) all have the same weights, in a sample of rows.
+    `drawn`: root mean square of what the initializer of a layer's kernel draws, None of other
+    weights and where it is not known.
     """
 
     path: str
@@ -29,7 +32,18 @@ class Weight:
     norm: float
     non_finite: int = 0
     equal_units: bool = False
+    drawn: float | None = None
     histogram: Histogram | None = None
+
+    @property
+    def size(self) -> float:
+        """Root mean square."""
+        return math.hypot(self.mean, self.std)
+
+    @property
+    def gain(self) -> float:
+        """Of a dense or convolutional kernel: the size of a unit's sum over that of its inputs."""
+        return self.size * math.sqrt(fan_in(self.shape))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +80,31 @@ def read_weights(model: Any, paths: Mapping[int, str]) -> Weights:
     """
     here, owners = backend.current(), weight_owners(model, paths)
     trained = {id(weight) for weight in model.trainable_weights}
+    drawn = _sizes_drawn(model)
     return Weights(
         weights=tuple(
-            _weight(weight, owners[id(weight)], here.sample(weight.value), id(weight) in trained)
+            replace(
+                _weight(
+                    weight, owners[id(weight)], here.sample(weight.value), id(weight) in trained
+                ),
+                drawn=drawn.get(id(weight)),
+            )
             for weight in model.weights
         ),
     )
+
+
+def _sizes_drawn(model: Any) -> dict[int, float | None]:
+    """What the initializers draw, by the id of the kernel."""
+    pairs = [
+        (getattr(layer, "kernel", None), getattr(layer, "kernel_initializer", None))
+        for layer in model._flatten_layers()  # noqa: SLF001  (every nested layer)
+    ]
+    return {
+        id(kernel): size_drawn(initializer, tuple(kernel.shape))
+        for kernel, initializer in pairs
+        if kernel is not None and hasattr(kernel, "shape")
+    }
 
 
 def _weight(weight: Any, layer: str, values: Any, trainable: bool) -> Weight:  # noqa: FBT001

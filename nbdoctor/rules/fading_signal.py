@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.call import Call
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.initializers import SIZES, initializer_name
 from nbdoctor.capture.squashing import hidden_sigmoids, with_relu
 from nbdoctor.probes.activations import Activations, LayerActivation
 from nbdoctor.probes.layers import Layers
@@ -19,12 +20,6 @@ SAME = 1e-3
 
 FEW_LAYERS = 3
 """First, last and something between."""
-
-SCALED = frozenset(
-    {"randomnormal", "random_normal", "randomuniform", "random_uniform"}
-    | {"truncatednormal", "truncated_normal"},
-)
-"""Initializers whose size does not depend on the width of the layer."""
 
 
 @rule(
@@ -127,9 +122,7 @@ def start_at_the_right_size(_finding: Finding, cell: Cell) -> Cell | None:
 
 
 def _is_fixed(call: Call) -> bool:
-    argument = call.argument("kernel_initializer")
-    name = argument.text.strip("\"'").partition("(")[0].rpartition(".")[2] if argument else ""
-    return name.lower() in SCALED
+    return initializer_name(call.argument("kernel_initializer")) in SIZES
 
 
 @fading_signal.treatment("Use ReLU in the hidden layers", effect="model")

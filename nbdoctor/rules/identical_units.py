@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.call import Call
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.initializers import EQUAL_UNITS, initializer_name
 from nbdoctor.probes.gradients import Gradients, WeightGradient
 from nbdoctor.probes.weights import Weights
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
-
-CONSTANT = ("zeros", "ones", "constant")
-"""Initializers that draw nothing."""
 
 
 @rule(
@@ -115,6 +113,4 @@ def draw_the_weights(finding: Finding, cell: Cell) -> Cell | str:
 
 
 def _is_constant(call: Call) -> bool:
-    argument = call.argument("kernel_initializer")
-    name = argument.text.strip("\"'").partition("(")[0].rpartition(".")[2] if argument else ""
-    return name.lower() in CONSTANT
+    return initializer_name(call.argument("kernel_initializer")) in EQUAL_UNITS

@@ -15,13 +15,17 @@ from nbdoctor.probes.layers import Layers
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.score import share_reached
 from nbdoctor.probes.signal import Signal
-from nbdoctor.probes.trained import Trained
+from nbdoctor.probes.trained import Trained, has_learned
 from nbdoctor.probes.updates import Updates
+from nbdoctor.probes.weights import Weights
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Kind, Value, Where, figure, rule
 
 NORMALISING = frozenset(
     ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "Embedding"),
 )
+LARGE_GAIN = 3.0
+"""As in `large-initial-weights`."""
+
 SLOWER = 0.1
 """As in `saturated-units`."""
 
@@ -30,9 +34,6 @@ CHANCE = 0.05
 
 FEWEST_SCORED = 8
 """Rows below which a score can be half of what it is by chance."""
-
-LEARNED = 0.9
-"""Accuracy or R² on training rows from which on the size of the inputs was no obstacle."""
 
 NARROW = 0.25
 """A smallest value above this share of the largest: what differs between rows is less than that."""
@@ -68,6 +69,7 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (what large inputs may be seen b
     updates: Updates | None,
     signal: Signal | None,
     trained: Trained | None,
+    weights: Weights | None,
     /,
     *,
     largest: float = 10.0,
@@ -87,7 +89,8 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (what large inputs may be seen b
     (10) in size, and one of their consequences was measured as well:
 
     - the loss of the first batch is more than `times` (3) the loss of an untrained model with this
-      head (the logarithm of the number of classes, or the mean square of the targets);
+      head (the logarithm of the number of classes, or the mean square of the targets), and the
+      weights of that layer are not further from what is usual than the inputs are from 1;
     - more than `saturated` (0.5) of the values of that layer's sigmoid or tanh lie where its slope
       is below 0.01, and its first step was less than a tenth of the other layers';
     - after training, the score of training rows is less than `reached` (0.5) of the way from the
@@ -141,13 +144,13 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (what large inputs may be seen b
     ]
     for tensor in large:
         seen = (
-            _starts_high(loss, times)
+            (_is_the_larger(tensor, weights) and _starts_high(loss, times))
             or _saturates(tensor, activations, updates, saturated)
             or (_bulk(tensor) > largest and _falls_behind(signal, trained, reached))
             or None
         )
         if seen is not None:
-            yield _finding(tensor, seen, largest, overcome=_is_overcome(trained))
+            yield _finding(tensor, seen, largest, overcome=has_learned(trained))
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,13 @@ class _Consequence:
     measured: Mapping[str, Value]
     expected: Mapping[str, Value]
     kind: Kind = "strong"
+
+
+def _is_the_larger(tensor: InputTensor, weights: Weights | None) -> bool:
+    """Whether the first outputs are large for the inputs rather than for large weights."""
+    met = [one for one in weights.weights if one.layer == tensor.entry_layer] if weights else []
+    gains = [one.gain for one in met if one.drawn is not None and one.gain >= LARGE_GAIN]
+    return _bulk(tensor) > max(gains, default=0.0)
 
 
 def _starts_high(loss: LossAtInit | None, times: float) -> _Consequence | None:
@@ -236,11 +246,6 @@ def _entry(tensor: InputTensor) -> tuple[float, float]:
     if tensor.entry_minimum is None or tensor.entry_maximum is None:
         return 0.0, 0.0
     return tensor.entry_minimum, tensor.entry_maximum
-
-
-def _is_overcome(trained: Trained | None) -> bool:
-    """Whether the model has learned the training rows in spite of it."""
-    return trained is not None and trained.score is not None and trained.score.value >= LEARNED
 
 
 def _finding(tensor: InputTensor, seen: _Consequence, largest: float, *, overcome: bool) -> Finding:

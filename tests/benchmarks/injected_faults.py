@@ -163,9 +163,22 @@ MODELS = [
         "identical-units",
         "dead-units untrained-layer vanishing-gradient fading-signal",
     ),
+    mutation(
+        "weights of deviation 1",
+        hidden_with("kernel_initializer=keras.initializers.RandomNormal(stddev=1.0)"),
+        "large-initial-weights",
+        "saturated-units exploding-gradient learning-rate-too-high diverging-loss dead-units",
+    ),
     mutation("nothing trainable", frozen, "frozen-model", "untrained-layer"),
     mutation(
         "dropout of 0.95 before the head", before_head("layers.Dropout(0.95)"), "excessive-dropout"
+    ),
+    mutation(
+        "dropout of 0.5 on three units before the head",
+        before_head(
+            'layers.Dense(3, activation="tanh"), layers.Dropout(0.5)', losses=(IDS, "mse", "mae")
+        ),
+        "excessive-dropout",
     ),
     mutation(
         "softmax before the head",

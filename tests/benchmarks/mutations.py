@@ -147,12 +147,13 @@ def hidden_with(more: str) -> Edit:
     return edit
 
 
-def before_head(layer: str) -> Edit:
-    """One more layer before the last of a list of layers."""
+def before_head(layer: str, *, losses: tuple[str, ...] = ()) -> Edit:
+    """One more layer before the last of a list of layers, where the cell has one of the losses."""
 
     def edit(source: str) -> str:
         heads = calls(source, DENSE)
-        if not heads or "keras.Sequential([" not in source:
+        fits = not losses or any(f'"{loss}"' in source for loss in losses)
+        if not (heads and fits) or "keras.Sequential([" not in source:
             return source
         line = re.compile(rf"^( +){re.escape(text(heads[-1]))},$", re.MULTILINE)
         return line.sub(rf"\g<1>{layer},\n\g<0>", source)

@@ -84,3 +84,26 @@ def test_calls_on_one_line_are_told_apart() -> None:
     chain = Cell("a.map(f).map(g)")
     outer = chain.calls_of("map")[0]
     assert chain.with_argument("map", "k", "1", at=outer).source == "a.map(f).map(g, k=1)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("f(8, 3, k=(1, 9, 9))", "f(8, 3)"),
+        ("f(8, k=(1, 9, 9), size=3)", "f(8, size=3)"),
+        ("f(k=g(k=1))", "f()"),
+        ("f(8, k=1,)", "f(8,)"),
+        ("f(\n    8,  # units\n    k=1,\n    a=2,\n)", "f(\n    8,  # units\n    a=2,\n)"),
+        ("f(\n    8,\n    k=1\n)", "f(\n    8\n)"),
+    ],
+)
+def test_an_argument_is_taken_out(before: str, after: str) -> None:
+    assert Cell(before).without_argument("f", "k").source == after
+
+
+def test_an_argument_is_taken_out_of_the_call_that_is_meant() -> None:
+    cell = Cell("D(1, k=2)(D(3, k=4)(x))")
+    inner = cell.calls_of("D")[1]
+    assert cell.without_argument("D", "k", at=inner).source == "D(1, k=2)(D(3)(x))"
+    with pytest.raises(CannotEditError, match="not given `a`"):
+        cell.without_argument("D", "a", at=inner)

@@ -6,7 +6,7 @@ from nbdoctor.capture.layer_edit import (
     with_layer_before,
     with_layer_first,
     with_normalisation,
-    without_argument,
+    without_layer,
 )
 
 LISTED = """model = keras.Sequential([
@@ -79,23 +79,33 @@ def test_a_layer_is_put_before_another(source: str, expected: str) -> None:
     assert with_layer_before(cell, cell.calls_of("Dense")[-1], "New()").source == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("S([\n    A(1),\n    D(0.5),  # half\n    B(2),\n])\n", "S([\n    A(1),\n    B(2),\n])\n"),
+        ("S([\n    A(1),\n    D(0.5)\n])\n", "S([\n    A(1)\n])\n"),
+        ("S([A(1), D(0.5), B(2)])", "S([A(1), B(2)])"),
+        ("S([A(1), D(0.5)])", "S([A(1)])"),
+        ("m.add(A(1))\nm.add(D(0.5))\nm.add(B(2))", "m.add(A(1))\nm.add(B(2))"),
+        ("m.add(A(1))\nm.add(D(0.5))", "m.add(A(1))\n"),
+    ],
+)
+def test_a_layer_is_taken_out(source: str, expected: str) -> None:
+    cell = Cell(source)
+    assert without_layer(cell, cell.calls_of("D")[0]).source == expected
+
+
+@pytest.mark.parametrize("source", ["h = D(0.5)(h)", "if deep: m.add(D(0.5))", "D(1)(D(2)(h))"])
+def test_no_layer_is_taken_out_where_its_place_is_not_its_own(source: str) -> None:
+    cell = Cell(source)
+    with pytest.raises(CannotEditError):
+        without_layer(cell, cell.calls_of("D")[0])
+
+
 def test_no_layer_is_put_where_the_place_is_not_shown() -> None:
     cell = Cell("head = Dense(2)")
     with pytest.raises(CannotEditError, match="what stands before line 1"):
         with_layer_before(cell, cell.calls[0], "New()")
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("Conv2D(8, 3, input_shape=(1, 9, 9))", "Conv2D(8, 3)"),
-        ("Conv2D(8, input_shape=(1, 9, 9), kernel_size=3)", "Conv2D(8, kernel_size=3)"),
-        ("Conv2D(input_shape=(1, 9, 9))", "Conv2D()"),
-    ],
-)
-def test_an_argument_is_taken_out(before: str, after: str) -> None:
-    cell = Cell(before)
-    assert without_argument(cell, cell.calls[0], "input_shape").source == after
 
 
 def test_normalisation_learns_from_the_last_value_of_the_rows() -> None:

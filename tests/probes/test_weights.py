@@ -61,3 +61,9 @@ def test_kernels_of_equal_units_are_noticed(initializer: str, equal: bool) -> No
     layer = keras.layers.Dense(3, kernel_initializer=initializer)
     model = keras.Sequential([keras.Input((4,)), layer, keras.layers.Dense(1)])
     assert [one.equal_units for one in read(model).weights] == [equal, False, False, False]
+
+
+def test_the_size_that_is_drawn_stands_beside_the_kernel() -> None:
+    layer = keras.layers.Dense(3, kernel_initializer=keras.initializers.RandomNormal(0, 2.0))
+    model = keras.Sequential([keras.Input((4,)), layer, keras.layers.LayerNormalization()])
+    assert [one.drawn for one in read(model).weights] == [2.0, None, None, None]

@@ -3,6 +3,9 @@ from dataclasses import replace
 import pytest
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.probes.head import Head, Output
+from nbdoctor.probes.score import Score
+from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.wiring import Step, Wiring
 from nbdoctor.rules.excessive_dropout import excessive_dropout
 from nbdoctor.rules.rule import DoesNotApplyError
@@ -14,6 +17,26 @@ HEAD = dense("head", "softmax", 3)
 def with_dropout(rate: float, width: int | None = 32, kind: str = "Dropout") -> Wiring:
     drop = Step(name="drop", kind=kind, rate=rate, width=width, size=width, line=3)
     return chain(dense("a", "relu"), drop, HEAD)
+
+
+def drops(*layers: tuple[float, int]) -> Wiring:
+    """Dropout layers with these rates, each behind a layer of so many units."""
+    steps = [
+        step
+        for place, (rate, units) in enumerate(layers)
+        for step in (
+            dense(f"d{place}", "tanh", units),
+            Step(
+                name=f"drop{place}",
+                kind="Dropout",
+                rate=rate,
+                width=units,
+                size=units,
+                line=place + 3,
+            ),
+        )
+    ]
+    return chain(*steps, HEAD)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +59,7 @@ def with_dropout(rate: float, width: int | None = 32, kind: str = "Dropout") -> 
     ],
 )
 def test_fires(wiring: Wiring, severity: str, words: str) -> None:
-    (finding,) = excessive_dropout(wiring)
+    (finding,) = excessive_dropout(wiring, None, None)
     assert words in finding.says
     assert finding.severity == severity
     assert finding.kind == ("strong" if severity == "warning" else "hint")
@@ -46,7 +69,11 @@ def test_fires(wiring: Wiring, severity: str, words: str) -> None:
     "wiring",
     [
         pytest.param(with_dropout(0.5), id="half"),
-        pytest.param(with_dropout(0.7, 8), id="much, and usual"),
+        pytest.param(with_dropout(0.7, 12), id="much, and usual"),
+        pytest.param(with_dropout(0.5, 5), id="few units, just enough"),
+        pytest.param(with_dropout(0.15, 1), id="a single unit, hardly dropped"),
+        pytest.param(drops((0.5, 16), (0.5, 16), (0.5, 16)), id="one after the other"),
+        pytest.param(with_dropout(0.5, 2, "GaussianDropout"), id="noise of another kind"),
         pytest.param(with_dropout(0.79), id="just below"),
         pytest.param(with_dropout(0.0), id="none"),
         pytest.param(
@@ -59,12 +86,77 @@ def test_fires(wiring: Wiring, severity: str, words: str) -> None:
     ],
 )
 def test_stays_silent(wiring: Wiring) -> None:
-    assert list(excessive_dropout(wiring)) == []
+    assert list(excessive_dropout(wiring, None, None)) == []
 
 
 def test_does_not_apply_without_dropout() -> None:
     with pytest.raises(DoesNotApplyError):
-        list(excessive_dropout(chain(HEAD)))
+        list(excessive_dropout(chain(HEAD), None, None))
+
+
+@pytest.mark.parametrize(
+    ("wiring", "words"),
+    [
+        pytest.param(
+            drops((0.5, 3)), ("none of its 3 units in 12.5 %", " At least 25 % of"), id="3"
+        ),
+        pytest.param(drops((0.5, 4)), ("6.25 % of the rows", "At least 20 %"), id="at the limit"),
+        pytest.param(drops((0.7, 8)), ("none of its 8 units", "At least 22.6 %"), id="usual rate"),
+        pytest.param(
+            drops((0.5, 3), (0.5, 2)),
+            ("`drop1` leaves none of its 2", "Together with `drop0`, at least 50 %"),
+            id="two",
+        ),
+        pytest.param(
+            drops((0.5, 512), (0.5, 2)),
+            ("`drop1` leaves none", " At least 33.5 %"),
+            id="one of two",
+        ),
+    ],
+)
+def test_fires_where_few_units_are_dropped(wiring: Wiring, words: tuple[str, ...]) -> None:
+    (finding,) = excessive_dropout(wiring, None, None)
+    assert all(word in finding.says for word in words)
+    assert (finding.severity, finding.kind) == ("warning", "strong")
+
+
+@pytest.mark.parametrize(
+    ("loss", "width", "fires"),
+    [
+        ("binary_crossentropy", 1, False),
+        ("sparse_categorical_crossentropy", 2, False),
+        ("sparse_categorical_crossentropy", 3, True),
+        ("binary_crossentropy", 5, True),
+        ("mean_squared_error", 1, True),
+    ],
+)
+def test_a_decision_between_two_needs_no_size(loss: str, width: int, fires: bool) -> None:
+    head = Head(outputs=(Output(name="y", loss=loss, width=width),))
+    assert bool(list(excessive_dropout(drops((0.5, 3)), head, None))) is fires
+
+
+def test_is_a_note_where_the_model_has_learned() -> None:
+    learned = Trained(score=Score(kind="accuracy", value=0.95, rows=256))
+    (finding,) = excessive_dropout(drops((0.5, 3)), None, learned)
+    assert finding.severity == "note"
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        pytest.param((Step(name="sum", kind="Add", takes=("drop", "a")),), id="a way around"),
+        pytest.param(
+            (Step(name="sum", kind="Concatenate", takes=("drop",)),), id="joins the input"
+        ),
+        pytest.param(
+            (replace(HEAD, name="sum", takes=("drop",)), replace(HEAD, takes=("drop",))), id="split"
+        ),
+    ],
+)
+def test_few_units_are_no_loss_where_they_are_not_all(further: tuple[Step, ...]) -> None:
+    before = with_dropout(0.5, 2).steps[:2]
+    last = replace(HEAD, name="last", takes=("sum",), is_output=True)
+    assert list(excessive_dropout(Wiring(steps=(*before, *further, last)), None, None)) == []
 
 
 SICK = """\
@@ -77,17 +169,48 @@ CURED = SICK.replace("0.9", "0.2")
 
 
 def test_treatment() -> None:
-    (finding,) = excessive_dropout(with_dropout(0.9))
+    (finding,) = excessive_dropout(with_dropout(0.9), None, None)
     (treated,) = excessive_dropout.treatments(finding, Cell(SICK))
     assert (treated.effect, treated.patched) == ("model", CURED)
     (again,) = excessive_dropout.treatments(finding, Cell(CURED))
     assert again.patched is None
 
 
+FEW = """\
+model = keras.Sequential([
+    Dense(3, "tanh"),
+    Dropout(0.5),
+    Dense(2, "tanh"),
+    Dropout(0.5),
+    Dense(1),
+])
+"""
+ALL = FEW.replace("    Dropout(0.5),\n", "")
+
+
+def test_treatment_of_few_units() -> None:
+    few = [
+        replace(step, line={"drop1": 5}.get(step.name, step.line))
+        for step in drops((0.5, 3), (0.5, 2)).steps
+    ]
+    (finding,) = excessive_dropout(Wiring(steps=tuple(few)), None, None)
+    (treated,) = excessive_dropout.treatments(finding, Cell(FEW))
+    assert (treated.effect, treated.patched) == ("model", ALL)
+    chained = "h = Dense(3)(x)\n\nh = Dropout(0.5)(h)\n"
+    (finding,) = excessive_dropout(drops((0.5, 3)), None, None)
+    (treated,) = excessive_dropout.treatments(finding, Cell(chained))
+    assert treated.patched == chained.replace("0.5", "0.0")
+    unknown = tuple(replace(step, line=None) for step in drops((0.5, 3)).steps)
+    (finding,) = excessive_dropout(Wiring(steps=unknown), None, None)
+    (advice,) = excessive_dropout.treatments(finding, Cell(FEW))
+    assert advice.patched is None
+    assert "without `drop0`" in advice.text
+
+
 def test_treatment_is_advice_where_the_layer_is_made_elsewhere() -> None:
     elsewhere = with_dropout(0.9)
     steps = tuple(replace(step, line=None) for step in elsewhere.steps)
-    (finding,) = excessive_dropout(Wiring(steps=steps))
+    (finding,) = excessive_dropout(Wiring(steps=steps), None, None)
     (offered,) = excessive_dropout.treatments(finding, Cell(SICK))
     assert offered.patched is None
     assert "Build `drop` with" in offered.text
@@ -102,12 +225,13 @@ def test_on_a_real_model() -> None:
 
     x, y = np.random.default_rng(0).random((64, 10)), np.arange(64) % 3
 
-    def rules_that_fire(rate: float) -> set[str]:
-        hidden, head = keras.layers.Dense(16, "relu"), keras.layers.Dense(3, "softmax")
+    def rules_that_fire(rate: float, units: int = 16) -> set[str]:
+        hidden, head = keras.layers.Dense(units, "relu"), keras.layers.Dense(3, "softmax")
         layers = [keras.Input((10,)), hidden, keras.layers.Dropout(rate), head]
         model = keras.Sequential(layers)
         model.compile("adam", "sparse_categorical_crossentropy")
         return {finding.rule for finding in nbdoctor.diagnose(model, x, y).findings}
 
     assert "excessive-dropout" in rules_that_fire(0.9)
+    assert "excessive-dropout" in rules_that_fire(0.5, 3)
     assert "excessive-dropout" not in rules_that_fire(0.5)

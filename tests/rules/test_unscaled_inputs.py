@@ -12,6 +12,7 @@ from nbdoctor.probes.score import Score
 from nbdoctor.probes.signal import Signal
 from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.updates import Updates, WeightUpdate
+from nbdoctor.probes.weights import Weight, Weights
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
 from nbdoctor.rules.unscaled_inputs import unscaled_inputs
 
@@ -42,8 +43,8 @@ def judged(
     layers: Layers | None = PLAIN,
     *more: object,
 ) -> list[Finding]:
-    """The findings, with the last four readings left out where they are not given."""
-    readings = (*more, *[None] * (4 - len(more)))
+    """The findings, with the last five readings left out where they are not given."""
+    readings = (*more, *[None] * (5 - len(more)))
     return list(unscaled_inputs(given, layers, loss, *readings))  # type: ignore[arg-type]
 
 
@@ -72,6 +73,25 @@ def test_fires(given: Inputs, loss: LossAtInit, words: tuple[str]) -> None:
     assert all(word in finding.says for word in words)
     assert (finding.where.layer, finding.where.variable) == ("dense", "x_train")
     assert (finding.severity, finding.kind) == ("warning", "strong")
+
+
+@pytest.mark.parametrize(("gain", "fires"), [(28.0, True), (100.0, False), (1.4, True)])
+def test_the_loss_is_not_laid_on_the_inputs_where_the_weights_are_larger(
+    gain: float, fires: bool
+) -> None:
+    size = gain / 28
+    kernel = Weight(
+        path="dense/kernel",
+        layer="dense",
+        shape=(784, 32),
+        trainable=True,
+        mean=0.0,
+        std=size,
+        norm=0.0,
+        drawn=size,
+    )
+    found = judged(inputs(), HIGH, PLAIN, None, None, None, None, Weights(weights=(kernel,)))
+    assert bool(found) is fires
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from nbdoctor.capture.layer_edit import (
     spelled,
     with_layer_before,
     with_layer_first,
-    without_argument,
 )
 
 SPATIAL = re.compile(r"(?:Conv|SeparableConv|DepthwiseConv|MaxPooling|AveragePooling)\w*[123]D$")
@@ -76,7 +75,7 @@ def _channels_last(cell: Cell) -> Cell:
     if shaped.name in {"Input", "InputLayer"}:
         return with_layer_first(cell, turned)
     shape = _shape(shaped)
-    bare = without_argument(cell, shaped, "input_shape")
+    bare = cell.without_argument(shaped.name, "input_shape", at=shaped)
     keras = spelled(bare, "Input").removesuffix(".layers.Input")
     entry = "Input" if keras == "Input" else f"{keras}.Input"
     return with_layer_first(with_layer_first(bare, turned), f"{entry}(shape={shape})")
