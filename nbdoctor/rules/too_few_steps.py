@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nbdoctor.capture.cell import CannotEditError, Cell
-from nbdoctor.capture.rate import with_rate
+from nbdoctor.capture.rate import rate_text, with_rate
 from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.history import History
 from nbdoctor.probes.score import Score, share_reached
@@ -190,6 +190,6 @@ def take_longer_steps(finding: Finding, cell: Cell) -> Cell | None:
         return None
     rate = LARGER * float(finding.measured["learning rate"])
     try:
-        return with_rate(cell, str(finding.measured["optimizer"]), f"{rate:.3g}")
+        return with_rate(cell, str(finding.measured["optimizer"]), rate_text(rate))
     except CannotEditError:
         return None

@@ -273,6 +273,7 @@ class Trials:
 
     def _is_out_of_time(self, control: Arm, treated: Arm, seed: int) -> bool:
         arms = [one for one in (control, treated) if seed >= len(one.runs)]
+        arms = arms[:1] if control is treated else arms
         each = sum(one.step_seconds * one.steps for one in arms)
         return bool(arms) and time.perf_counter() + each > self.deadline
 

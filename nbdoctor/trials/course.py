@@ -20,8 +20,8 @@ from nbdoctor.trials.row import (
     gain,
     gone_after,
     is_cleared,
+    is_worth,
     place_of,
-    rise,
 )
 
 MOST_IN_A_ROW = 5
@@ -31,7 +31,8 @@ AS_GOOD = 0.03
 """Gains within this of the largest count as equal: the cause that was named first leads."""
 
 WORTH_LONGER = 0.05
-"""A twentieth of the score: five times the wait has to bring more than another seed does."""
+"""A twentieth of the score, or half of what it lacks: five times the wait has to bring more than
+another seed does."""
 
 AskAgain = Callable[[Made, Cell], Report | None]
 """Examine a treated copy as if it were the user's model."""
@@ -137,7 +138,7 @@ class Course:
             return
         longer = Cell(treatment.patched)
         trial = now.of(longer, trains=True)
-        if trial.outcome != "helps" or rise(trial) < WORTH_LONGER:
+        if trial.outcome != "helps" or not is_worth(trial, WORTH_LONGER):
             return
         if self.raises:
             reason = "as it is, it raises"
@@ -148,8 +149,9 @@ class Course:
             return
         row.append((too_few_steps.name, replace(treatment, trial=trial)))
         found = self.fix.treatment.trial if self.fix is not None else None
-        if found is not None:  # what was asked of the cured copy holds
-            gone = Gone(found.cleared, found.remaining)
+        if found is not None:  # what was asked of the cured copy holds, but for its length
+            still = tuple(rule for rule in found.remaining if rule != too_few_steps.name)
+            gone = Gone(found.cleared, still)
         else:
             gone = gone_after(findings, self._again(arm.maker.make, treatment))
         self.fix = fix_of(row, self.case.cell, whole, gone)
