@@ -150,7 +150,8 @@ class Course:
         row.append((too_few_steps.name, replace(treatment, trial=trial)))
         found = self.fix.treatment.trial if self.fix is not None else None
         if found is not None:  # what was asked of the cured copy holds, but for its length
-            still = tuple(rule for rule in found.remaining if rule != too_few_steps.name)
+            of_steps = {too_few_steps.name, *too_few_steps.explains}
+            still = tuple(rule for rule in found.remaining if rule not in of_steps)
             gone = Gone(found.cleared, still)
         else:
             gone = gone_after(findings, self._again(arm.maker.make, treatment))
