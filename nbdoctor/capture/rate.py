@@ -19,6 +19,11 @@ def usual_rate(optimizer: str) -> str:
     return USUAL_RATES.get(optimizer, USUAL_RATE)
 
 
+def rate_text(rate: float) -> str:
+    """Source of a rate: three digits, and a point, as Keras takes no whole number for a rate."""
+    return repr(float(f"{rate:.3g}"))
+
+
 def with_rate(cell: Cell, optimizer: str, rate: str) -> Cell:
     """Give the optimizer another learning rate.
 

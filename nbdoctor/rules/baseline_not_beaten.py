@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nbdoctor.capture.cell import Cell
+from nbdoctor.capture.objective import with_head, with_loss
+from nbdoctor.probes.class_objective import class_objective
 from nbdoctor.probes.fit import Fit
-from nbdoctor.probes.head import Head
+from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.history import History
+from nbdoctor.probes.labels import Labels
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.trained import Trained
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, figure, rule
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Value, figure, rule
 
 LATE = 3
 """The last so many epochs tell whether the loss is still falling."""
@@ -23,12 +27,13 @@ LATE = 3
     holds="After training the model is better than the best constant answer",
     explains=(),
 )
-def baseline_not_beaten(  # noqa: PLR0913  (five readings, three thresholds)
+def baseline_not_beaten(  # noqa: PLR0913, PLR0917  (six readings, three thresholds)
     loss: LossAtInit,
     history: History,
     trained: Trained,
     head: Head | None,
     fit: Fit | None,
+    labels: Labels | None,
     /,
     *,
     share: float = 0.99,
@@ -64,7 +69,9 @@ def baseline_not_beaten(  # noqa: PLR0913  (five readings, three thresholds)
     ```
 
     ## What the treatment does
-    It says in which order to look. Where the cause was found, this finding stands under it.
+    It says in which order to look. Where the cause was found, this finding stands under it. Where
+    classes are compared by a loss for numbers, cross-entropy and the head that goes with it are
+    tried: such a loss passes hardly a gradient through a sigmoid or softmax that is far off.
 
     ## When to ignore it
     When the inputs do not hold what is asked for, which is an answer, too. Training that weighs
@@ -89,7 +96,8 @@ def baseline_not_beaten(  # noqa: PLR0913  (five readings, three thresholds)
     fell = (losses[-1 - LATE] - losses[-1]) / baseline
     above = min(trained.loss, losses[-1] - trained.penalty) >= share * baseline
     if above and fell < falls:
-        yield _finding(trained, trained.loss, baseline, len(losses))
+        finding = _finding(trained, trained.loss, baseline, len(losses))
+        yield _with_objective(finding, head, labels)
 
 
 def _finding(trained: Trained, reached: float, baseline: float, epochs: int) -> Finding:
@@ -102,6 +110,46 @@ def _finding(trained: Trained, reached: float, baseline: float, epochs: int) -> 
         measured={"loss": reached, "epochs": epochs, "rows": trained.rows},
         expected={"loss": f"well below {figure(baseline)}"},
     )
+
+
+def _with_objective(finding: Finding, head: Head | None, labels: Labels | None) -> Finding:
+    """The finding with the cross-entropy that fits, where the only output compares numbers."""
+    outputs = head.outputs if head is not None and labels is not None else ()
+    if len(outputs) != 1 or labels is None:
+        return finding
+    output = outputs[0]
+    fitting = class_objective(output, labels.of(output.name))
+    if fitting is None:
+        return finding
+    return replace(
+        finding,
+        measured={**finding.measured, **_compared(output)},
+        expected={
+            **finding.expected,
+            "compared by": fitting.loss,
+            "activation": fitting.activation,
+        },
+    )
+
+
+def _compared(output: Output) -> dict[str, Value]:
+    return {
+        "compared by": output.loss,
+        "activation": output.activation or "unknown",
+        "head": output.layer,
+    }
+
+
+@baseline_not_beaten.treatment("Compare classes with cross-entropy", effect="model")
+def compare_classes_with_cross_entropy(finding: Finding, cell: Cell) -> Cell | None:
+    """Take the cross-entropy for these labels, and the activation that goes with it."""
+    if "compared by" not in finding.expected:
+        return None
+    cell = with_loss(cell, str(finding.expected["compared by"]))
+    fitting = str(finding.expected["activation"])
+    if finding.measured["activation"] == fitting:
+        return cell
+    return with_head(cell, str(finding.measured["head"]), activation=fitting)
 
 
 @baseline_not_beaten.treatment("Look for the cause", effect="advice")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from nbdoctor.capture.cell import CannotEditError, Cell
-from nbdoctor.capture.rate import usual_rate, with_rate
+from nbdoctor.capture.rate import rate_text, usual_rate, with_rate
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.trained import Trained
 from nbdoctor.probes.updates import Updates
@@ -185,7 +185,7 @@ def take_a_tenth(finding: Finding, cell: Cell) -> Cell | str:
     optimizer, rate = str(finding.measured["optimizer"]), finding.measured.get("learning rate")
     if not isinstance(rate, float | int) or "schedule" in finding.measured:
         return f"Let the schedule of `{optimizer}` start at a tenth of its rate."
-    lower = f"{rate / 10:.3g}"
+    lower = rate_text(rate / 10)
     try:
         return with_rate(cell, optimizer, lower)
     except CannotEditError:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.objective import with_head, with_loss
+from nbdoctor.probes.class_objective import class_objective
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
@@ -53,8 +54,10 @@ def softmax_on_one_unit(
     ```
 
     ## What the treatment does
-    Two classes: the unit gets a sigmoid and the loss for one unit. Several classes: the head gets
-    one unit per class and the loss for class numbers. Continuous targets: the unit becomes linear.
+    Two classes: the unit gets a sigmoid and the loss for one unit, also where a loss for numbers
+    compares them, which passes hardly a gradient through the sigmoid. Several classes: the head
+    gets one unit per class and the loss for class numbers. Continuous targets: the unit becomes
+    linear.
 
     ## When to ignore it
     A softmax over time steps or positions is not meant and not reported.
@@ -82,6 +85,7 @@ def _all_one(output: Output, tolerance: float) -> bool:
 
 def _finding(output: Output, target: Target | None) -> Finding:
     layer = output.layer or output.name
+    fitting = class_objective(output, target)
     seen = f" All {output.rows} predictions looked at are 1." if output.rows else ""
     return Finding(
         title="A softmax over one unit always gives 1",
@@ -96,7 +100,11 @@ def _finding(output: Output, target: Target | None) -> Finding:
             "labels": target.encoding if target else "unknown",
             "classes": target.classes if target else 0,
         },
-        expected={"activation": "sigmoid", "smallest prediction": "below 1"},
+        expected={
+            "activation": "sigmoid",
+            "smallest prediction": "below 1",
+            **({"loss": fitting.loss} if fitting else {}),
+        },
     )
 
 
@@ -109,6 +117,6 @@ def give_an_output_that_can_vary(finding: Finding, cell: Cell) -> Cell | None:
         return with_head(cell, layer, activation="linear")
     if classes > PAIR:
         return with_head(with_loss(cell, "sparse_categorical_crossentropy"), layer, width=classes)
-    if loss.endswith("categorical_crossentropy"):
+    if loss.endswith("categorical_crossentropy") or "loss" in finding.expected:
         cell = with_loss(cell, "binary_crossentropy")
     return with_head(cell, layer, activation="sigmoid")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nbdoctor.capture.cell import CannotEditError, Cell
-from nbdoctor.capture.rate import with_rate
+from nbdoctor.capture.rate import rate_text, with_rate
 from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.history import History
 from nbdoctor.probes.score import Score, share_reached
@@ -34,7 +34,7 @@ MOSTLY = 0.5
 
 TRAIN_LONGER, LONGER = "Train longer", 5
 
-LARGER = 10
+LONGER_STEPS, LARGER = "Take longer steps", 10
 """The next step of a usual search for a learning rate."""
 
 
@@ -183,13 +183,13 @@ def train_longer(finding: Finding, cell: Cell) -> Cell:
     return cell.with_argument("fit", "epochs", epochs, position=EPOCHS_POSITION)
 
 
-@too_few_steps.treatment("Take longer steps", effect="training")
+@too_few_steps.treatment(LONGER_STEPS, effect="training")
 def take_longer_steps(finding: Finding, cell: Cell) -> Cell | None:
     """Take ten times the learning rate, which gets as far in less time."""
     if "learning rate" not in finding.measured:
         return None
     rate = LARGER * float(finding.measured["learning rate"])
     try:
-        return with_rate(cell, str(finding.measured["optimizer"]), f"{rate:.3g}")
+        return with_rate(cell, str(finding.measured["optimizer"]), rate_text(rate))
     except CannotEditError:
         return None

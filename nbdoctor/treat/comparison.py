@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,11 @@ ALL_AGREE = 5
 """Seeds that all gain, however differently, do so by chance in one trial of 32 (a sign test) ..."""
 
 EACH = 0.05
-"""... and more rarely, if each gains so much."""
+"""... and more rarely, if each gains so much ..."""
+
+REST = 0.5
+"""... or, where one training goes on, is left with so much of what it lacked: descent takes away a
+share of the error, so what a seed gains depends on how far it had come before."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,15 @@ class Comparison:
         seeds = self.differences
         return int(np.sum(np.sign(seeds) == np.sign(seeds.mean()))) if seeds.any() else 0
 
+    @property
+    def all_agree(self) -> bool:
+        """Whether enough seeds gain, or lose, and each of them much."""
+        gains = np.abs(self.differences)
+        much = gains > EACH
+        if self.of_one_training:
+            much |= halved(self.before.mean(axis=1), self.after.mean(axis=1))
+        return len(gains) >= ALL_AGREE and bool(much.all())
+
     def is_plain(self) -> bool:
         """Whether another seed would not change the outcome."""
         seeds = self.differences
@@ -97,6 +111,11 @@ class Comparison:
             return len(seeds) > 2  # noqa: PLR2004  (one may be odd where there are two)
         mean = abs(float(seeds.mean()))
         return mean == 0.0 or mean > max(PLAIN * LEAST, self.within_chance(PLAIN))
+
+
+def halved(before: Any, after: Any) -> Any:
+    """Whether less than half is left of what a score lacked to 1, the best that there is."""
+    return 1 - np.asarray(after) < REST * (1 - np.asarray(before))
 
 
 def _error(parts: Array) -> float:
@@ -118,11 +137,10 @@ def outcome(of: Comparison, constant: float) -> tuple[Outcome, str]:
     if of.agreeing < len(seeds):
         disagree = abs(gain) > LEAST
         return "no effect", "the seeds disagree" if disagree else ""
-    all_agree = len(seeds) >= ALL_AGREE and float(np.abs(seeds).min()) > EACH
-    if abs(gain) <= max(LEAST, of.within_chance()) and not all_agree:
-        return "no effect", "the difference is within what chance makes" if abs(
-            gain
-        ) > LEAST else ""
+    if abs(gain) <= LEAST:
+        return "no effect", ""
+    if abs(gain) <= of.within_chance() and not of.all_agree:
+        return "no effect", "the difference is within what chance makes"
     if gain < 0:
         return "worse", ""
     if float(of.after.mean()) <= constant + LEAST:

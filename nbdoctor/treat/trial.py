@@ -59,6 +59,7 @@ class Trials:
         self.cell = case.cell
         self.shop: Workshop | None = None
         self.control: Arm | None = None
+        self.whole: Arm | None = None
         self.broken = ""
         self.reason = ""
         self.steps = STEPS
@@ -217,7 +218,7 @@ class Trials:
             if not are_renamed(ours, theirs):
                 refuse("the labels of both copies cannot be judged alike")
             ours = theirs
-        end = self._end_of(control, treated)
+        control, end = self._to_the_end(control, treated)
         shared = [step for step in control.at if step <= end and step in treated.at]
         at = (*shared, *(step for step in treated.at if step > end))
         pairs: list[tuple[list[Any], list[Any]]] = []
@@ -233,17 +234,26 @@ class Trials:
             self._too_long(treated.seconds)
         return _told(pairs, by, treated, at)
 
-    def _end_of(self, control: Arm, treated: Arm) -> int:
-        """After which step the control is compared: its last, or where the cell would have stopped.
+    def _to_the_end(self, control: Arm, treated: Arm) -> tuple[Arm, int]:
+        """The control, and after which step it is compared: its last, or where the cell stops.
 
-        That counts where the treatment changes the epochs, too.
+        That counts where the treatment changes the epochs, too: then the control is trained until
+        there.
         """
         if treated.maker.epochs == control.maker.epochs:
-            return control.steps
+            return control, control.steps
         stops = _planned(control)
-        if stops > control.steps:
-            self._too_long(control.step_seconds * stops * LEAST_SEEDS)
-        return stops
+        if stops <= control.steps:
+            return control, stops
+        wanted = control.step_seconds * stops * LEAST_SEEDS
+        if stops not in treated.at:
+            self._too_long(wanted)
+        if self.whole is None:
+            self._require_time(wanted)
+            whole = Arm(control.maker, self.deadline, steps=stops)
+            whole.prepare()
+            self.whole = whole
+        return self.whole, stops
 
     def _longer(self, patched: Cell, maker: Maker, present: Maker) -> Trial:
         """Train one copy on: the untreated one is where it is when the cell stops."""
@@ -273,6 +283,7 @@ class Trials:
 
     def _is_out_of_time(self, control: Arm, treated: Arm, seed: int) -> bool:
         arms = [one for one in (control, treated) if seed >= len(one.runs)]
+        arms = arms[:1] if control is treated else arms
         each = sum(one.step_seconds * one.steps for one in arms)
         return bool(arms) and time.perf_counter() + each > self.deadline
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.report import Diagnosis, Fix, Report, Treatment, Trial
-from nbdoctor.rules.too_few_steps import TRAIN_LONGER, too_few_steps
+from nbdoctor.rules.too_few_steps import too_few_steps
 from nbdoctor.treat.copy import Case, Made
 from nbdoctor.treat.isolation import isolated
 from nbdoctor.treat.trial import TOO_LONG, Trials
-from nbdoctor.trials.proposals import longer_training, proposed, treatment_on, without_longer
+from nbdoctor.trials.further import AS_GOOD, faster_training, still_learns
+from nbdoctor.trials.proposals import proposed, treatment_on, without_longer
 from nbdoctor.trials.row import (
     Gone,
     Row,
@@ -21,17 +22,10 @@ from nbdoctor.trials.row import (
     gone_after,
     is_cleared,
     place_of,
-    rise,
 )
 
 MOST_IN_A_ROW = 5
 """Cures of one cell, one after the other: more would make another model of it."""
-
-AS_GOOD = 0.03
-"""Gains within this of the largest count as equal: the cause that was named first leads."""
-
-WORTH_LONGER = 0.05
-"""A twentieth of the score: five times the wait has to bring more than another seed does."""
 
 AskAgain = Callable[[Made, Cell], Report | None]
 """Examine a treated copy as if it were the user's model."""
@@ -78,7 +72,7 @@ class Course:
             row = [best] if best is not None else self._together(origin, causes)
             now = self._go_on(origin, row, findings)
             if now is not origin:
-                self._train_longer(origin, now, row, findings)
+                self._go_further(origin, now, row, findings)
             if (
                 self.fix is None
                 and (reported := self._best(origin, findings, trains=False)) is not None
@@ -125,35 +119,56 @@ class Course:
             row.append(further)
         return now
 
-    def _train_longer(
+    def _go_further(
         self, origin: Trials, now: Trials, row: Row, findings: Sequence[Diagnosis]
     ) -> None:
-        """Where the cured copy still learns when the cell stops, offer more epochs as well."""
-        arm = now.arm(now.cell)
-        if arm is None or any(treatment.title == TRAIN_LONGER for _, treatment in row):
+        """Where the cured copy still learns when the cell stops, treat it for too few steps.
+
+        That is proved by training it on. Longer steps are tried then, too: where they bring more,
+        they come first, and more epochs after them as far as it still learns.
+        """
+        longer = still_learns(now, row)
+        if longer is None or longer.trial is None:
             return
-        treatment = longer_training(now.cell, arm.maker.epochs)
-        if treatment is None or treatment.patched is None:
-            return
-        longer = Cell(treatment.patched)
-        trial = now.of(longer, trains=True)
-        if trial.outcome != "helps" or rise(trial) < WORTH_LONGER:
-            return
+        faster = faster_training(now, reached=longer.trial.after or 0.0)
+        if faster is not None and self._adopts(origin, now, row, findings, faster):
+            patched = Cell(faster.patched or "")
+            arm = now.arm(patched)
+            longer = None
+            if arm is not None:
+                now = origin.after(arm, patched)
+                longer = still_learns(now, row)
+        if longer is not None:
+            self._adopts(origin, now, row, findings, longer)
+
+    def _adopts(
+        self,
+        origin: Trials,
+        now: Trials,
+        row: Row,
+        findings: Sequence[Diagnosis],
+        treatment: Treatment,
+    ) -> bool:
+        """Add a treatment for too few steps to the fix, where all together help as well."""
+        trial, arm = treatment.trial or Trial(), now.arm(now.cell)
         if self.raises:
             reason = "as it is, it raises"
             whole = replace(trial, before=None, as_it_is=(), reason=reason)
         else:
-            whole = origin.of(longer, trains=True)
-        if whole.outcome != "helps":
-            return
-        row.append((too_few_steps.name, replace(treatment, trial=trial)))
+            whole = origin.of(Cell(treatment.patched or ""), trains=True)
+        if whole.outcome != "helps" or arm is None:
+            return False
+        row.append((too_few_steps.name, treatment))
         found = self.fix.treatment.trial if self.fix is not None else None
-        if found is not None:  # what was asked of the cured copy holds
-            gone = Gone(found.cleared, found.remaining)
+        if found is not None:  # what was asked of the cured copy holds, but for its length
+            of_steps = {too_few_steps.name, *too_few_steps.explains}
+            still = tuple(rule for rule in found.remaining if rule not in of_steps)
+            gone = Gone(found.cleared, still)
         else:
             gone = gone_after(findings, self._again(arm.maker.make, treatment))
         self.fix = fix_of(row, self.case.cell, whole, gone)
         self.tell()
+        return True
 
     @property
     def is_short_of_time(self) -> bool:

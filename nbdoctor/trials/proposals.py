@@ -10,7 +10,7 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.report import Diagnosis, Treatment
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding
-from nbdoctor.rules.too_few_steps import TRAIN_LONGER, too_few_steps
+from nbdoctor.rules.too_few_steps import TRAIN_LONGER
 
 
 def without_longer(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
@@ -19,16 +19,6 @@ def without_longer(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
         replace(one, treatments=tuple(t for t in one.treatments if t.title != TRAIN_LONGER))
         for one in findings
     )
-
-
-def longer_training(cell: Cell, epochs: int) -> Treatment | None:
-    """More epochs for a cell."""
-    finding = Finding(
-        title="The cured copy still learns when the cell stops",
-        says="",
-        measured={"epochs": epochs},
-    )
-    return next(iter(too_few_steps.treatments(finding, cell)), None)
 
 
 def treatment_on(cause: Diagnosis, original: Cell, cell: Cell) -> Treatment | None:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from nbdoctor.capture.cell import Cell
 from nbdoctor.report import Diagnosis, Effect, Fix, Report, Treatment, Trial
+from nbdoctor.treat.comparison import halved
 
 DOES_NOT_APPLY = "does not apply"
 
@@ -39,11 +40,11 @@ def is_cleared(row: Row, gone: Gone) -> bool:
     return any(rule in gone.cleared for rule, _ in row)
 
 
-def rise(trial: Trial) -> float:
-    """What the score of the treated copy is above that of the untreated one."""
+def is_worth(trial: Trial, least: float) -> bool:
+    """Whether the score of the treated copy is so much higher, or lacks but half as much to 1."""
     if trial.before is None or trial.after is None:
-        return 0.0
-    return trial.after - trial.before
+        return False
+    return trial.after - trial.before >= least or bool(halved(trial.before, trial.after))
 
 
 def gain(treatment: Treatment) -> float:

@@ -6,6 +6,7 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.fit import Fit
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.history import History
+from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.probes.loss_at_init import LossAtInit
 from nbdoctor.probes.trained import Trained
 from nbdoctor.rules.baseline_not_beaten import baseline_not_beaten
@@ -35,7 +36,7 @@ FLAT = log(1.2, 1.1, 1.0987, 1.0986, 1.0986, 1.0986)
     ],
 )
 def test_fires(trained: Trained, history: History, words: str) -> None:
-    (finding,) = baseline_not_beaten(LOSS, history, trained, None, None)
+    (finding,) = baseline_not_beaten(LOSS, history, trained, None, None, None)
     assert words in finding.says
     assert (finding.severity, finding.kind) == ("warning", "strong")
 
@@ -60,7 +61,7 @@ def test_fires(trained: Trained, history: History, words: str) -> None:
     ],
 )
 def test_stays_silent(trained: Trained, history: History) -> None:
-    assert not list(baseline_not_beaten(LOSS, history, trained, None, None))
+    assert not list(baseline_not_beaten(LOSS, history, trained, None, None, None))
 
 
 @pytest.mark.parametrize(
@@ -79,23 +80,42 @@ def test_does_not_apply_where_it_cannot_tell(
     loss: LossAtInit, history: History, trained: Trained, head: Head | None
 ) -> None:
     with pytest.raises(DoesNotApplyError):
-        list(baseline_not_beaten(loss, history, trained, head, None))
+        list(baseline_not_beaten(loss, history, trained, head, None, None))
 
 
 def test_fires_where_few_rows_are_all_there_are() -> None:
     all_rows = Fit(data_kind="arrays", rows=4)
     few = replace(STUCK, rows=4)
-    (finding,) = baseline_not_beaten(LOSS, FLAT, few, None, all_rows)
+    (finding,) = baseline_not_beaten(LOSS, FLAT, few, None, all_rows, None)
     assert "of 4 training rows" in finding.says
     with pytest.raises(DoesNotApplyError):
-        list(baseline_not_beaten(LOSS, FLAT, few, None, replace(all_rows, rows=5)))
+        list(baseline_not_beaten(LOSS, FLAT, few, None, replace(all_rows, rows=5), None))
 
 
 def test_treatment() -> None:
-    (finding,) = baseline_not_beaten(LOSS, FLAT, STUCK, None, None)
+    (finding,) = baseline_not_beaten(LOSS, FLAT, STUCK, None, None, None)
     (treatment,) = baseline_not_beaten.treatments(finding, Cell("model.fit(x, y)\n"))
     assert treatment.patched is None
     assert "first" in treatment.text
+
+
+SQUARED = """\
+model = keras.Sequential([keras.layers.Dense(1, activation="tanh")])
+model.compile("sgd", "mse")
+"""
+
+
+def test_classes_under_a_loss_for_numbers_are_compared_with_cross_entropy() -> None:
+    tanh = Output(name="y", layer="dense", width=1, activation="tanh", loss="mean_squared_error")
+    labels = Labels(targets=(Target(name="y", maximum=1, distinct=2),))
+    (finding,) = baseline_not_beaten(LOSS, FLAT, STUCK, Head(outputs=(tanh,)), None, labels)
+    treatment, _ = baseline_not_beaten.treatments(finding, Cell(SQUARED))
+    fixed = SQUARED.replace("mse", "binary_crossentropy").replace("tanh", "sigmoid")
+    assert treatment.patched == fixed
+    numbers = Labels(targets=(Target(name="y", maximum=9, distinct=10),))
+    (finding,) = baseline_not_beaten(LOSS, FLAT, STUCK, Head(outputs=(tanh,)), None, numbers)
+    (advice,) = baseline_not_beaten.treatments(finding, Cell(SQUARED))
+    assert advice.effect == "advice"
 
 
 @pytest.mark.keras
@@ -120,5 +140,5 @@ def test_on_a_real_model(scale: float, sick: bool) -> None:
     entropy = float(-(shares * np.log(shares)).sum())
     trained = read_trained_model(look, before)
     loss, history = replace(LOSS, baseline=entropy), log(*losses)
-    found = list(baseline_not_beaten(loss, history, trained, None, None))
+    found = list(baseline_not_beaten(loss, history, trained, None, None, None))
     assert bool(found) is sick

@@ -34,7 +34,7 @@ def test_fires_after_training_on_steps_longer_than_the_weights() -> None:
     assert "moves a kernel by 44 times its own size" in finding.says
     assert "ends at a loss of 1.48" in finding.says
     tenth, usual = learning_rate_too_high.treatments(finding, Cell("opt = Adam(10.0)\n"))
-    assert tenth.patched == "opt = Adam(1)\n"
+    assert tenth.patched == "opt = Adam(1.0)\n"
     assert usual.patched == "opt = Adam(0.001)\n"
 
 

@@ -21,7 +21,9 @@ def output(**changes: object) -> Output:
 
 
 def labels(encoding: str = "ids", highest: float = 1) -> Labels:
-    return Labels(targets=(Target(name="dense", encoding=encoding, maximum=highest),))
+    distinct = int(highest) + 1
+    target = Target(name="dense", encoding=encoding, maximum=highest, distinct=distinct)
+    return Labels(targets=(target,))
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,20 @@ CATEGORICAL = SICK.replace("binary_", "categorical_")
             SICK,
             SICK.replace("softmax", "linear"),
             id="a number to predict",
+        ),
+        pytest.param(
+            "mean_absolute_error",
+            labels(),
+            SICK.replace("binary_crossentropy", "mean_absolute_error"),
+            SIGMOID,
+            id="two classes under a loss for numbers",
+        ),
+        pytest.param(
+            "mean_absolute_error",
+            None,
+            SICK.replace("binary_crossentropy", "mean_absolute_error"),
+            SIGMOID.replace("binary_crossentropy", "mean_absolute_error"),
+            id="a loss for numbers, and labels that were not read",
         ),
     ],
 )

@@ -121,6 +121,10 @@ def test_longer_steps_are_a_treatment_where_the_rate_is_a_number() -> None:
     assert faster.patched == cell.source.replace(
         "'rmsprop'", "keras.optimizers.RMSprop(learning_rate=0.01)"
     )
+    updates = Updates(optimizer="RMSprop", rate_now=0.1)
+    (finding,) = too_few_steps(log(*FALLING), scored(0.43), CURVE, FIT, updates)
+    _, faster = too_few_steps.treatments(finding, cell)
+    assert "learning_rate=1.0)" in faster.patched  # Keras takes no whole number
     scheduled = replace(updates, scheduled=True)
     (finding,) = too_few_steps(log(*FALLING), scored(0.43), CURVE, FIT, scheduled)
     assert len(list(too_few_steps.treatments(finding, cell))) == 1

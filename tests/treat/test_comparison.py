@@ -95,6 +95,52 @@ def test_two_states_of_one_training_are_compared_seed_by_seed() -> None:
     assert outcome(Comparison(before, after, of_one_training=True), constant=0.0)[0] == "helps"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        pytest.param(
+            (0.67, 0.76, 0.98, 0.43, 0.96),
+            (0.96, 0.94, 0.995, 0.96, 0.995),
+            "helps",
+            id="every seed is left with less than half of its error",
+        ),
+        pytest.param(
+            (0.67, 0.76, 0.98, 0.43),
+            (0.96, 0.94, 0.995, 0.96),
+            "no effect",
+            id="four seeds are too few for that",
+        ),
+        pytest.param(
+            (0.67, 0.76, 0.97, 0.43, 0.96),
+            (0.96, 0.94, 0.98, 0.96, 0.995),
+            "no effect",
+            id="one of five gains hardly anything of what it lacks",
+        ),
+        pytest.param((0.98,) * 5, (0.995,) * 5, "no effect", id="there is little to gain"),
+    ],
+)
+def test_training_on_takes_away_a_share_of_the_error(
+    before: tuple[float, ...], after: tuple[float, ...], word: str
+) -> None:
+    of = Comparison(rows(*before), rows(*after), of_one_training=True)
+    assert outcome(of, constant=0.0)[0] == word
+    apart = Comparison(rows(*before), rows(*after))
+    assert outcome(apart, constant=0.0)[0] == "no effect"
+
+
+def test_training_on_that_changes_nothing_seldom_helps() -> None:
+    deal, helps, trials = np.random.default_rng(0), 0, 400
+    for _ in range(trials):
+        level = deal.uniform(0.5, 0.99, (5, 1, 1))
+        states = (deal.random((5, 2, 60)) < level).astype(float)
+        for number in range(2, 6):
+            of = Comparison(states[:number, 0], states[:number, 1], of_one_training=True)
+            if of.is_plain():
+                break
+        helps += outcome(of, constant=0.0)[0] == "helps"
+    assert helps <= trials / 100
+
+
 def test_chance_alone_seldom_helps() -> None:
     deal, helps, trials = np.random.default_rng(0), 0, 400
     for _ in range(trials):

@@ -205,4 +205,5 @@ def test_a_cured_cell_that_stops_too_early_is_offered_more_epochs(
     assert "epochs=10" in report.fix.treatment.patched
     trial = report.fix.treatment.trial
     assert trial.steps == 10 * 8
+    assert "too-few-steps" not in trial.remaining
     assert trial.at[: len(trial.as_it_is)][-1] == 2 * 8

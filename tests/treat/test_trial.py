@@ -83,6 +83,31 @@ def test_more_epochs_are_tried_by_training_on() -> None:
     assert len(trial.as_it_is) < len(trial.treated) == len(trial.at)
 
 
+def test_more_epochs_of_a_cured_copy_are_compared_with_the_end_of_the_cell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import time
+
+    from nbdoctor.treat import trial as of_trials
+
+    monkeypatch.setattr(of_trials, "MOST_STEPS", of_trials.STEPS)  # the cell plans 160
+    source = CELL.replace("epochs=1", "epochs=20")
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(source, "<cell>", "exec"), names)  # noqa: S102
+    cured = Cell(source.replace("0.000001", "0.001"))
+    longer = Cell(cured.source.replace("epochs=20", "epochs=100"))
+    case = Case(cell=Cell(source), namespace=names, model=names["model"])
+    with isolated():
+        trials = Trials(case, time.perf_counter() + 60, raises=False)
+        assert trials.of(cured, trains=True).steps == 100
+        arm = trials.arm(cured)
+        assert arm is not None
+        assert trials.after(arm, cured).of(longer, trains=True).outcome == "helps"
+        whole = trials.of(longer, trains=True)
+    assert (whole.outcome, whole.steps) == ("helps", 800)
+    assert whole.at[: len(whole.as_it_is)][-1] == 160
+
+
 def test_an_overdose_makes_it_worse() -> None:
     healthy = CELL.replace("0.000001", "0.1")
     trial = tried(healthy, healthy.replace("0.1)", "1e-7)"))
