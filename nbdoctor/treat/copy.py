@@ -201,7 +201,8 @@ class Maker:
     def _run(self) -> tuple[dict[str, Any], set[str]]:
         """Run the statements of the plan: all names after it, and those that hold rows."""
         names: dict[str, Any] = {"__builtins__": builtins, **self.case.namespace}
-        names |= {"__name__": "__main__", **self.plan.restored}
+        names["__name__"] = "__main__"
+        names |= {name: value.copy() for name, value in self.plan.restored.items()}
         for name in self.plan.copied:
             names[name] = copied(names[name], name)
         done: set[str] = set()
