@@ -176,7 +176,7 @@ MODELS = [
     mutation(
         "dropout of 0.5 on three units before the head",
         before_head(
-            'layers.Dense(3, activation="tanh"), layers.Dropout(0.5)', losses=(IDS, "mse", "mae")
+            'layers.Dense(3, activation="tanh"), layers.Dropout(0.5)', losses=("mse", "mae")
         ),
         "excessive-dropout",
     ),
