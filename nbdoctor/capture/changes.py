@@ -69,19 +69,21 @@ def changing_lines(cell: Cell) -> tuple[ChangingLine, ...]:
 
 @dataclass
 class Changes:
-    """What the changing lines of a cell found, noted while the cell runs.
+    """What the changing lines of a cell found and left, noted while the cell runs.
 
     Attributes
     ----------
     lines : mapping of int to ChangingLine
         By the line that they begin on.
-    before : dict of int to mapping of str
-        Copies of the data before each of them, in the order in which they ran.
+    before, after : dict of int to mapping of str
+        Copies of the data before and after each of them, in the order in which they ran.
     """
 
     lines: Mapping[int, ChangingLine] = field(default_factory=dict)
     before: dict[int, Values] = field(default_factory=dict)
+    after: dict[int, Values] = field(default_factory=dict)
     kept: int = 0
+    _running: ChangingLine | None = None
 
     @classmethod
     def of(cls, cell: Cell) -> Changes:
@@ -89,7 +91,7 @@ class Changes:
         return cls({one.line: one for one in changing_lines(cell)})
 
     def about_to_run(self, line: int, namespace: Mapping[str, Any]) -> None:
-        """Keep what a line is about to change.
+        """Keep what the statement before has left, and what the next is about to change.
 
         Parameters
         ----------
@@ -98,21 +100,31 @@ class Changes:
         namespace : mapping of str
             The user's variables now.
         """
+        ended, self._running = self._running, None
+        copies: dict[str, Any] = {}
+        if ended is not None and self._copy(ended.names, namespace, copies):
+            self.after[ended.line] = {name: copies[name] for name in ended.names}
         known = self.lines.get(line)
         if known is None or line in self.before:
             return
-        values = {name: namespace[name] for name in known.names if name in namespace}
-        copies = {name: copy for name in values if (copy := self._copied(values[name])) is not None}
-        if len(copies) == len(known.names):
-            self.before[line] = copies
+        if self._copy(known.names, namespace, copies):
+            self.before[line] = {name: copies[name] for name in known.names}
+            self._running = known
 
-    def _copied(self, value: Any) -> Any:
-        """A copy of plain data that nothing can change any more, None of anything else."""
-        size = _bytes(value)
-        if size is None or self.kept + size > MOST_BYTES:
-            return None
-        self.kept += size
-        return value.copy() if hasattr(value, "copy") else value
+    def _copy(
+        self, names: Iterable[str], namespace: Mapping[str, Any], copies: dict[str, Any]
+    ) -> bool:
+        """Copy what is not copied yet; whether all of these names hold plain data that fits."""
+        for name in names:
+            if name in copies:
+                continue
+            value: Any = namespace.get(name)
+            size = _bytes(value)
+            if size is None or self.kept + size > MOST_BYTES:
+                return False
+            self.kept += size
+            copies[name] = value.copy()
+        return True
 
 
 def _bytes(value: Any) -> int | None:

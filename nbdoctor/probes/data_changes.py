@@ -175,19 +175,17 @@ def _steps(
     given = {
         name: part for name in namespace for part in DATA if namespace[name] is arguments.get(part)
     }
-    latest = {name: namespace[name] for name in given}
     found = []
-    for line, values in reversed(changes.before.items()):
+    for line, values in changes.after.items():
         for name in changes.lines[line].names:
             if name not in given or namespace[name] is None:
                 continue
-            before, after = np.asarray(values[name]), np.asarray(latest[name])
-            latest[name] = values[name]
+            before, after = (np.asarray(of[name]) for of in (changes.before[line], values))
             if "O" in (before.dtype.char, after.dtype.char) or _same(before, after):
                 continue
             text = changes.lines[line].text
             found.append(_Step(line, text, name, given[name], before, after))
-    return found[::-1]
+    return found
 
 
 def _same(before: Array, after: Array) -> bool:

@@ -82,6 +82,25 @@ def test_copies_are_kept_from_before_the_line() -> None:
     assert noted.before[1]["x"].tolist() == [0, 1, 2, 3, 4, 5]
 
 
+def test_what_a_line_left_is_kept_before_anything_else_changes_it() -> None:
+    noted = changes("x = x / 2\nother()\ny = y + 1\nmodel.fit(x, y)")
+    x, y = np.ones(3), np.zeros(3)
+    noted.about_to_run(1, {"x": x, "y": y})
+    noted.about_to_run(2, {"x": x / 2, "y": y})
+    noted.about_to_run(3, {"x": x * 7, "y": y})
+    noted.about_to_run(4, {"x": x * 7, "y": y + 1})
+    assert noted.after[1]["x"].tolist() == [0.5] * 3
+    assert noted.after[3]["y"].tolist() == [1] * 3
+
+
+def test_what_one_line_left_and_the_next_found_is_one_copy() -> None:
+    noted = changes("x = x / 2\nx = x / 3\nmodel.fit(x, y)")
+    for line in (1, 2, 3):
+        noted.about_to_run(line, {"x": np.zeros(line)})
+    assert noted.after[1]["x"] is noted.before[2]["x"]
+    assert len(noted.after[2]["x"]) == 3
+
+
 class Array(np.ndarray[Any, Any]):
     """It may do anything when it is copied."""
 

@@ -26,6 +26,7 @@ def after(lines: str, x: Any = X, y: Any = Y) -> tuple[DataChanges | None, Chang
     for number, line in enumerate(lines.split("\n"), start=START.count("\n") + 1):
         changes.about_to_run(number, space)
         exec(line, space)  # noqa: S102
+    changes.about_to_run(99, space)
     return read_data_changes(changes, space, space), changes, space
 
 
@@ -108,13 +109,15 @@ def test_nothing_is_said_where_nothing_changed_or_fit_gets_other_data() -> None:
     assert after("x = x + 0")[0] is None
     changes = Changes.of(Cell("x = x * 0\nmodel.fit(x, y)"))
     changes.about_to_run(1, {"x": X})
+    changes.about_to_run(2, {"x": X * 0})
     assert read_data_changes(changes, {"x": "a dataset"}, {"x": X * 0}) is None
 
 
 def test_labels_alone_in_memory_are_not_called_apart() -> None:
     changes = Changes.of(Cell("y = np.sort(y)\nmodel.fit(x, y)"))
-    changes.about_to_run(1, {"y": Y})
     given = {"x": X[:], "y": np.sort(Y)}
+    changes.about_to_run(1, {"y": Y})
+    changes.about_to_run(2, given)
     found = read_data_changes(changes, given, {"y": given["y"]})
     assert found is not None
     assert found.changes[0].reordered
@@ -132,6 +135,13 @@ def test_rows_and_labels_before_the_line_are_given() -> None:
     x, y = values_before(found.apart[0], changes, space)
     assert np.array_equal(x, X * 2)
     assert np.array_equal(y, Y)
+
+
+def test_what_other_lines_did_is_not_laid_on_a_changing_line() -> None:
+    found = read("x = x * 2\nx.fill(0); y = y * 0")
+    assert [change.line for change in found.changes] == [3]
+    assert found.made_constant("x") is None
+    assert found.made_one_class() is None
 
 
 def test_a_long_line_is_cut() -> None:
