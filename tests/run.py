@@ -22,6 +22,10 @@ PROGRAMS = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge", "microsoft-edge")
 
+BY_FILE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+"""In the order of the files: by the number of their tests the slowest, which have few, come last,
+and one process waits for the other."""
+
 
 def say(text: str) -> None:
     """Tell the reader of the terminal what happens next."""
@@ -121,7 +125,7 @@ def python_checks(arguments: list[str]) -> Iterator[str]:
         ("ruff", "format", "--check"),
         ("mypy",),
         ("lint-imports",),
-        ("pytest", "-n", "auto", "--dist", "loadfile", *arguments),
+        ("pytest", *BY_FILE, *arguments),
     ):
         say(" ".join(command))
         if not succeeds(PROGRAMS / command[0], *command[1:]):

@@ -40,12 +40,16 @@ def left(space: dict[str, Any]) -> list[Any]:
     return [space["x"], space["y"], space["history"].history["loss"], *weights]
 
 
+TRIED = ("constant-inputs", "rows-shuffled-apart")
+
+
 @pytest.mark.parametrize("rule", DESTROYING)
 def test_the_line_is_found_and_left_out(shell: InteractiveShell, rule: str) -> None:
     source = CELL.format(line=DESTROYING[rule])
     shell.run_cell(source)
     plain = left(shell.user_ns)
-    assert shell.run_cell(f"%%diagnose -q -o report --budget 60{source}").success
+    trials = "--budget 60" if rule in TRIED else "--no-trials"
+    assert shell.run_cell(f"%%diagnose -q -o report {trials}{source}").success
     for before, after in zip(plain, left(shell.user_ns), strict=True):
         assert np.array_equal(before, after, equal_nan=True)
     report = shell.user_ns["report"]
@@ -53,9 +57,12 @@ def test_the_line_is_found_and_left_out(shell: InteractiveShell, rule: str) -> N
     finding = next(one for one in report.findings if one.rule == rule)
     assert finding.where.line == 9
     assert f"Line 9, `{DESTROYING[rule]}`," in finding.says
+    (offered,) = (t for t in finding.treatments if t.title.startswith("Leave out the line that"))
+    assert offered.patched == report.source.replace(f"{DESTROYING[rule]}\n", "")
+    if rule not in TRIED:
+        return
     assert report.fix is not None
-    assert report.fix.treatment.title.startswith("Leave out the line that")
-    assert report.fix.treatment.patched == report.source.replace(f"{DESTROYING[rule]}\n", "")
+    assert report.fix.treatment.patched == offered.patched
     trial = report.fix.treatment.trial
     assert trial.after > 0.8
     assert trial.before < 0.6
