@@ -117,7 +117,8 @@ def large_initial_weights(  # noqa: PLR0913, PLR0917  (the weights, and what the
     ## References
     Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010, section 4.2.1; He, Zhang, Ren and Sun, "Delving deep into rectifiers",
-    ICCV 2015, section 2.2. Accuracies measured with Keras 3.15 on the digits of scikit-learn.
+    ICCV 2015, section 2.2. Accuracies: `python -m tests.benchmarks.thresholds initial-weights`,
+    with Keras 3.15 on the digits of scikit-learn.
     """
     if layers.pretrained:
         message = "the weights were trained before, or set by hand"
