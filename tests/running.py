@@ -23,7 +23,7 @@ def made():
 model = made()
 """
 TIMES = re.compile(
-    r"\d+m?s(?:/epoch|/step)?|Cell In\[\d+\]|\x1b\[[\d;]*m|0x\w+|<ipython-input-[\w-]+>"
+    r"\d+[mu]?s(?:/epoch|/step)?|Cell In\[\d+\]|\x1b\[[\d;]*m|0x\w+|<ipython-input-[\w-]+>"
     r"|(?<=_iterator_)\d+|(?<=CPU times).*|(?<=Wall time).*"
 )
 

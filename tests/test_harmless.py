@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
 
-TIMES = re.compile(r"\d+m?s(?:/epoch|/step)?|Cell In\[\d+\]")
+TIMES = re.compile(r"\d+[mu]?s(?:/epoch|/step)?|Cell In\[\d+\]")
 
 AGAIN = 8
 """Plain runs more, where Keras itself gives one of two outcomes: all eight alike, 1 in 256."""
