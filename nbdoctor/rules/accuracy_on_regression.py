@@ -6,21 +6,14 @@ from collections.abc import Iterator
 
 from nbdoctor.capture.cell import CannotEditError, Cell
 from nbdoctor.capture.metric_list import with_metric
+from nbdoctor.probes.class_objective import DIFFERENCES
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.probes.metrics import Metric, Metrics
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
 
 CROSS_ENTROPY = "crossentropy"
-REGRESSION = {
-    "huber",
-    "log_cosh",
-    "mean_absolute_error",
-    "mean_absolute_percentage_error",
-    "mean_squared_error",
-    "mean_squared_logarithmic_error",
-    "poisson",
-}
+REGRESSION = DIFFERENCES | {"poisson"}
 PAIR = 2
 ACCURACY = {
     "Accuracy",
