@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.names import names_loaded, names_stored
+from nbdoctor.capture.names import names_loaded, names_stored, root_name
 
 MOST_BYTES = 64_000_000
 """Of all that is kept from one cell: copying so much takes some 20 ms. What does not fit is not
@@ -159,7 +159,7 @@ def _changed_by(statement: ast.stmt) -> set[str]:
     from its text; what it did not change is told by comparing.
     """
     if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-        written = {_root(part) for part in ast.walk(statement) if _is_written(part)}
+        written = {root_name(part) for part in ast.walk(statement) if _is_written(part)}
         return (names_stored(statement) & names_loaded(statement)) | written
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         call = statement.value
@@ -177,12 +177,6 @@ def _is_written(part: ast.AST) -> bool:
 
 def _names(nodes: Iterable[ast.expr | None]) -> set[str]:
     return {node.id for node in nodes if isinstance(node, ast.Name)}
-
-
-def _root(node: ast.AST) -> str:
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_alone(body: list[ast.stmt], place: int) -> bool:

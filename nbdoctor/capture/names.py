@@ -47,6 +47,13 @@ def names_loaded(node: ast.AST) -> set[str]:
     return used - own
 
 
+def root_name(node: ast.AST) -> str:
+    """`x` of `x.a[0].b()`, "" where it begins with something else than a name."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def is_code_of_a_cell(value: Any) -> bool:
     """Whether a cell of the notebook defines this function or class."""
     is_code = inspect.isfunction(value) or isinstance(value, type)

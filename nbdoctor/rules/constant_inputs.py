@@ -8,7 +8,14 @@ from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.data_changes import CHANGED_BY, DataChange, DataChanges
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.source import Source
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
+from nbdoctor.rules.rule import (
+    DoesNotApplyError,
+    Finding,
+    Where,
+    figure,
+    rule,
+    without_changing_line,
+)
 
 ROWS_TO_COMPARE = 2
 """One row cannot differ from itself."""
@@ -136,9 +143,7 @@ def _origin(tensor: InputTensor, source: Source) -> str:
 @constant_inputs.treatment("Leave out the line that makes them equal", effect="training")
 def leave_out_the_line(finding: Finding, cell: Cell) -> Cell | None:
     """Train on the rows as they were before that line."""
-    if CHANGED_BY not in finding.measured or finding.where.line is None:
-        return None
-    return cell.without_statement(finding.where.line)
+    return without_changing_line(finding, cell)
 
 
 @constant_inputs.treatment("Put your data into the batch", effect="advice")

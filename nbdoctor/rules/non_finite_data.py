@@ -10,7 +10,7 @@ from nbdoctor.probes.head import Head
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.probes.layers import Layers
-from nbdoctor.rules.rule import Finding, Where, rule
+from nbdoctor.rules.rule import Finding, Where, rule, without_changing_line
 
 
 @rule(
@@ -188,9 +188,7 @@ def drop_or_fill(finding: Finding, cell: Cell) -> Cell | str:
 @non_finite_data.treatment("Leave out the line that makes them", effect="judgement")
 def leave_out_the_line(finding: Finding, cell: Cell) -> Cell | None:
     """Train on the values as they were before that line. To mend the line may be better."""
-    if CHANGED_BY not in finding.measured or finding.where.line is None:
-        return None
-    return cell.without_statement(finding.where.line)
+    return without_changing_line(finding, cell)
 
 
 def _without_gaps(cell: Cell, name: str) -> Cell:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from nbdoctor.capture.cell import Cell
 from nbdoctor.probes.data_changes import CHANGED_BY, DataChanges, EarlierSignal
 from nbdoctor.probes.signal import Signal
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, figure, rule
+from nbdoctor.rules.rule import (
+    DoesNotApplyError,
+    Finding,
+    Where,
+    figure,
+    rule,
+    without_changing_line,
+)
 
 
 @rule(
@@ -108,4 +115,4 @@ def _finding(earlier: EarlierSignal, now: Signal) -> Finding:
 @rows_shuffled_apart.treatment("Leave out the line that reorders", effect="training")
 def leave_out_the_line(finding: Finding, cell: Cell) -> Cell | None:
     """Train on rows and labels in the order in which they stood beside each other."""
-    return None if finding.where.line is None else cell.without_statement(finding.where.line)
+    return without_changing_line(finding, cell)

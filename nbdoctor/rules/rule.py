@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, ParamSpec
 
 from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.probes.data_changes import CHANGED_BY
 from nbdoctor.rules.treatment import Effect, Treatment
 
 Severity = Literal["critical", "warning", "note"]
@@ -262,6 +263,13 @@ def rule(
         )
 
     return make
+
+
+def without_changing_line(finding: Finding, cell: Cell) -> Cell | None:
+    """The cell without the line that changed the data, None where no line is known to have."""
+    if CHANGED_BY not in finding.measured or finding.where.line is None:
+        return None
+    return cell.without_statement(finding.where.line)
 
 
 def figure(value: float, digits: int = 3) -> str:

@@ -9,7 +9,7 @@ from nbdoctor.probes.data_changes import CHANGED_BY, DataChange, DataChanges
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.inputs import Inputs
 from nbdoctor.probes.labels import Labels, Target
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule, without_changing_line
 
 CLASSIFYING = {
     "binary_crossentropy",
@@ -144,9 +144,7 @@ def _left_by(by: DataChange | None) -> str:
 @single_class_labels.treatment("Leave out the line that leaves one class", effect="training")
 def leave_out_the_line(finding: Finding, cell: Cell) -> Cell | None:
     """Train on the labels as they were before that line."""
-    if CHANGED_BY not in finding.measured or finding.where.line is None:
-        return None
-    return cell.without_statement(finding.where.line)
+    return without_changing_line(finding, cell)
 
 
 @single_class_labels.treatment("Look where the labels are made", effect="advice")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nbdoctor.capture.names import names_loaded, names_stored
+from nbdoctor.capture.names import names_loaded, names_stored, root_name
 from nbdoctor.treat.untried import refuse
 
 TRAINS = frozenset({"fit", "fit_generator", "train_on_batch"})
@@ -93,9 +93,9 @@ class Slicer:
             for part in ast.walk(statement):
                 if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)):
                     continue
-                if _root(part.func.value) in names and part.func.attr in TRAINS:
+                if root_name(part.func.value) in names and part.func.attr in TRAINS:
                     refuse(f"line {part.lineno} has trained a part of it before")
-                if _root(part.func.value) in names and part.func.attr in LOADS:
+                if root_name(part.func.value) in names and part.func.attr in LOADS:
                     refuse(f"line {part.lineno} loads weights")
 
 
@@ -107,17 +107,11 @@ def _touched(statement: ast.stmt) -> set[str]:
     for part in ast.walk(statement):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
             if part.func.attr not in LOOKS and isinstance(statement, (ast.Expr, ast.For, ast.With)):
-                found |= {_root(part.func.value)}
+                found |= {root_name(part.func.value)}
         elif isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, ast.Store):
-            found |= {_root(part)}
+            found |= {root_name(part)}
         elif isinstance(part, ast.AugAssign):
-            found |= {_root(part.target)}
+            found |= {root_name(part.target)}
     if isinstance(statement, ast.For) and found & names_stored(statement):
         found |= names_loaded(statement.iter)
     return found - {""}
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
