@@ -10,7 +10,8 @@ import pytest
 from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.changes import Changes
 from nbdoctor.probes import data_changes as module
-from nbdoctor.probes.data_changes import DataChange, DataChanges, read_data_changes, values_before
+from nbdoctor.probes.data_changes import DataChanges, read_data_changes, values_before
+from tests.rules.changing import changed
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
@@ -145,19 +146,6 @@ def test_what_other_lines_did_is_not_laid_on_a_changing_line() -> None:
 
 
 def test_a_long_line_is_cut() -> None:
-    change = DataChange(
-        line=3,
-        text="x = " + "x + " * 40 + "0",
-        variable="x",
-        argument="x",
-        rows=1,
-        constant_before=False,
-        constant=True,
-        distinct_before=0,
-        distinct=0,
-        broken_before=0,
-        broken=0,
-        reordered=False,
-    )
+    change = changed(line=3, text="x = " + "x + " * 40 + "0", rows=1, constant=True)
     assert len(change.shown) < 75
     assert change.shown.endswith("…`,")

@@ -4,11 +4,12 @@ from dataclasses import replace
 import pytest
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.probes.data_changes import DataChange, DataChanges
+from nbdoctor.probes.data_changes import DataChanges
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.source import Source
 from nbdoctor.rules.constant_inputs import constant_inputs
 from nbdoctor.rules.rule import DoesNotApplyError
+from tests.rules.changing import changed
 
 ZEROS = InputTensor(name="x", shape=(10,), rows=96, constant=True, constant_columns=10)
 VARIED = InputTensor(name="x", shape=(10,), rows=96, maximum=1.0)
@@ -92,20 +93,7 @@ def test_treatment() -> None:
     assert treatment.patched is None
 
 
-MADE = DataChange(
-    line=3,
-    text="x = x.astype('uint8')",
-    variable="x",
-    argument="x",
-    rows=96,
-    constant_before=False,
-    constant=True,
-    distinct_before=0,
-    distinct=0,
-    broken_before=0,
-    broken=0,
-    reordered=False,
-)
+MADE = changed(line=3, text="x = x.astype('uint8')", constant=True)
 
 
 def test_the_line_that_made_the_rows_equal_is_named_and_left_out() -> None:

@@ -1,12 +1,13 @@
 import pytest
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.probes.data_changes import DataChange, DataChanges
+from nbdoctor.probes.data_changes import DataChanges
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.inputs import Column, Inputs, InputTensor
 from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.probes.layers import Layer, Layers
 from nbdoctor.rules.non_finite_data import non_finite_data
+from tests.rules.changing import changed
 
 CLEAN = Inputs(tensors=(InputTensor(name="x", shape=(4,), rows=256),))
 GAP = InputTensor(
@@ -163,19 +164,14 @@ def test_on_a_real_model() -> None:
 
 @pytest.mark.parametrize("argument", ["x", "y"])
 def test_the_line_that_made_them_is_named_and_left_out(argument: str) -> None:
-    change = DataChange(
-        line=2,
+    change = changed(
         text=f"{argument} = {argument} / spread",
         variable=argument,
         argument=argument,
         rows=200,
-        constant_before=False,
-        constant=False,
         distinct_before=9,
         distinct=9,
-        broken_before=0,
         broken=4,
-        reordered=False,
     )
     changes = DataChanges(changes=(change,))
     labels = Labels(targets=(Target(name="out", variable="y", rows=200, nan=4),))

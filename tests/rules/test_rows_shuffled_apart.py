@@ -8,19 +8,16 @@ from nbdoctor.probes.data_changes import DataChange, DataChanges, EarlierSignal
 from nbdoctor.probes.signal import Signal
 from nbdoctor.rules.rows_shuffled_apart import rows_shuffled_apart
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
+from tests.rules.changing import changed
 
-CHANGE = DataChange(
+CHANGE = changed(
     line=7,
     text="rng.shuffle(y)",
     variable="y",
     argument="y",
     rows=1200,
-    constant_before=False,
-    constant=False,
     distinct_before=3,
     distinct=3,
-    broken_before=0,
-    broken=0,
     reordered=True,
 )
 NONE = Signal(

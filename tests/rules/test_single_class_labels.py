@@ -1,12 +1,13 @@
 import pytest
 
 from nbdoctor.capture.cell import Cell
-from nbdoctor.probes.data_changes import DataChange, DataChanges
+from nbdoctor.probes.data_changes import DataChanges
 from nbdoctor.probes.head import Head, Output
 from nbdoctor.probes.inputs import Inputs, InputTensor
 from nbdoctor.probes.labels import Labels, Target
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
 from nbdoctor.rules.single_class_labels import single_class_labels
+from tests.rules.changing import changed
 
 ZEROS = Inputs(tensors=(InputTensor(name="x", constant=True, rows=256),))
 VARIED = Inputs(tensors=(InputTensor(name="x", rows=256),))
@@ -152,19 +153,14 @@ def test_on_a_real_model() -> None:
 
 
 def test_the_line_that_left_one_class_is_named_and_left_out() -> None:
-    change = DataChange(
-        line=2,
+    change = changed(
         text="y = (y > 9).astype(int)",
         variable="y",
         argument="y",
         rows=256,
-        constant_before=False,
         constant=True,
         distinct_before=10,
         distinct=1,
-        broken_before=0,
-        broken=0,
-        reordered=False,
     )
     (finding,) = findings(changes=DataChanges(changes=(change,)))
     assert finding.says.endswith("Line 2, `y = (y > 9).astype(int)`, left one class of 10.")
