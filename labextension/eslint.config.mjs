@@ -1,6 +1,12 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** Forbids the files of a folder to import from others. */
+function inward(files, others, message) {
+  const patterns = [{ group: others, message }];
+  return { files, rules: { 'no-restricted-imports': ['error', { patterns }] } };
+}
+
 export default tseslint.config(
   { ignores: ['node_modules', 'rspack.config.js', 'style/index.js'] },
   js.configs.recommended,
@@ -24,6 +30,24 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error'
     }
   },
+  // Imports point one way: index -> problems -> notebook -> report -> the files beside index.ts.
+  inward(
+    ['src/*.ts'],
+    ['./report/*', './notebook/*', './problems/*'],
+    'What all folders share knows none of them.'
+  ),
+  { files: ['src/index.ts'], rules: { 'no-restricted-imports': 'off' } },
+  inward(
+    ['src/report/*.ts'],
+    ['../index', '../notebook/*', '../problems/*'],
+    'A report is read and drawn without any notebook.'
+  ),
+  inward(
+    ['src/notebook/*.ts'],
+    ['../index', '../problems/*'],
+    'Cells and fixes know nothing of the side panel, the marks and the status bar.'
+  ),
+  inward(['src/problems/*.ts'], ['../index'], 'index.ts imports the plugins.'),
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -11,9 +11,9 @@ __version__ = "0.1.0"
 
 __all__ = ["Options", "Report", "diagnose", "load_ipython_extension"]
 
-# The functions of this name must win over the module of this name, so it is imported here.
-from nbdoctor.diagnose import Options, diagnose
+from nbdoctor.api import diagnose
 from nbdoctor.report import Report
+from nbdoctor.session.options import Options
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Make `%%diagnose` and `%diagnose` known: `%load_ext nbdoctor`."""
-    from nbdoctor.capture.collector import at_rest
+    from nbdoctor.look.collector import at_rest
 
     with at_rest():  # modules stay: to look through them for garbage is in vain
-        from nbdoctor.magic import load
+        from nbdoctor.notebook.magic import load
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Forget them again: `%unload_ext nbdoctor`."""
-    from nbdoctor.magic import unload
+    from nbdoctor.notebook.magic import unload
 
     unload(shell)
 

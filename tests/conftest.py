@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from tests.harmless.runs import Zygote
+
 PAIRS = "test_the_outcome_is_that_of_the_plain_cell"
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job, and tests press
@@ -29,12 +31,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="tests/test_harmless.py: every model over all data, not some pairs of them; `2/8` is "
         "the second of eight shards",
     )
+    parser.addoption(
+        "--hostile",
+        nargs="?",
+        const="1/1",
+        metavar="SHARD",
+        help="tests/test_hostile.py: every cell of tests/harmless/hostile, not the fast ones; "
+        "`2/8` is the second of eight shards",
+    )
+    parser.addoption(
+        "--drawn",
+        type=int,
+        default=10,
+        metavar="NUMBER",
+        help="tests/test_drawn_cells.py: so many cells are drawn, from one seed each",
+    )
+    parser.addoption(
+        "--drawn-seed",
+        type=int,
+        default=17,
+        metavar="SEED",
+        help="tests/test_drawn_cells.py: the first of the seeds",
+    )
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say how many pairs of a model and its data tests/test_harmless.py has compared."""
     reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ())]
     said = [(name, value) for report in reports for name, value in report.user_properties]
+    drawn = [value for name, value in said if name == "drawn cell"]
+    if drawn:
+        terminalreporter.write_line(
+            f"Cells drawn at random, with and without the magic: {len(drawn)} compared, of the "
+            f"seeds {min(drawn)} to {max(drawn)}"
+        )
     compared = [value for name, value in said if name == "compared with the plain cell"]
     if compared:
         part = terminalreporter.config.getoption("matrix")
@@ -49,6 +79,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             f"its data compared, {len(compared) - compared.count('the same')} differ, {broken} "
             f"could not be compared, {without} were trained without a rehearsal"
         )
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """A process with TensorFlow loaded, from which each cell gets one of its own."""
+    from tests.harmless.runs import FORKS, Zygote
+
+    if not FORKS:
+        pytest.skip("only Linux forks a process that has loaded TensorFlow safely")
+    with Zygote() as zygote:
+        yield zygote
 
 
 @pytest.fixture

@@ -67,3 +67,18 @@ def both(
     reports = reports if isinstance(reports, tuple) else (reports,)
     assert all(report.faults == () for report in reports)
     return reports, outcomes[0][1]
+
+
+def diagnosed_fit(model: Any, *data: Any, **arguments: Any) -> Any:
+    """The report of a `fit` that really trains."""
+    from unittest.mock import Mock
+
+    from nbdoctor.capture.fit import watch_fits
+    from nbdoctor.cell.cell import Cell
+    from nbdoctor.session.doctor import Doctor, Options
+
+    doctor = Doctor(Cell(""), {}, Options(trials=False), Mock())
+    with watch_fits(doctor):
+        model.fit(*data, verbose=0, **arguments)
+    doctor.finish()
+    return doctor.reports()[-1]

@@ -47,7 +47,7 @@ def test_other_cell_magics_may_stand_above_and_below(
 def test_an_error_below_two_of_them_is_shown_once(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    magics = ("# plain", f"%%diagnose -q\n{MAGIC}")
+    magics = ("# plain\n# plain", f"%%diagnose -q\n{MAGIC}")  # as many lines above the cell
     _, printed = both(shell, capsys, "model.fit(x, y[:7], verbose=0)\n", magics=magics)
     assert printed.count("Traceback (most recent call last)") == 1
     assert not shell.run_cell("1 / 0").success
@@ -142,6 +142,8 @@ def _drive(shell: InteractiveShell, source: str) -> None:
 
     def steps() -> Iterator[None]:
         result = yield from cell.__await__()
+        shell.events.trigger("post_execute")  # as kernels do once the cell has ended
+        shell.events.trigger("post_run_cell", result)
         assert result.success
 
     assert all(step is None for step in steps())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nbdoctor.session.examination import LEFT
 from tests.running import both
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def test_an_interrupted_training_stops_as_always(
     if place != "the data":  # which Keras draws before the first step
         assert "Gradients" in report.readings
     if place != "a loop of train_on_batch":
-        assert report.notes == ("Training was interrupted.",)
+        assert report.notes == ("Training was interrupted.", LEFT)
 
 
 def test_the_user_s_own_want_of_memory_is_explained_and_raised(
@@ -140,6 +141,6 @@ def test_a_table_with_text_is_explained_by_its_columns(
     )
     (report,), _ = both(shell, capsys, source)
     (finding,) = [one for one in report.findings if one.rule == "known-crash"]
-    assert finding.title == "A column holds text"
-    assert "In `table` this column holds no numbers: `city` (text such as 'Rome')." in finding.says
+    assert finding.title == "A column contains text"
+    assert "In `table` this column is not numeric: `city` (text such as 'Rome')." in finding.says
     assert '`table.drop(columns=["city"])`' in finding.treatments[0].text

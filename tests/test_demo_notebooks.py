@@ -23,20 +23,26 @@ TOLD = {
         {"data-never-used", "constant-inputs", "single-class-labels", "progress-bar-at-zero"},
     ),
     "deep_sigmoid_digits": (
-        {"vanishing-gradient", "fading-signal", "constant-predictions", "baseline-not-beaten"},
+        {
+            "vanishing-gradient",
+            "fading-signal",
+            "constant-predictions",
+            "baseline-not-beaten",
+            "below-simple-models",
+        },
         set(),
     ),
     "wine_without_scaling": (
         {
             "unscaled-inputs",
-            "learning-rate-too-high",
             "exploding-gradient",
             "dead-units",
             "constant-predictions",
             "baseline-not-beaten",
+            "below-simple-models",
         },
         set(),
-        {"unscaled-inputs", "too-few-steps"},
+        {"unscaled-inputs", "too-few-steps", "below-simple-models"},
     ),
     "healthy_digits": (set(),),
 }
@@ -52,11 +58,12 @@ CAUSES = {
         "fading-signal": "vanishing-gradient",
         "constant-predictions": "vanishing-gradient",
         "baseline-not-beaten": "vanishing-gradient",
+        "below-simple-models": "vanishing-gradient",
     },
     "wine_without_scaling": {
-        "learning-rate-too-high": "unscaled-inputs",
         "exploding-gradient": "unscaled-inputs",
-        "baseline-not-beaten": "unscaled-inputs",
+        "baseline-not-beaten": "below-simple-models",
+        "below-simple-models": "unscaled-inputs",
         "constant-predictions": "unscaled-inputs",
         "dead-units": "unscaled-inputs",
         "too-few-steps": "unscaled-inputs",
@@ -171,7 +178,8 @@ def test_scaling_alone_fails_where_the_rate_was_made_for_raw_columns(
     assert plain[0]["trial"]["outcome"] == "helps"
     both, alone = slow
     assert both["pair"]
-    assert (both["trial"]["outcome"], alone["trial"]["outcome"]) == ("helps", "no effect")
+    assert both["trial"]["outcome"] == "helps"
+    assert alone["trial"]["outcome"] in {"no effect", "undecided", "worse"}
 
 
 def test_outputs_stay_small_and_hold_no_script(executed: tuple[str, Any]) -> None:

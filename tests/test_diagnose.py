@@ -6,13 +6,12 @@ import pytest
 import tensorflow as tf
 
 from nbdoctor import Options, diagnose
-from nbdoctor.capture import batches
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.transaction import digest
-from nbdoctor.diagnose import without_fit
-from nbdoctor.examination import Ward
-from nbdoctor.judge import Choice
+from nbdoctor.cell.cell import Cell
+from nbdoctor.look.checksum import digest
 from nbdoctor.report import Report
+from nbdoctor.session.context import CellContext
+from nbdoctor.session.judge import Choice
+from nbdoctor.session.stopped import examine_stopped_cell
 
 pytestmark = pytest.mark.keras
 
@@ -93,8 +92,7 @@ def test_options_choose_rules_and_batches() -> None:
     assert report.batches == 2
 
 
-def test_a_dataset_is_examined_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "PEEK_SECONDS", 60.0)  # a busy machine may be slow to draw
+def test_a_dataset_is_examined_too() -> None:
     data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(16)
     report = diagnose(made(), data)
     assert report.readings["Labels"].targets[0].complete is False
@@ -111,19 +109,19 @@ def test_a_dataset_is_examined_too(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_cannot_be_examined_is_refused(arguments: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         diagnose(*arguments)
-    with pytest.raises(ValueError, match="There is no data to look at"):
+    with pytest.raises(ValueError, match="There is no data to examine"):
         diagnose(made())
 
 
-def ward(source: str) -> Ward:
+def context(source: str) -> CellContext:
     def show(report: Report, number: int, *, draw: bool) -> None:
         del report, number, draw
 
-    return Ward(cell=Cell(source), namespace={}, options=Options(), show=show)
+    return CellContext(cell=Cell(source), namespace={}, options=Options(), show=show)
 
 
 def test_a_cell_without_a_fit_says_what_to_do() -> None:
-    report = without_fit(ward("x = 1"), None)
+    report = examine_stopped_cell(context("x = 1"), None).judged()
     assert (report.headline, report.verdict) == ("No model was trained in this cell", "unknown")
     assert "%diagnose model" in report.notes[0]
 
@@ -132,7 +130,8 @@ def test_a_cell_that_raised_before_a_fit_says_what() -> None:
     try:
         made().compile("no such optimizer")
     except ValueError as error:
-        report = without_fit(ward("model.compile('no such optimizer')"), error)
+        examination = examine_stopped_cell(context("model.compile('no such optimizer')"), error)
+    report = examination.judged()
     assert report.readings["Crash"].phase == "compiling"
     assert report.readings["Crash"].type == "ValueError"
     assert report.stage == "done"

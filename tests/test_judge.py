@@ -1,15 +1,16 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from nbdoctor import judge as judging
-from nbdoctor.capture.call import Argument, Call
-from nbdoctor.capture.cell import Cell
-from nbdoctor.judge import Choice, Judgement, headline, judge
-from nbdoctor.probes.layers import Layer, Layers
-from nbdoctor.probes.source import DataVariable, Source
+from nbdoctor.cell.call import Argument, Call
+from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.collection import Fault
+from nbdoctor.readings.layers import Layer, Layers
+from nbdoctor.readings.missing import not_measured
+from nbdoctor.readings.source import DataVariable, Source
 from nbdoctor.report import Held, NotRun
 from nbdoctor.rules.rule import (
     DoesNotApplyError,
@@ -20,6 +21,8 @@ from nbdoctor.rules.rule import (
     Where,
     rule,
 )
+from nbdoctor.session import judge as judging
+from nbdoctor.session.judge import Choice, Judgement, headline, judge
 
 
 @dataclass(frozen=True)
@@ -195,9 +198,11 @@ def test_what_was_not_judged_says_why(judged: Any) -> None:
 
     rules = (made("one"), picky)
     assert judged(*rules).not_run == (
-        NotRun(rule="picky", reason="does not apply: 1 is no number for it"),
+        NotRun(rule="picky", reason="1 is no number for it", kind="does not apply"),
     )
-    judgement = judged(*rules, readings={}, missing={Number: "the first step raises ValueError"})
+    judgement = judged(
+        *rules, readings={}, missing={Number: not_measured("the first step raises ValueError")}
+    )
     assert {one.reason for one in judgement.not_run} == {"the first step raises ValueError"}
     assert {one.reason for one in judged(*rules, readings={}).not_run} == {
         "no number could be read"
@@ -284,3 +289,74 @@ def test_without_a_cell_there_are_no_lines(judged: Any) -> None:
 def test_a_clean_bill_counts_the_checks(judged: Any) -> None:
     judgement = judged(made("a"), made("b"), readings={Number: Number(-1.0)})
     assert headline(judgement) == ("No problem found by 2 checks", "healthy")
+
+
+LEFT_OUT = NotRun(rule="c", reason="the time was over", kind="not measured")
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_over", "attained", "expected"),
+    [
+        pytest.param({}, True, None, ("No problem found by 2 checks", "healthy"), id="all"),
+        pytest.param(
+            {"not_run": (LEFT_OUT,)},
+            True,
+            None,
+            ("Nothing found in what could be examined (2 of 3 checks)", "unknown"),
+            id="one was left out",
+        ),
+        pytest.param(
+            {"not_run": (LEFT_OUT,)},
+            False,
+            None,
+            ("No problem found by 2 checks", "healthy"),
+            id="it is yet to come",
+        ),
+        pytest.param(
+            {"not_run": (replace(LEFT_OUT, kind="does not apply"),)},
+            True,
+            None,
+            ("No problem found by 2 checks", "healthy"),
+            id="what does not apply is no omission",
+        ),
+        pytest.param(
+            {"not_run": (replace(LEFT_OUT, kind="too early"),)},
+            True,
+            None,
+            ("No problem found by 2 checks", "healthy"),
+            id="no training was asked for",
+        ),
+        pytest.param(
+            {"faults": (Fault(part="rule c", message="ZeroDivisionError"),)},
+            True,
+            None,
+            ("Nothing found in what could be examined (2 of 3 checks)", "unknown"),
+            id="a fault of ours",
+        ),
+        pytest.param(
+            {},
+            True,
+            Attained(kind="classes", score=0.03, rows=400, counted=400.0),
+            ("No cause found, but the model predicts hardly better than a constant", "unknown"),
+            id="it has learned nothing",
+        ),
+    ],
+)
+def test_healthy_is_said_where_nothing_was_left_out(
+    judged: Any,
+    changes: dict[str, Any],
+    is_over: bool,
+    attained: Attained | None,
+    expected: tuple[str, str],
+) -> None:
+    judgement = judged(made("a"), made("b"), readings={Number: Number(-1.0)})
+    found = headline(replace(judgement, **changes), is_over=is_over, attained=attained)
+    assert found == expected
+
+
+def test_a_gap_is_explained_by_whatever_is_proved(judged: Any) -> None:
+    gap = made("below_simple_models", severity="warning")
+    cause = made("cause", severity="warning", explains=("baseline-not-beaten",))
+    metric = made("metric", severity="warning")
+    assert ("below-simple-models", "cause") in places(judged(gap, cause))
+    assert ("below-simple-models", "") in places(judged(gap, metric))

@@ -57,7 +57,7 @@ def test_the_line_is_found_and_left_out(shell: InteractiveShell, rule: str) -> N
     finding = next(one for one in report.findings if one.rule == rule)
     assert finding.where.line == 9
     assert f"Line 9, `{DESTROYING[rule]}`," in finding.says
-    (offered,) = (t for t in finding.treatments if t.title.startswith("Leave out the line that"))
+    (offered,) = (t for t in finding.treatments if t.title.startswith("Remove the line that"))
     assert offered.patched == report.source.replace(f"{DESTROYING[rule]}\n", "")
     if rule not in TRIED:
         return

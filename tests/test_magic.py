@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from IPython.utils.path import compress_user
 
-from nbdoctor import magic
-from nbdoctor.magic import awaits
-from nbdoctor.report import Report
+from nbdoctor.errors.exceptions import PACKAGE
+from nbdoctor.notebook.running import request
+from nbdoctor.report import VERSION, Report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +97,18 @@ def test_a_cell_without_a_model_says_what_to_do(
     assert shell.user_ns["report"].verdict == "unknown"
 
 
+def shows_frames_of_ours(printed: str) -> bool:
+    """Whether a traceback names a file of ours, as IPython spells it: it shortens the home."""
+    return PACKAGE in printed or compress_user(PACKAGE) in printed
+
+
+def test_frames_of_ours_would_be_seen() -> None:
+    clone = PACKAGE.removesuffix(f"nbdoctor{os.sep}")  # which people call nbdoctor, too
+    assert shows_frames_of_ours(f"File {PACKAGE}magic.py:3, in now()")
+    assert shows_frames_of_ours(f"File {compress_user(PACKAGE)}magic.py:3, in now()")
+    assert not shows_frames_of_ours(f"File {clone}.venv/lib/keras/trainer.py:3, in fit()")
+
+
 def test_an_error_is_shown_once_with_the_lines_of_the_cell(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,7 +117,7 @@ def test_an_error_is_shown_once_with_the_lines_of_the_cell(
     assert isinstance(result.error_in_exec, ZeroDivisionError)
     assert printed.count("ZeroDivisionError:") == 1
     assert "line 3" in printed
-    assert "nbdoctor" not in printed
+    assert not shows_frames_of_ours(printed)
 
 
 def test_a_syntax_error_is_shown_once(
@@ -140,22 +154,6 @@ def test_a_cell_that_awaits_runs_in_the_loop() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert "six is 6" in done.stdout, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("await x", True),
-        ("async with x:\n    pass", True),
-        ("if a:\n    for b in c:\n        await b", True),
-        ("%time 1\nawait x", True),
-        ("async def f():\n    await x", False),
-        ("x = 1", False),
-        ("x = = 1", False),
-    ],
-)
-def test_awaiting_is_seen_at_the_top_level_only(body: str, expected: bool) -> None:
-    assert awaits(body) is expected
 
 
 @pytest.mark.keras
@@ -200,7 +198,9 @@ def test_several_fits_get_a_report_each_up_to_three(shell: InteractiveShell) -> 
     assert shell.run_cell(f"%%diagnose -q -o reports\n{MODEL}{loop}").success
     reports = shell.user_ns["reports"]
     assert len(reports) == 3
-    assert "The cell called 2 more fits; the first 3 were examined." in reports[-1].notes
+    (told,) = (note for note in reports[-1].notes if note.startswith("The cell called"))
+    assert "2 more fits on line " in told
+    assert "the first 3 were examined. Without examination: a last training loss of" in told
 
 
 @pytest.mark.keras
@@ -226,7 +226,7 @@ def test_a_crash_in_fit_is_explained_and_raised_as_always(
     printed = "".join(capsys.readouterr())
     assert isinstance(result.error_in_exec, ValueError)
     assert printed.count("Traceback (most recent call last)") == 1
-    assert "nbdoctor/" not in printed
+    assert not shows_frames_of_ours(printed)
     report = shell.user_ns["report"]
     assert report.findings[0].rule == "label-encoding-mismatch"
     assert [f.because_of for f in report.findings if f.rule == "known-crash"] == [
@@ -262,9 +262,9 @@ def test_bad_input_fails_as_without_the_magic(
 @pytest.mark.parametrize(
     ("module", "name", "part"),
     [
-        ("nbdoctor.probes.rehearsed", "read_gradients", "the first step"),
-        ("nbdoctor.examination", "training_rows", "reading the data"),
-        ("nbdoctor.judge", "_placed", "rule softmax-on-one-unit"),
+        ("nbdoctor.readings.gradients", "read_gradients", "the gradients"),
+        ("nbdoctor.session.fits", "training_rows", "reading the data"),
+        ("nbdoctor.session.judge", "_placed", "rule softmax-on-one-unit"),
     ],
 )
 def test_a_fault_of_ours_is_one_line_and_training_goes_on(  # noqa: PLR0917
@@ -290,7 +290,9 @@ def test_a_fault_of_ours_is_one_line_and_training_goes_on(  # noqa: PLR0917
     assert len(shell.user_ns["history"].history["loss"]) == 2
     tellings = capsys.readouterr().out.split("(With `%%diagnose -o report`")[:-1]
     lines = [[line for line in told.splitlines() if "planted" in line] for told in tellings]
-    assert [len([line for line in told if part in line]) for told in lines] in ([1], [1, 1])
+    # How often the panel is told anew depends on the machine; each telling says the fault once.
+    assert lines
+    assert all(len([line for line in told if part in line]) == 1 for told in lines)
 
 
 @pytest.mark.keras
@@ -323,7 +325,7 @@ def test_a_model_that_exists_is_examined_without_training(
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("", "Say which model"),
+        ("", "Name the model"),
         ("modle x y", "Did you mean `model`?"),
         ("x y", "examines Keras models, and this is a `ndarray`"),
         ("bare x y", "has no loss yet"),
@@ -351,7 +353,7 @@ def test_json_holds_no_number_that_json_has_not(shell: InteractiveShell) -> None
     sick = MODEL.replace("y = (x[:, 0] > 0)", "x[3, 2] = np.nan\ny = (x[:, 0] > 0)")
     report = run(shell, f"%%diagnose -q -o report\n{sick}{FIT}")
     assert report.findings[0].rule == "non-finite-data"
-    assert json.loads(report.to_json())["version"] == 1
+    assert json.loads(report.to_json())["version"] == VERSION
 
 
 @pytest.mark.keras
@@ -368,32 +370,37 @@ def test_findings_are_shown_before_the_first_step(
 def test_keras_traces_its_step_once_under_the_magic_and_twice_without(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from keras.src.backend.tensorflow.trainer import TensorFlowTrainer
+    from tensorflow.python.framework import func_graph
 
-    traced = []
-    step = TensorFlowTrainer.train_step
+    traced: list[str] = []
+    trace = func_graph.func_graph_from_py_func
 
-    def counted(model: object, data: object) -> object:
-        traced.append(data)
-        return step(model, data)
+    def counted(name: str, *args: object, **kwargs: object) -> object:
+        traced.append(name)
+        return trace(name, *args, **kwargs)
 
-    monkeypatch.setattr(TensorFlowTrainer, "train_step", counted)
+    def traces() -> int:
+        count = traced.count("one_step_on_data")
+        traced.clear()
+        return count
+
+    monkeypatch.setattr(func_graph, "func_graph_from_py_func", counted)
     assert shell.run_cell(f"{MODEL}{FIT}").success
-    assert len(traced) == 2
+    assert traces() == 2
     report = run(shell, f"%%diagnose -q --no-trials -o report\n{MODEL}{FIT}")
-    assert len(traced) == 3
+    assert traces() == 1
     assert "Gradients" in report.readings
-    run(shell, "%%diagnose -q --no-trials -o report\n" + FIT)  # nothing is left to trace: op by op
-    assert len(traced) > 3
+    report = run(shell, "%%diagnose -q --no-trials -o report\n" + FIT)
+    assert traces() == 0  # an earlier fit has made it
     assert "Gradients" in report.readings
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("name", ["replay", "runs_python"])
+@pytest.mark.parametrize("name", ["_replay", "draws_of"])
 def test_batches_that_cannot_be_replayed_are_still_trained_on_in_order(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    from nbdoctor.backend import tensorflow
+    from nbdoctor.backend.tensorflow import batches as tensorflow_batches
 
     def broken(*_: object) -> None:
         message = "planted"
@@ -402,9 +409,10 @@ def test_batches_that_cannot_be_replayed_are_still_trained_on_in_order(
     seeded = f"import keras\nkeras.utils.set_random_seed(3)\n{MODEL}{FIT}"
     assert shell.run_cell(seeded).success
     plain = shell.user_ns["model"].get_weights()
-    monkeypatch.setattr(tensorflow, name, broken)
+    monkeypatch.setattr(tensorflow_batches, name, broken)
     report = run(shell, f"%%diagnose -q -o report\n{seeded}")
-    assert [f.message for f in report.faults] == ["RuntimeError: planted"]
+    told = ["RuntimeError: planted"] if name == "draws_of" else []
+    assert [f.message for f in report.faults] == told
     for before, after in zip(plain, shell.user_ns["model"].get_weights(), strict=True):
         assert (before == after).all()
 
@@ -423,4 +431,4 @@ def test_batches_that_cannot_be_replayed_are_still_trained_on_in_order(
 def test_the_source_is_that_of_the_cell_with_all_its_magics(source: str, is_whole: bool) -> None:
     parent = {"content": {"code": source}, "metadata": {"cellId": "4f1d2c"}}
     shell = SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda _: parent))
-    assert magic._request(shell) == ("4f1d2c", source if is_whole else None)
+    assert request(shell) == ("4f1d2c", source if is_whole else None)

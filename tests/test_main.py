@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ def test_explain_prints_the_page(name: str, capsys: pytest.CaptureFixture[str]) 
     assert text.startswith("# softmax-on-one-unit\n")
     assert "## What it means" in text
     assert "`tolerance` = 1e-06" in text
-    assert "Give the head an output that can vary (model)" in text
+    assert "Use the output layer that the labels need (model)" in text
 
 
 def test_explain_says_what_to_do_about_an_unknown_rule(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,20 +33,41 @@ def test_explain_says_what_to_do_about_an_unknown_rule(capsys: pytest.CaptureFix
     assert streams.out == ""
 
 
-def test_catalogue_prints_what_it_would_write(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main(["catalogue"]) == 0
-    assert capsys.readouterr().out == command.as_markdown()
+def test_explain_guesses_what_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["explain", "dead-unit"]) == 2
+    assert "Did you mean `dead-units`?" in capsys.readouterr().err
 
 
-def test_catalogue_writes_the_file(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize("content", [None, "notes.txt"])
+def test_the_manual_replaces_nothing(
+    content: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "CATALOGUE", tmp_path / "README.md")
-    assert command.main(["catalogue", "--write"]) == 0
-    assert (tmp_path / "README.md").read_text(encoding="utf-8") == command.as_markdown()
-    assert f"Wrote {len(catalogue())} rules" in capsys.readouterr().out
+    folder = tmp_path / "taken"
+    if content is None:
+        folder.write_text("mine", encoding="utf-8")
+    else:
+        folder.mkdir()
+        (folder / content).write_text("mine", encoding="utf-8")
+    assert command.main(["manual", str(folder)]) == 2
+    assert "Choose a new folder" in capsys.readouterr().err
+    assert (folder / content if content else folder).read_text(encoding="utf-8") == "mine"
+
+
+def test_the_manual_says_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "mkdocs.commands", None)
+    assert command.main(["manual", str(tmp_path / "new")]) == 2
+    assert 'pip install "nbdoctor[manual]"' in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    text = capsys.readouterr().out
+    assert re.findall(r"^    ([a-z]+)  ", text, flags=re.MULTILINE) == ["list", "explain", "manual"]
+    assert "`%%diagnose`" in text
 
 
 @pytest.mark.parametrize("arguments", [[], ["cure"], ["explain"]])

@@ -2,7 +2,7 @@ from argparse import Namespace
 
 import pytest
 
-from nbdoctor.options import options
+from nbdoctor.notebook.options import options
 
 
 def given(**changes: object) -> Namespace:

@@ -196,9 +196,9 @@ def test_a_loop_comes_out_as_without_the_magic(
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("op by op", "watched as it was made"),
-        ("traced", "rehearsed"),
-        ("method of a class", "undone"),
+        ("op by op", "observed as it ran"),
+        ("traced", "tried on copies"),
+        ("method of a class", "tried on copies"),
     ],
 )
 def test_the_first_step_of_a_loop_is_read(shell: InteractiveShell, name: str, said: str) -> None:
@@ -237,7 +237,7 @@ def test_a_function_that_draws_its_batches_is_left_alone_and_says_so(
 ) -> None:
     (report,) = examined(shell, LOOPS["whole epoch traced"])
     assert report.headline == "The training loop could not be examined"
-    assert "`epoch` was not rehearsed" in report.notes[0]
+    assert "The steps of `epoch` could not be examined" in report.notes[0]
     assert "train_step(x, y)" in report.notes[0]
 
 
@@ -266,17 +266,17 @@ def test_a_dry_run_makes_no_step(shell: InteractiveShell) -> None:
 def test_a_fault_of_ours_leaves_the_loop_alone(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nbdoctor import loop_examination
-    from nbdoctor.probes import own_loop
+    from nbdoctor.capture import traced_loop
+    from nbdoctor.readings import updates
 
     def broken(*_: Any, **__: Any) -> Any:
         message = "planted"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(loop_examination, "read_updates", broken)
+    monkeypatch.setattr(updates, "read_updates", broken)
     (report,) = examined(shell, LOOPS["traced"])
     assert [fault.part for fault in report.faults] == ["the updates"]
-    monkeypatch.setattr(own_loop, "digest", broken)
+    monkeypatch.setattr(traced_loop, "digest", broken)
     examined(shell, LOOPS["traced"])
     assert shell.user_ns["count"] > 0
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from nbdoctor.probes.fit import Fit
-from nbdoctor.probes.history import History
-from nbdoctor.probes.inputs import Inputs, InputTensor
-from nbdoctor.report import READINGS, VERSION, Checksum, Report, diagnosis, reading_type
+from nbdoctor.readings.fit import Fit
+from nbdoctor.readings.history import History
+from nbdoctor.readings.inputs import Inputs, InputTensor
+from nbdoctor.report import VERSION, Checksum, NotRun, Report, diagnosis
 from nbdoctor.rules.rule import Finding, Where
 from tests.view import patients
 
@@ -58,6 +58,19 @@ def test_whole_numbers_stay_whole() -> None:
     assert [type(value) for value in measured.values()] == [int, float, str]
 
 
+def test_a_report_of_an_older_nbdoctor_is_read() -> None:
+    data = patients.sick().as_dict()
+    trials = [one["trial"] for finding in data["findings"] for one in finding["treatments"]]
+    for stored, name in ((data["not_run"], "kind"), (filter(None, trials), "skipped")):
+        for one in stored:
+            del one[name]
+    report = Report.from_json(json.dumps(data))
+    assert {one.kind for one in report.not_run} == {"not measured"}
+    assert {
+        one.trial.skipped for finding in report.findings for one in finding.treatments if one.trial
+    } == {""}
+
+
 def test_a_report_of_a_newer_nbdoctor_is_refused() -> None:
     data = json.loads(patients.healthy().to_json()) | {"version": VERSION + 1}
     with pytest.raises(ValueError, match=f"version {VERSION + 1}.*Install a newer nbdoctor"):
@@ -100,15 +113,13 @@ def test_a_long_word_does_not_break_the_terminal() -> None:
     assert max(len(line) for line in text.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("name", sorted(READINGS))
-def test_every_reading_has_its_class(name: str) -> None:
-    assert reading_type(name).__name__ == name
-
-
-def test_what_is_no_reading_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(READINGS, "read_fit", "fit")
-    with pytest.raises(TypeError, match="is not a reading"):
-        reading_type("read_fit")
+def test_a_rule_that_does_not_apply_is_read_of_reports_that_said_it_in_words() -> None:
+    data: dict[str, Any] = json.loads(patients.healthy().to_json())
+    told = [{"rule": "a", "reason": "does not apply: no classes"}, {"rule": "b", "reason": "why"}]
+    assert Report.from_json(json.dumps(data | {"not_run": told})).not_run == (
+        NotRun(rule="a", reason="no classes", kind="does not apply"),
+        NotRun(rule="b", reason="why", kind="not measured"),
+    )
 
 
 def test_a_finding_that_no_rule_made_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from nbdoctor.statements import noted_statements
+from nbdoctor.notebook.statements import noted_statements
 
 CELL = """#
 first = 1

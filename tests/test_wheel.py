@@ -1,4 +1,6 @@
-"""The wheel as its users get it: JupyterLab finds the extension, and no Node.js is needed."""
+"""The wheel as its users get it: JupyterLab finds the extension, no Node.js is needed, and the
+manual is in it.
+"""
 
 from __future__ import annotations
 
@@ -49,3 +51,7 @@ def test_a_new_environment_without_node_has_the_extension(tmp_path: Path) -> Non
     plain = re.sub(r"\x1b\[\d+m", "", listed)
     assert re.search(r"nbdoctor v\S+ +enabled +OK \(python, nbdoctor\)", plain)
     assert str(made) in plain
+    # Isolated, so that it is not the source that answers.
+    run(python, "-I", "-m", "nbdoctor", "manual", tmp_path / "manual", env=env)
+    for page in ("index", "limitations", "security", "contributing", "rules/dead-units"):
+        assert (tmp_path / "manual" / f"{page}.html").is_file()

@@ -4,17 +4,21 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Token } from '@lumino/coreutils';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { DEFAULTS, type IPreferences, readPreferences, type Severity } from './preferences';
+import { DEFAULTS, type IPreferences, isRule, readPreferences, type Severity } from './preferences';
 
 const ID = 'nbdoctor:settings'; // <name of the package>:<name of the file of its schema>
 
 /** The settings as they are now; before they are read, and where none can be, the defaults. */
 export class Settings {
-  constructor(private readonly _stored: Promise<ISettingRegistry.ISettings>) {
-    void _stored.then(settings => {
-      settings.changed.connect(this._read, this);
-      this._read(settings);
-    });
+  constructor(private readonly _registry: ISettingRegistry) {
+    this._stored = _registry.load(ID);
+    this._stored.then(
+      settings => {
+        settings.changed.connect(this._read, this);
+        this._read(settings);
+      },
+      () => undefined // the defaults stay, and whoever writes is told why
+    );
   }
 
   get now(): IPreferences {
@@ -25,8 +29,13 @@ export class Settings {
     return this._changed;
   }
 
-  async ignore(rule: string): Promise<void> {
+  /** Whether the rule is hidden now; what cannot be the name of a rule is not stored. */
+  async ignore(rule: string): Promise<boolean> {
+    if (!isRule(rule)) {
+      return false;
+    }
     await this._write('ignoredRules', [...new Set([...this._now.ignoredRules, rule])].sort());
+    return this._now.ignoredRules.includes(rule);
   }
 
   async stopIgnoring(): Promise<void> {
@@ -38,7 +47,14 @@ export class Settings {
   }
 
   private async _write(name: keyof IPreferences, value: string | string[]): Promise<void> {
-    await (await this._stored).set(name, value);
+    const settings = await this._stored;
+    try {
+      await settings.set(name, value);
+    } catch (error) {
+      // The registry keeps what it could not save, and would save it with the next setting.
+      await this._registry.reload(ID).catch(() => undefined);
+      throw error;
+    }
   }
 
   private _read(settings: ISettingRegistry.ISettings): void {
@@ -46,6 +62,7 @@ export class Settings {
     this._changed.emit();
   }
 
+  private readonly _stored: Promise<ISettingRegistry.ISettings>;
   private _now = DEFAULTS;
   private readonly _changed = new Signal<this, void>(this);
 }
@@ -58,5 +75,5 @@ export const settings: JupyterFrontEndPlugin<Settings> = {
   autoStart: true,
   requires: [ISettingRegistry],
   provides: ISettings,
-  activate: (_app: JupyterFrontEnd, registry: ISettingRegistry) => new Settings(registry.load(ID))
+  activate: (_app: JupyterFrontEnd, registry: ISettingRegistry) => new Settings(registry)
 };

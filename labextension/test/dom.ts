@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { JSDOM } from 'jsdom';
-import type { TranslationBundle } from '@jupyterlab/translation';
+
+export { english } from '../src/report/english';
 
 const { window } = new JSDOM('', { url: 'http://localhost/' });
 for (const name of [
@@ -16,16 +17,6 @@ for (const name of [
 ] as const) {
   Object.defineProperty(globalThis, name, { value: window[name], configurable: true });
 }
-
-function filled(text: string, ...values: unknown[]): string {
-  return text.replace(/%(\d)/g, (_, place: string) => String(values[Number(place) - 1]));
-}
-
-/** English as it stands in the source, with its arguments filled in. */
-export const english = {
-  __: filled,
-  _n: (one: string, many: string, count: number) => filled(count === 1 ? one : many, count)
-} as unknown as TranslationBundle;
 
 /** A golden file that pytest holds Python to. */
 export function goldenText(name: string): string {

@@ -1,9 +1,11 @@
 /** A small report, and how tests look at what is drawn of it. */
 
 import './dom';
-import { drawDocument } from '../src/document';
-import { readPayload } from '../src/reading';
-import type { Block, IDocument, IFinding, IPayload } from '../src/wire';
+import { drawDocument } from '../src/report/document';
+import { readPayload } from '../src/report/reading';
+import type { ITarget } from '../src/notebook/change';
+import type { IEdit } from '../src/notebook/edit';
+import type { Block, IDocument, IFinding, IPayload } from '../src/report/wire';
 import { english, golden } from './dom';
 
 export const finding: IFinding = {
@@ -21,7 +23,8 @@ export const finding: IFinding = {
       text: 'Sets `learning_rate` to 0.001.',
       effect: 'training',
       effect_word: 'changes training, not the model',
-      diff: '--- before\n+++ after\n@@ -1,2 +1,2 @@\n x = 1\n-rate = 1\n+rate = 0.001\n'
+      diff: '--- before\n+++ after\n@@ -1,2 +1,2 @@\n x = 1\n-rate = 1\n+rate = 0.001\n',
+      patch: null
     }
   ],
   consequences: [],
@@ -58,4 +61,23 @@ export function payload(message: unknown = golden('report.json')): IPayload {
 
 export function texts(root: Element, selector: string): (string | null)[] {
   return [...root.querySelectorAll(selector)].map(found => found.textContent);
+}
+
+/** A cell that a patch goes to; what is written into it stands in \`written\`. */
+export function target(source: string, changes: Partial<ITarget> = {}): ITarget & IWritten {
+  const written: IEdit[] = [];
+  return {
+    id: 'a',
+    name: 'cell [1]',
+    source,
+    isLocked: false,
+    write: change => void written.push(change),
+    show: () => undefined,
+    written,
+    ...changes
+  };
+}
+
+interface IWritten {
+  written: IEdit[];
 }

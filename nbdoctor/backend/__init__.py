@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbdoctor.backend.engine import Engine
 
 SUPPORTED = ("tensorflow",)
-"""Backends on which a training step can be rehearsed."""
+"""Backends with an engine. Each is a folder of this one that holds an `ENGINE`."""
 
 WRITTEN = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 """As people write them."""
@@ -17,7 +20,7 @@ class BackendMissingError(RuntimeError):
 
 
 def name() -> str:
-    """Name of the backend that Keras uses.
+    """Return the name of the backend that Keras uses.
 
     Raises
     ------
@@ -35,40 +38,32 @@ def name() -> str:
     return str(keras.backend.backend())
 
 
-def current() -> ModuleType:
-    """The module of the backend in use.
+def is_supported() -> bool:
+    """Whether there is an engine for the backend in use.
 
     Raises
     ------
     BackendMissingError
-        No module for it: steps cannot be rehearsed there.
+        Keras or its backend is not installed.
+    """
+    return name() in SUPPORTED
+
+
+def current() -> Engine:
+    """Return the engine of the backend in use.
+
+    Raises
+    ------
+    BackendMissingError
+        There is none: no step can be made on copies there.
     """
     used = name()
     if used not in SUPPORTED:
         message = (
-            f"Keras runs on {WRITTEN.get(used, used)} here, and a training step can be rehearsed "
-            "on TensorFlow only. Put `%%diagnose` on the cell that trains: the data and the shapes "
+            f"Keras runs on {WRITTEN.get(used, used)} here, and nbdoctor can try a training step "
+            "only on TensorFlow. Put `%%diagnose` on the cell that trains: the data and the shapes "
             "are examined on every backend."
         )
         raise BackendMissingError(message)
-    return importlib.import_module(f"nbdoctor.backend.{used}")
-
-
-def functions() -> ModuleType:
-    """The part of the backend in use that watches hand-written training loops."""
-    return importlib.import_module(f"nbdoctor.backend.{name()}_functions")
-
-
-def traces() -> ModuleType:
-    """The part of the backend in use that runs what was traced."""
-    return importlib.import_module(f"nbdoctor.backend.{name()}_traces")
-
-
-def training() -> ModuleType:
-    """The part of the backend in use that trains copies of a model."""
-    return importlib.import_module(f"nbdoctor.backend.{name()}_training")
-
-
-def devices() -> ModuleType:
-    """The part of the backend in use that knows its devices and their memory."""
-    return importlib.import_module(f"nbdoctor.backend.{name()}_devices")
+    engine: Engine = importlib.import_module(f"nbdoctor.backend.{used}").ENGINE
+    return engine

@@ -1,1 +1,1 @@
-"""A notebook cell becomes a case: its source, its model, its data, how it is trained."""
+"""What a cell is about to train: its `fit` or its loop, its batches, its data."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from nbdoctor.capture.cell import Cell
-from nbdoctor.capture.names import names_loaded, names_stored, root_name
+from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.names import names_loaded, names_stored, root_name
 
 MOST_BYTES = 64_000_000
 """Of all that is kept from one cell: copying so much takes some 20 ms. What does not fit is not
@@ -52,17 +53,14 @@ def changing_lines(cell: Cell) -> tuple[ChangingLine, ...]:
     tuple of ChangingLine
         Those that share no line with another statement: only such a line can be left out.
     """
-    try:
-        body = ast.parse(cell.python).body
-    except SyntaxError:
-        return ()
+    body = cell.tree.body
     fits = [n for n, one in enumerate(body) for call in _calls(one) if _is_fit(call)]
     data = {name for one in body for call in _calls(one) for name in _data_of(call)}
     found = []
     for place, statement in enumerate(body[: max(fits, default=0)]):
         names = tuple(sorted(_changed_by(statement) & data))
         if names and _is_alone(body, place):
-            written = ast.get_source_segment(cell.python, statement) or ""
+            written = cell.lines.text(statement)
             found.append(ChangingLine(statement.lineno, " ".join(written.split()), names))
     return tuple(found)
 
@@ -130,8 +128,8 @@ class Changes:
 def _bytes(value: Any) -> int | None:
     if type(value) is np.ndarray:
         return int(value.nbytes) if value.dtype.kind in "biuf" else None
-    kind = type(value)
-    if kind.__module__.split(".")[0] == "pandas" and kind.__name__ in {"DataFrame", "Series"}:
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and type(value) in {pandas.DataFrame, pandas.Series}:
         return int(np.sum(value.memory_usage()))
     return None
 

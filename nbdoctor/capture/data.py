@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.capture.fit import FitCall
+from nbdoctor.capture.calls import FitCall
 
 Array = npt.NDArray[Any]
 
@@ -60,6 +60,11 @@ class Rows:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is no row, or nothing in one."""
+        return not self.inputs or self.total == 0
+
+    @property
     def complete(self) -> bool:
         """Whether `targets` hold every row."""
         return self.batches == 0
@@ -69,7 +74,7 @@ def training_rows(call: FitCall) -> Rows | None:
     """The rows that `fit` trains on, None when they are not in memory."""
     arguments = call.arguments
     return _rows_in_memory(
-        call.model, arguments.get("x"), arguments.get("y"), _training_part(arguments)
+        call.model, arguments.get("x"), arguments.get("y"), training_part(arguments)
     )
 
 
@@ -87,8 +92,10 @@ def validation_rows(call: FitCall) -> Rows | None:
     return _rows_in_memory(call.model, arguments.get("x"), arguments.get("y"), slice(split, None))
 
 
-def rows_of_batches(model: Any, batches: list[Any], total: int | None) -> Rows:
-    """The rows of batches that were taken ahead of training.
+def rows_of_batches(
+    model: Any, batches: list[Any], total: int | None, *, keep: bool = False
+) -> Rows:
+    """The rows of batches that have passed; `keep` all of them, as if they were in memory.
 
     Batches of other row shapes than the first (ragged ones, padded each to its own width) are left
     out as a whole, so that inputs and targets stay in step.
@@ -106,7 +113,8 @@ def rows_of_batches(model: Any, batches: list[Any], total: int | None) -> Rows:
         targets=targets,
         index=index,
         total=total,
-        batches=len(alike),
+        batches=0 if keep else len(alike),
+        whole=inputs if keep else {},
     )
 
 
@@ -179,7 +187,8 @@ def _table(frame: Any) -> Array:
     return values
 
 
-def _training_part(arguments: Mapping[str, Any]) -> slice:
+def training_part(arguments: Mapping[str, Any]) -> slice:
+    """The rows that train: all but the last ones, where `validation_split` takes these."""
     return slice(None, _split_at(arguments))
 
 

@@ -1,111 +1,42 @@
-"""See every `fit` before it trains, and the batches it is about to train on."""
+"""See every `fit` before it trains, and each batch just before training makes a step with it."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import inspect
 import itertools
-import math
-import time
-import types
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from nbdoctor import backend
-from nbdoctor.backend.shadowing import shadowed
-from nbdoctor.capture.batches import batches_to_take, take, tensors
-from nbdoctor.capture.collector import at_rest
-from nbdoctor.capture.frames import PACKAGE, calling_line, clean_message
-
-STEPS_TIMED = 20
-"""Steps whose wall time is noted; after them training runs without any wrapper, but for steps
-from a generator, which are counted: nothing else tells that it has run dry."""
-
-Trace = Callable[[], object]
-"""Makes Keras trace its training step now, where it would at its first call."""
-
-
-class StopBeforeTrainingError(BaseException):
-    """Ends a dry run at the first step. A BaseException: the user's `except` must not meet it."""
-
-
-@dataclass(frozen=True)
-class FitCall:
-    """One call of `fit`.
-
-    Attributes
-    ----------
-    model : keras.Model
-    arguments : mapping of str
-        As `fit` received them, defaults filled in.
-    number : int
-        Counted from 1 within the cell.
-    line : int or None
-        Line of the cell that made the call, None outside of notebooks.
-    by : str
-        What trains: "fit", "train_on_batch" or "training loop".
-    passes : list of int
-        Steps that were made with each iterator over a generator, as training goes on: Keras takes
-        a new one for each epoch, or where the one before has ended.
-    """
-
-    model: Any
-    arguments: Mapping[str, Any]
-    number: int = 1
-    line: int | None = None
-    by: str = "fit"
-    passes: list[int] = field(default_factory=list, repr=False)
-    adapters: list[Any] = field(default_factory=list, repr=False)
-
-    @property
-    def adapter(self) -> Any:
-        """Keras's own view of the training data, None before it was made."""
-        return self.adapters[0] if self.adapters else None
-
-
-class Observer(Protocol):
-    """Whoever wants to know. Whatever it raises (`Exception`) never reaches the user's cell."""
-
-    def fit_called(self, call: FitCall) -> None:
-        """Before Keras sees the call."""
-
-    def first_step(
-        self, call: FitCall, batches: list[Any], fetch_seconds: float, trace: Trace | None
-    ) -> None:
-        """Before the first step; `batches` are those that training will use, in order.
-
-        There are none where the data is empty, or where they could not be given back. `trace`
-        makes Keras trace its step now, as it will for these batches; None where it does not.
-        """
-
-    def step_done(
-        self, call: FitCall, number: int, started: float, ended: float, loss: Any
-    ) -> None:
-        """After one of the first steps; times by `time.perf_counter`."""
-
-    def fit_ended(self, call: FitCall, history: Any, error: BaseException | None) -> None:
-        """After `fit`, or when it raised."""
-
-    def failed(self, part: str, error: Exception) -> None:
-        """A method of the observer raised `error`."""
+from nbdoctor.backend.keras_internals.data import batches_of_epoch, iterator_class
+from nbdoctor.backend.keras_internals.state import EXCLUDED, module_of_tracebacks
+from nbdoctor.backend.patching import Patch
+from nbdoctor.capture.calls import (
+    FitCall,
+    Observer,
+    StopBeforeTrainingError,
+    Trace,
+    bound_arguments,
+)
+from nbdoctor.capture.steps import StepsOfFit, StepsOnBatches
+from nbdoctor.errors.exceptions import PACKAGE, clean_message
+from nbdoctor.errors.frames import calling_line
+from nbdoctor.errors.guard import Guard, attempt
+from nbdoctor.look.collector import at_rest
 
 
 @contextlib.contextmanager
-def watch_fits(
-    observer: Observer, *, batches: int = 8, dry_run: bool = False
-) -> Iterator[FitWatch]:
+def watch_fits(observer: Observer, *, dry_run: bool = False) -> Iterator[FitWatch]:
     """Tell `observer` of every `fit` inside the block, and of loops that call `train_on_batch`.
 
-    These methods are shadowed on `keras.Model`, where every model class of every backend finds
-    them, and uncovered again at the end.
+    These methods are patched on `keras.Model`, where every model class of every backend finds
+    them; patches of the user's own stay what they are (`Patch`).
 
     Parameters
     ----------
     observer : Observer
-    batches : int
-        Batches to look at, where they can be given back to training in order.
     dry_run : bool
         Raise `StopBeforeTrainingError` in place of the first step.
 
@@ -115,40 +46,52 @@ def watch_fits(
         It knows whether a `fit` is running.
     """
     import keras
-    from keras.src.trainers.epoch_iterator import EpochIterator
-    from keras.src.utils import traceback_utils
 
-    watch = FitWatch(observer, batches, dry_run)
+    watch = FitWatch(observer, dry_run)
     with (
-        shadowed(keras.Model, "fit", watch.around_fit),
-        shadowed(keras.Model, "train_on_batch", watch.around_train_on_batch),
-        shadowed(keras.Model, "make_train_function", watch.around_make),
-        shadowed(EpochIterator, "__init__", watch.around_iterator),
-        # Keras leaves its own frames out of a traceback, and keeps the last one where no other
-        # is left: ours must not stand in its place.
-        shadowed(traceback_utils, "_EXCLUDED_PATHS", lambda paths: (*paths, PACKAGE)),
+        Patch(keras.Model, "fit", watch.around_fit),
+        Patch(keras.Model, "train_on_batch", watch.around_train_on_batch),
+        Patch(keras.Model, "make_train_function", watch.around_make),
+        contextlib.ExitStack() as stack,
     ):
+        for patch in _of_private_names(watch):
+            stack.enter_context(patch)
         yield watch
+
+
+def _of_private_names(watch: FitWatch) -> Iterator[Patch]:
+    """Patches without which a `fit` can be watched all the same, where this Keras has the names."""
+    iterator = attempt(iterator_class)
+    if iterator is not None:
+        yield Patch(iterator, "__init__", watch.around_iterator)
+    # Keras leaves its own frames out of a traceback, and keeps the last one where no other
+    # is left: ours must not stand in its place.
+    tracebacks = attempt(module_of_tracebacks)
+    if tracebacks is not None:
+        yield Patch(
+            tracebacks,
+            EXCLUDED.name,
+            lambda paths: (*paths, PACKAGE),
+            without=lambda paths: tuple(path for path in paths if path != PACKAGE),
+        )
 
 
 class FitWatch:
     """What is known between the call of `fit` and its end."""
 
-    def __init__(self, observer: Observer, batches: int, dry_run: bool) -> None:  # noqa: FBT001
-        self.observer, self.batches, self.dry_run = observer, batches, dry_run
+    def __init__(self, observer: Observer, dry_run: bool) -> None:  # noqa: FBT001
+        self.observer, self.dry_run = observer, dry_run
         self.active: FitCall | None = None
         self.looked = False
+        self.steps: StepsOfFit | None = None
         self.calls = itertools.count(1)
-        self.on_batches: dict[int, _StepsOnBatches] = {}
+        self.on_batches: dict[int, StepsOnBatches] = {}
 
-    def tell(self, part: str, method: Callable[..., None], *details: Any) -> None:
-        """Call a method of the observer; its faults stay here."""
-        try:
-            with at_rest():
-                method(*details)
-        except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
-            with contextlib.suppress(Exception):
-                self.observer.failed(part, error)
+    def tell(self, part: str, method: Callable[..., Any], *details: Any) -> Any:
+        """What a method of the observer returns; its faults stay here."""
+        with Guard(functools.partial(self.observer.failed, part)), at_rest():
+            return method(*details)
+        return None
 
     def around_fit(self, fit: Callable[..., Any]) -> Callable[..., Any]:
         """`fit`, seen from outside."""
@@ -158,23 +101,32 @@ class FitWatch:
             if self.active is not None:  # a fit inside a fit: a callback trains something else
                 return fit(model, *args, **kwargs)
             call = FitCall(
-                model, _bound(fit, model, args, kwargs), next(self.calls), calling_line()
+                weakref.ref(model),
+                bound_arguments(fit, model, args, kwargs),
+                next(self.calls),
+                calling_line(),
             )
-            self.active, self.looked = call, False
+            self.active, self.looked = call, True
             try:
-                self.tell("looking at the arguments", self.observer.fit_called, call)
+                told = self.tell("looking at the arguments", self.observer.fit_called, call)
+                self.looked = not told
                 history = fit(model, *args, **kwargs)
             except BaseException as error:
                 clean_message(error)
                 self.tell("the end of training", self.observer.fit_ended, call, None, error)
                 raise
             finally:
-                self.active = None
-                _uninstall(model)
+                self.end()
             self.tell("the end of training", self.observer.fit_ended, call, history, None)
             return history
 
         return watched
+
+    def end(self) -> None:
+        """The active fit is over: its model has its own training step again."""
+        self.active, steps, self.steps = None, self.steps, None
+        if steps is not None:
+            steps.patch.close()
 
     def around_train_on_batch(self, step: Callable[..., Any]) -> Callable[..., Any]:
         """`train_on_batch`, its first call for each model looked at before it is made."""
@@ -186,13 +138,17 @@ class FitWatch:
             loop = self.on_batches.get(id(model))
             if loop is None:
                 line = calling_line()
-                call = FitCall(model, {"epochs": 1}, next(self.calls), line, "train_on_batch")
-                loop = self.on_batches[id(model)] = _StepsOnBatches(self, call, step)
-            self.active, self.looked = loop.call, True
+                call = FitCall(
+                    weakref.ref(model), {"epochs": 1}, next(self.calls), line, "train_on_batch"
+                )
+                loop = self.on_batches[id(model)] = StepsOnBatches(self, call)
+            self.active, self.looked = loop.call, loop.is_over
             try:
-                return loop.step(lambda: step(model, *args, **kwargs), args, kwargs)
+                if loop.is_over:
+                    return step(model, *args, **kwargs)
+                return loop.step(lambda: step(model, *args, **kwargs))
             finally:
-                self.active = None
+                self.end()
 
         return watched
 
@@ -202,13 +158,13 @@ class FitWatch:
             self.tell("the end of training", self.observer.fit_ended, loop.call, None, loop.error)
 
     def around_iterator(self, begin: Callable[..., None]) -> Callable[..., None]:
-        """Keras's iterator over epochs, its adapter noted: the first of a fit is of its data."""
+        """Keras's iterator over epochs, which counts the batches of an epoch."""
 
         @functools.wraps(begin)
         def noted(iterator: Any, *args: Any, **kwargs: Any) -> None:
             begin(iterator, *args, **kwargs)
-            if self.active is not None and not self.active.adapters:
-                self.active.adapters.append(iterator.data_adapter)
+            if self.active is not None:
+                self.active.lengths.append(batches_of_epoch(iterator))
 
         return noted
 
@@ -217,224 +173,37 @@ class FitWatch:
 
         @functools.wraps(make)
         def made(model: Any, force: bool = False) -> Any:  # noqa: FBT001, FBT002
-            is_old = vars(model).get("train_function") is not None and not force
             result = make(model, force)
             call = self.active
+            if call is None:
+                self.tell("a fit that was kept", self.observer.fit_unseen)
             if call is None or call.model is not model or self.looked:
                 return result
             self.looked = True
-            if backend.name() not in backend.SUPPORTED:
-                self.look(call, [])
+            if not backend.is_supported():
+                self.look(call, None)
                 return result
-            steps = _FirstSteps(self, call, model.train_function, is_old=is_old)
-            object.__setattr__(model, "train_function", steps)
+            if callable(model.train_function):
+                self.steps = StepsOfFit(self, call)
             return result
 
         return made
 
+    def trace(self, call: FitCall, trace: Trace) -> None:
+        """Let the observer trace the step; what the step itself raises ends the training."""
+        self.tell("the trace of the step", self.observer.about_to_trace, call, trace)
+        if trace.error is not None:
+            raise trace.error
+
     def look(
-        self,
-        call: FitCall,
-        batches: list[Any],
-        seconds: float = 0.0,
-        broken: Exception | None = None,
-        trace: Trace | None = None,
+        self, call: FitCall, batch: Any, seconds: float = 0.0, broken: Exception | None = None
     ) -> None:
         """Tell of the first step; a dry run ends with it."""
-        self.tell("the look", self.observer.first_step, call, batches, seconds, trace)
+        self.tell("the look", self.observer.first_step, call, batch, seconds)
         if self.dry_run:
             raise StopBeforeTrainingError from broken
 
-
-class _StepsOnBatches:
-    """The calls of `train_on_batch` for one model."""
-
-    def __init__(self, watch: FitWatch, call: FitCall, method: Callable[..., Any]) -> None:
-        self.watch, self.call, self.method = watch, call, method
-        self.number = 0
-        self.error: BaseException | None = None
-
-    def step(self, make: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Make one step, and tell of the first ones."""
-        self.number += 1
-        if self.number > STEPS_TIMED:
-            return make()
-        watch, call = self.watch, self.call
-        if self.number == 1 and call.model.compiled:
-            self._look(_bound(self.method, call.model, args, kwargs))
-        started = time.perf_counter()
-        try:
-            logs = make()
-        except BaseException as error:
-            self.error = error
-            raise
-        details = (call, self.number, started, time.perf_counter(), _first_loss(logs))
-        watch.tell("the time of a step", watch.observer.step_done, *details)
-        return logs
-
-    def _look(self, arguments: Mapping[str, Any]) -> None:
-        watch, call = self.watch, self.call
-        watch.tell("looking at the arguments", watch.observer.fit_called, call)
-        batches: list[Any] = []
-        here = backend.name() in backend.SUPPORTED
-        if here and not backend.current().is_distributed(call.model):
-            try:
-                batches = [batch_of(arguments)]
-            except Exception as error:  # noqa: BLE001  (training will say what is wrong with it)
-                watch.tell("the look", watch.observer.failed, "reading the batch", error)
-        watch.look(call, batches)
-
-
-def batch_of(arguments: Mapping[str, Any]) -> Any:
-    """What `train_on_batch` hands to the model's step, as tensors."""
-    from keras.src.trainers.data_adapters import data_adapter_utils as adapters
-
-    x, y, weights = (arguments.get(name) for name in ("x", "y", "sample_weight"))
-    if arguments.get("class_weight") is not None:
-        weights = adapters.class_weight_to_sample_weights(y, arguments["class_weight"])
-    here = backend.current()
-    return here.as_tensors((x, y, weights))
-
-
-def _first_loss(logs: Any) -> Any:
-    if isinstance(logs, Mapping):
-        return logs.get("loss")
-    return logs[0] if isinstance(logs, (list, tuple)) and logs else logs
-
-
-class _FirstSteps:
-    """Stands in for `model.train_function` during the first steps of one fit.
-
-    An old function, made by an earlier fit, may draw another number of batches in a call than
-    `steps_per_execution` says now. So nobody counts what it gets: it draws what was looked at and
-    then the rest from one iterator, until Keras begins the next epoch.
-    """
-
-    def __init__(
-        self, watch: FitWatch, call: FitCall, inner: Callable[..., Any], *, is_old: bool
-    ) -> None:
-        self.watch, self.call, self.inner, self.is_old = watch, call, inner, is_old
-        self.number = 0
-        self.taken: list[Any] = []
-        self.replayed: Any = None
-        self.left: float = 0
-        self.to_the_end: Any = None
-        self.broken: Exception | None = None
-        one_by_one = call.model.steps_per_execution == 1
-        self.counts = one_by_one and isinstance(call.arguments.get("x"), types.GeneratorType)
-        self.counted: Any = None
-
-    def __call__(self, iterator: Any) -> Any:
-        if self.number == 0:
-            self._look(iterator)
-        elif self.number >= STEPS_TIMED and self.left == 0:
-            logs = self.inner(iterator)
-            self._count(iterator)
-            return logs
-        source = iterator
-        if self.to_the_end is not None and iterator is not self.to_the_end:
-            self.to_the_end, self.left = None, 0
-        if self.left > 0:
-            source, self.left = self._given_back(), self.left - 1
-        elif self.broken is not None:
-            raise self.broken
-        started = time.perf_counter()
-        logs = self.inner(source)
-        ended = time.perf_counter()
-        self.number += 1
-        self._count(iterator)
-        if self.number >= STEPS_TIMED and self.left == 0 and not self.counts:
-            _uninstall(self.call.model)
-        loss = logs.get("loss") if isinstance(logs, Mapping) else None
-        watch = self.watch
-        details = (self.call, self.number, started, ended, loss)
-        watch.tell("the time of a step", watch.observer.step_done, *details)
-        return logs
-
-    def _count(self, iterator: Any) -> None:
-        """One more step with this iterator."""
-        if not self.counts:
-            return
-        if iterator is not self.counted:
-            self.counted = iterator
-            self.call.passes.append(0)
-        self.call.passes[-1] += 1
-
-    def _look(self, iterator: Any) -> None:
-        watch, call = self.watch, self.call
-        started = time.perf_counter()
-        batches: list[Any] = []
-        try:
-            batches = self._peek(iterator)
-        except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
-            watch.tell("the look", watch.observer.failed, "taking batches ahead of training", error)
-        seconds = time.perf_counter() - started
-        if batches or self.broken is None:
-            watch.look(call, batches, seconds, self.broken, self._trace(iterator))
-        elif watch.dry_run:
-            raise StopBeforeTrainingError from self.broken
-
-    def _trace(self, iterator: Any) -> Trace | None:
-        """What traces the step for the iterator that training will draw from first."""
-        if self.left and self.replayed is None:  # each step gets its batch by itself
-            return None
-        source = iterator if self.replayed is None else self.replayed
-        trace: Trace | None = backend.traces().trace_of(self.inner, source)
-        return trace
-
-    def _peek(self, iterator: Any) -> list[Any]:
-        """The next batches; those that were taken from `iterator` are replayed to training."""
-        if backend.current().is_distributed(self.call.model):
-            return []
-        first = getattr(self.call.adapter, "_first_batches", None)
-        if first:  # Keras has drawn these from a generator itself: its copies are enough
-            return [tensors(batch) for batch in first]
-        here = backend.current()
-        if not here.is_iterator(iterator):
-            return []
-        per_call = self.call.model.steps_per_execution
-        arguments = self.call.arguments
-        steps = arguments.get("steps_per_epoch") or getattr(self.call.adapter, "num_batches", None)
-        wanted = 1 if per_call > 1 else self.watch.batches
-        groups = batches_to_take(arguments.get("x"), steps, wanted)
-        batches, self.broken = take(iterator, per_call * groups, here.OUT_OF_DATA)
-        self.taken, self.left = list(batches), -(-len(batches) // per_call)
-        if batches and self.is_old and self.broken is None:
-            self.replayed = here.replay(batches, iterator, and_the_rest=True)
-            self.to_the_end, self.left = iterator, math.inf
-        elif batches:
-            self.replayed = here.replay(batches, iterator)
-        return batches
-
-    def _given_back(self) -> Any:
-        """What training draws from in place of its own iterator, until all is given back.
-
-        Where the batches could not be made into a dataset, each call gets its own in a plain
-        generator: slower, since each is traced, but the same batches in the same order.
-        """
-        if self.replayed is not None:
-            return self.replayed
-        per_call = self.call.model.steps_per_execution
-        mine, self.taken = self.taken[:per_call], self.taken[per_call:]
-        return (batch for batch in mine)
-
-
-def _uninstall(model: Any) -> None:
-    steps = model.__dict__.get("train_function")
-    if isinstance(steps, _FirstSteps):
-        object.__setattr__(model, "train_function", steps.inner)
-
-
-def _bound(
-    fit: Callable[..., Any],
-    model: Any,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Mapping[str, Any]:
-    """The arguments by name; what does not bind is left to `fit` to complain about."""
-    try:
-        bound = inspect.signature(fit).bind(model, *args, **kwargs)
-    except TypeError:
-        return {}
-    bound.apply_defaults()
-    return dict(list(bound.arguments.items())[1:])
+    def done(self, call: FitCall, number: int, started: float, ended: float, logs: Any) -> None:
+        """Tell of a step that was made."""
+        details = (call, number, started, ended, logs)
+        self.tell("the time of a step", self.observer.step_done, *details)

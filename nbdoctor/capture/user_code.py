@@ -1,117 +1,242 @@
-"""Code of the user's that a model runs: what it does to Python happens as often as without us."""
+"""Whether code of the user's takes part in what a model computes."""
 
 from __future__ import annotations
 
-import contextlib
+import functools
+import importlib.util
+import sys
+import sysconfig
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from nbdoctor import backend
-from nbdoctor.capture.python_state import python_state
-from nbdoctor.capture.reach import Reach, draws_from_numpy, reach
-from nbdoctor.capture.transaction import HostRandom, as_compiled, host_random, untouched
+from nbdoctor.backend.tensorflow_names import (
+    DECORATORS,
+    FUNCTION,
+    NATIVE,
+    ONLY_COMPUTE,
+    WRAPPERS,
+)
 
-LIBRARIES = ("keras.", "tensorflow.", "builtins")
-"""Modules whose classes and functions keep nothing in the user's Python."""
+NOT_IN_A_STEP = frozenset(
+    {
+        "compile",
+        "evaluate",
+        "export",
+        "fit",
+        "load_weights",
+        "predict",
+        "predict_on_batch",
+        "save",
+        "save_weights",
+        "summary",
+        "test_on_batch",
+        "train_on_batch",
+    }
+)
+"""Methods that a training step does not call."""
+
+LIBRARIES = ("keras", "tensorflow")
+"""Packages whose code only computes, and keeps nothing in the user's Python."""
+
+OURS = __name__.partition(".")[0]
+"""Our own patches stand before what was there: that is what counts."""
+
+HOLDERS = (
+    *("absl", "google", "ml_dtypes", "numpy", "optree", "six", "typing_extensions"),
+    "wrapt",
+)
+"""Packages whose objects, where they cannot be called, only hold what they were given. So do those
+of Python's own library."""
+
+OF_SOMEBODY_ELSE = frozenset({"Lambda", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper"})
+"""Layers of Keras whose computation is somebody else's."""
+
+PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), type(...)})
+
+NATIVE_FUNCTIONS = frozenset(
+    {
+        types.BuiltinFunctionType,
+        types.ClassMethodDescriptorType,
+        types.MethodDescriptorType,
+        types.WrapperDescriptorType,
+    }
+)
+
+CONTAINERS = (list, tuple, set, frozenset)
+
+GENERATED = "<string>"
+"""Where the methods that named tuples and data classes are given say that they come from."""
+
+FROZEN = "<frozen "
+"""... and where those parts of Python's own library do that it is started with."""
 
 
-def runs_user_code(model: Any) -> bool:
-    """Whether a layer, a loss, a metric or the optimizer of `model` was written by the user."""
-    import keras
+def runs_user_code(*parts: Any) -> bool:
+    """Whether anything that these objects hold was written by the user, or by another library.
 
-    layers = model._flatten_layers(include_self=True)  # noqa: SLF001
-    parts = [*layers, *(value for layer in layers for value in _functions(layer))]
-    compiled = getattr(model, "_compile_metrics", None)
-    judged = [getattr(model, "loss", None), getattr(compiled, "_user_metrics", None)]
-    judged.append(getattr(compiled, "_user_weighted_metrics", None))
-    parts += [one for one in keras.tree.flatten(judged) if one is not None]
-    parts += [model.optimizer, getattr(model.optimizer, "_learning_rate", None)]
-    return any(not _of_a_library(part) for part in parts if part is not None)
-
-
-def drew_to_build(model: Any, before: HostRandom) -> bool:
-    """Whether building `model`, just now, has drawn from what was `before`.
-
-    Another thread may draw at the same time, most often from NumPy's state, which Keras never
-    draws from. So that counts only for a model with code of the user's that could have done it.
-    """
-    now = host_random()
-    return now.python != before.python or (now.numpy != before.numpy and _may_draw(model))
-
-
-def _may_draw(model: Any) -> bool:
-    """Whether code of the user's that builds `model` may draw from NumPy's random state."""
-    layers = model._flatten_layers(include_self=True)  # noqa: SLF001
-    parts = [one for layer in layers for one in (layer, *_given(layer))]
-    functions = [one for one in parts if isinstance(one, types.FunctionType)]
-    found = reach([*map(type, parts), *functions])
-    return any(map(draws_from_numpy, parts)) or found.may_draw_from_numpy()
-
-
-def _given(layer: Any) -> list[Any]:
-    """What a layer was given and keeps; not Keras's wrapper of a method, which holds the layer."""
-    return [value for name, value in vars(layer).items() if not hasattr(type(layer), name)]
-
-
-def _functions(layer: Any) -> list[Any]:
-    """What a layer of Keras was given to call ("activation", "function")."""
-    return [
-        value for value in vars(layer).values() if callable(value) and hasattr(value, "__code__")
-    ]
-
-
-def _of_a_library(part: Any) -> bool:
-    if isinstance(part, (str, float, int)):
-        return True
-    module = getattr(part if hasattr(part, "__code__") else type(part), "__module__", "") or ""
-    return f"{module}.".startswith(LIBRARIES)
-
-
-@contextlib.contextmanager
-def unseen(
-    model: Any,
-    namespace: Mapping[str, Any],
-    *,
-    restore_host_random: bool,
-    drew_to_build: Callable[[], bool],
-    data: Iterable[Any] = (),
-) -> Iterator[None]:
-    """Undo what looking at `model` does to the user's Python, and to what `fit` makes by itself.
-
-    A model of Keras's parts alone keeps the variables that the look has made, and `fit` then
-    traces its step once instead of twice. With code of the user's in it that would be seen: what
-    it prints and counts while it is traced. Such a model is left as it was, not built and without
-    optimizer slots, so that `fit` makes and traces everything as it would.
+    Such a part may keep state in Python, write files or print, so that it must run as often as
+    without us. All that is not known to be Keras's own counts as the user's: an object of another
+    class, a function from another file, a method that was replaced on an instance or on a class.
 
     Parameters
     ----------
-    model : keras.Model
-    namespace : mapping of str
-        The user's variables.
-    restore_host_random : bool
-        As for `transaction`.
-    drew_to_build : callable
-        Whether building the model has drawn from Python's or NumPy's random state. Where that is
-        not restored, its weights could not be drawn again: then it stays built.
-    data : iterable
-        What training draws from. If that may run code of the user's in another thread
-        (`restore_host_random` is False), nothing is put back that such code can reach.
+    *parts
+        Models, optimizers, schedules, losses. Nothing of them is called.
     """
-    if not (backend.name() in backend.SUPPORTED and runs_user_code(model)):
-        yield
-        return
-    built = all(layer.built for layer in model._flatten_layers(include_self=True))  # noqa: SLF001
+    used = backend.current().loops.CALLED_IN_A_STEP if backend.is_supported() else ()
+    if not all(map(_has_own_methods, used)):
+        return True
+    waiting, seen, classes = list(parts), dict[int, Any](), dict[type[Any], bool]()
+    while waiting:
+        part = waiting.pop()
+        if type(part) in PLAIN or id(part) in seen:
+            continue
+        seen[id(part)] = part  # one that is gone would lend its id to another
+        inside = _inside(part, classes)
+        if inside is None:
+            return True
+        waiting.extend(inside)
+    return False
 
-    def stays() -> bool:
-        return not (restore_host_random or built) and drew_to_build()
 
-    apart_from = (
-        Reach() if restore_host_random else reach([*data, *backend.current().called_back()])
+def _inside(part: Any, classes: dict[type[Any], bool]) -> Iterable[Any] | None:
+    """What `part` holds that may hold code; None where it is code of the user's itself."""
+    kind = type(part)
+    if issubclass(kind, type):
+        return () if _is_known(part, classes) else None
+    if kind in OPENED:
+        return OPENED[kind](part)
+    if not _is_known(kind, classes):
+        return None
+    if issubclass(kind, Mapping):
+        return list(part.values())
+    if issubclass(kind, CONTAINERS):
+        return [*part, *getattr(part, "__dict__", {}).values()]
+    return _inside_object(part, kind)
+
+
+def _inside_object(part: Any, kind: type[Any]) -> Iterable[Any] | None:
+    package, name = _package_of(kind), kind.__name__
+    if package == "keras":
+        return None if name in OF_SOMEBODY_ELSE else [*getattr(part, "__dict__", {}).values()]
+    if package == "tensorflow":
+        if name in WRAPPERS:
+            return (part.__wrapped__,)
+        if name == FUNCTION:
+            return (part.python_function,)
+    is_handed_on = package == OURS or issubclass(kind, weakref.ref)
+    return () if is_handed_on or not callable(part) else None
+
+
+def _inside_function(function: Any) -> Iterable[Any] | None:
+    file = function.__code__.co_filename
+    if file.startswith(_roots()["keras"]):
+        cells, defaults = function.__closure__ or (), function.__defaults__ or ()
+        return [*cells, *defaults, *(function.__kwdefaults__ or {}).values()]
+    if file.startswith(_roots()[OURS]):
+        return [function.__wrapped__] if hasattr(function, "__wrapped__") else ()
+    root = _roots().get("tensorflow")
+    beneath = getattr(function, "__wrapped__", None)
+    if root is None or not file.startswith(root):
+        return None
+    if beneath is not None and file.startswith(DECORATORS, len(root)):
+        return [beneath]
+    return () if file.startswith(ONLY_COMPUTE, len(root)) else None
+
+
+def _content(cell: types.CellType) -> tuple[Any, ...]:
+    try:
+        return (cell.cell_contents,)
+    except ValueError:  # nothing was put into it yet
+        return ()
+
+
+OPENED: Mapping[type[Any], Callable[[Any], Iterable[Any] | None]] = {
+    types.CellType: _content,
+    types.FunctionType: _inside_function,
+    types.MethodType: lambda method: (method.__self__, method.__func__),
+    types.ModuleType: lambda _: (),
+    functools.partial: lambda partial: (partial.func, partial.args, partial.keywords),
+}
+"""How to look into objects of Python's own kinds."""
+
+
+def _is_known(kind: type[Any], classes: dict[type[Any], bool]) -> bool:
+    """Whether a class, and all that it inherits from, is a library's and as that has made it."""
+    if kind not in classes:
+        classes[kind] = all(map(_is_as_made, type.mro(kind)))
+    return classes[kind]
+
+
+def _is_as_made(kind: type[Any]) -> bool:
+    package = _package_of(kind)
+    if package != "keras":  # objects of other classes only hold something
+        return package in _packages()
+    return _has_own_methods(kind)
+
+
+def _has_own_methods(kind: type[Any]) -> bool:
+    """Whether nobody has put a method of theirs into a class of a library."""
+    called = (value for name, value in vars(kind).items() if name not in NOT_IN_A_STEP)
+    return all(map(is_of_a_library, called))
+
+
+def is_of_a_library(attribute: Any) -> bool:
+    """Whether an attribute of a class, if it is a function, was written by a library."""
+    kind = type(attribute)
+    if kind in (staticmethod, classmethod, functools.partialmethod, functools.cached_property):
+        return is_of_a_library(getattr(attribute, "__func__", None) or attribute.func)
+    if kind is property:
+        accessors = (attribute.fget, attribute.fset, attribute.fdel)
+        return all(one is None or is_of_a_library(one) for one in accessors)
+    if kind is types.FunctionType:
+        file, name = attribute.__code__.co_filename, attribute.__name__
+        generated = file == GENERATED and name.startswith("__")
+        beneath = getattr(attribute, "__wrapped__", None)
+        known = generated or file.startswith((*_roots().values(), FROZEN)) or _is_of_python(file)
+        return known and (beneath is None or is_of_a_library(beneath))
+    if kind.__name__ == FUNCTION and _package_of(kind) == "tensorflow":
+        return is_of_a_library(attribute.python_function)
+    if callable(attribute) and not issubclass(kind, type):
+        return kind in NATIVE_FUNCTIONS or _package_of(kind) in LIBRARIES
+    return _package_of(kind if not issubclass(kind, type) else attribute) in _packages()
+
+
+def _package_of(kind: type[Any]) -> str:
+    module: object = kind.__module__  # a class may say anything
+    return module.partition(".")[0] if isinstance(module, str) else ""
+
+
+@functools.cache
+def _packages() -> frozenset[str]:
+    """Packages whose classes are known."""
+    return frozenset({*LIBRARIES, OURS, *HOLDERS, *NATIVE, *sys.stdlib_module_names})
+
+
+@functools.cache
+def _roots() -> Mapping[str, str]:
+    """Where the files of these packages lie.
+
+    A function's `__module__` may be copied from another, as `functools.wraps` does; the file that
+    its code was compiled from may not.
+    """
+    specs = {name: importlib.util.find_spec(name) for name in (*LIBRARIES, OURS, *HOLDERS)}
+    return {name: _root(spec) for name, spec in specs.items() if spec is not None}
+
+
+def _root(spec: Any) -> str:
+    """The folder of a package, or the file of a module."""
+    folders = list(spec.submodule_search_locations or ())
+    return f"{Path(folders[0])}/" if folders else str(spec.origin)
+
+
+def _is_of_python(file: str) -> bool:
+    """Whether a file is part of Python's own library, in whose folder others may be installed."""
+    others = ("site-packages", "dist-packages")
+    return file.startswith(f"{sysconfig.get_path('stdlib')}/") and not any(
+        name in file for name in others
     )
-    with contextlib.ExitStack() as stack:
-        if apart_from.whole:
-            stack.enter_context(python_state(namespace, apart_from=apart_from))
-        stack.enter_context(as_compiled(model, stays))
-        stack.enter_context(untouched(model, restore_host_random=restore_host_random, unless=stays))
-        yield

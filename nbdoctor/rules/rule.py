@@ -1,30 +1,30 @@
-"""What a rule is: a function over readings that yields findings."""
+"""Rules: functions of readings that yield findings, and the treatments of these findings."""
 
 from __future__ import annotations
 
 import inspect
-import math
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Literal, ParamSpec
+from functools import cached_property
+from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
-from nbdoctor.capture.cell import CannotEditError, Cell
-from nbdoctor.probes.data_changes import CHANGED_BY
-from nbdoctor.rules.treatment import Effect, Treatment
+from nbdoctor.cell.call import CannotEditError
+from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.missing import Missing, does_not_apply, not_measured
+from nbdoctor.rules.treatment import Effect, Role, Treatment
 
 Severity = Literal["critical", "warning", "note"]
 Kind = Literal["proof", "strong", "hint"]
+Standing = Literal["", "suspected", "confirmed", "withdrawn"]
 Value = float | int | str
 
-PLAIN_PLACES = 4
-"""Zeros that a reader still counts at a glance: 0.0001 is plain, 0.00001 is 1e-5."""
-
 P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class DoesNotApplyError(Exception):
-    """Raised by a rule that has nothing to judge in these readings; the text says why.
+    """Raised by a rule that cannot judge these readings; the text says why.
 
     The text completes "does not apply: ...", in lower case, without a full stop.
     """
@@ -32,10 +32,10 @@ class DoesNotApplyError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """The place that a finding is about, in the user's own names.
+    """The place that a finding is about, by the names in the user's code.
 
-    A rule names the place; the line is filled in from the cell where it is not given: that of
-    `argument` in the call of `call` ("compile", "loss"), or of the call that made `layer`.
+    A rule names the place. The line is filled in from the cell where it is not given: that of
+    `argument` in the call of `call` ("compile", "loss"), or of the call that creates `layer`.
     """
 
     layer: str = ""
@@ -48,7 +48,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong, with its proof.
+    """One problem, with the evidence for it.
 
     Attributes
     ----------
@@ -58,11 +58,20 @@ class Finding:
         One or two sentences with this model's names and measured values.
     where : Where
     measured, expected : dict of str to number or text
-        What was measured, and what a healthy model shows, under the same names.
+        The table for the reader: the comparison that proves the finding, measured values and
+        those of a healthy model under the same names.
+    facts : object
+        What the treatments of this rule need to know: a frozen data class private to the rule,
+        never shown and never stored. Read it with `facts_of`.
     severity : str
         Only where it differs from the rule's own.
     rule, kind, explains
         Filled in from the rule.
+    gated : bool
+        As of its rule, filled in.
+    standing : str
+        Of a gated finding, what the score of the trained model says of it: "suspected" before
+        training has ended, then "confirmed" or "withdrawn"; "" where the score tells nothing.
     """
 
     title: str
@@ -70,34 +79,41 @@ class Finding:
     where: Where = field(default_factory=Where)
     measured: Mapping[str, Value] = field(default_factory=dict)
     expected: Mapping[str, Value] = field(default_factory=dict)
+    facts: object = None
     severity: Severity | None = None
     kind: Kind | None = None
     rule: str = ""
     explains: tuple[str, ...] = ()
+    gated: bool = False
+    standing: Standing = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one rule said of one set of readings."""
+    """The result of one rule for one set of readings."""
 
     rule: str
     findings: tuple[Finding, ...] = ()
     held: str = ""
-    not_run: str = ""
+    not_run: Missing | None = None
+
+
+MakeTreatment = Callable[[Finding, Cell], Cell | str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Cure:
+class _TreatmentDefinition:
     title: str
     effect: Effect
     pair: bool
-    make: Callable[[Finding, Cell], Cell | str | None]
+    role: Role
+    make: MakeTreatment
 
 
 class Rule(Generic[P]):
-    """A rule: its function, its page, its thresholds and its treatments.
+    """A rule: its function, its manual page, its thresholds and its treatments.
 
-    Called like the function itself, so that tests need no engine.
+    It is called like the function itself, so that tests need no session.
     """
 
     def __init__(  # noqa: PLR0913  (as `rule` takes them, all by name)
@@ -109,12 +125,15 @@ class Rule(Generic[P]):
         kind: Kind,
         holds: str,
         explains: tuple[str, ...],
+        gated: bool = False,
     ) -> None:
+        self.gated = gated
         self.judge, self.family, self.severity, self.kind = judge, family, severity, kind
         self.holds, self.explains = holds, explains
         self.name = judge.__name__.replace("_", "-")
         self.page = inspect.getdoc(judge) or ""
-        self.cures: list[_Cure] = []
+        self.treatment_definitions: list[_TreatmentDefinition] = []
+        self.roles: set[Role] = set()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Finding]:
         """Judge these readings."""
@@ -125,12 +144,13 @@ class Rule(Generic[P]):
                 severity=finding.severity or self.severity,
                 kind=finding.kind or self.kind,
                 explains=self.explains,
+                gated=self.gated,
             )
 
     @property
     def needs(self) -> tuple[type[Any], ...]:
-        """Types of the readings it judges; `X | None` marks one that it can do without."""
-        return tuple(kind for kind, _ in self._parameters())
+        """Types of the readings that it judges; `X | None` marks one that it can do without."""
+        return tuple(kind for kind, _ in self._parameters)
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -138,41 +158,45 @@ class Rule(Generic[P]):
         parameters = inspect.signature(self.judge).parameters.values()
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
-    def _parameters(self) -> Iterator[tuple[type[Any], bool]]:
+    @cached_property
+    def _parameters(self) -> tuple[tuple[type[Any], bool], ...]:
+        """Kinds of readings, and whether it can do without; read once, as it judges often."""
         hints = typing.get_type_hints(self.judge)
+        found: list[tuple[type[Any], bool]] = []
         for parameter in inspect.signature(self.judge).parameters.values():
             if parameter.kind is parameter.KEYWORD_ONLY:
                 continue
             hint = hints[parameter.name]
             kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
-            yield (kinds[0], True) if kinds else (hint, False)
+            found.append((kinds[0], True) if kinds else (hint, False))
+        return tuple(found)
 
     def verdict(
         self,
         readings: Mapping[type[Any], object],
-        missing: Mapping[type[Any], str],
+        missing: Mapping[type[Any], Missing],
         settings: Mapping[str, float] | None = None,
     ) -> Verdict:
-        """Judge what there is, or say why not.
+        """Judge the readings, or say why they cannot be judged.
 
         Parameters
         ----------
         readings : mapping of type to reading
-        missing : mapping of type to str
+        missing : mapping of type to Missing
             Why a reading could not be taken.
         settings : mapping of str to float, optional
             Thresholds that differ from the defaults.
         """
         given = []
-        for kind, optional in self._parameters():
+        for kind, optional in self._parameters:
             if kind not in readings and not optional:
-                reason = missing.get(kind, f"no {kind.__name__.lower()} could be read")
-                return Verdict(rule=self.name, not_run=reason)
+                unread = not_measured(f"no {kind.__name__.lower()} could be read")
+                return Verdict(rule=self.name, not_run=missing.get(kind, unread))
             given.append(readings.get(kind))
         try:
             findings = tuple(self(*given, **(settings or {})))  # type: ignore[arg-type]
         except DoesNotApplyError as reason:
-            return Verdict(rule=self.name, not_run=f"does not apply: {reason}")
+            return Verdict(rule=self.name, not_run=does_not_apply(str(reason)))
         return Verdict(rule=self.name, findings=findings, held="" if findings else self.holds)
 
     def treatment(
@@ -181,75 +205,75 @@ class Rule(Generic[P]):
         *,
         effect: Effect,
         pair: bool = False,
-    ) -> Callable[
-        [Callable[[Finding, Cell], Cell | str | None]],
-        Callable[[Finding, Cell], Cell | str | None],
-    ]:
+        role: Role = "",
+    ) -> Callable[[MakeTreatment], MakeTreatment]:
         """Add a treatment: a function of the finding and the cell.
 
         It returns the treated `Cell`, or a sentence of advice where nothing can be patched, or
-        None where it does not apply to this finding. Its docstring says what it does. A `pair`
-        makes two changes at once; it is tried where no single treatment of the finding helps.
+        None where it does not apply to this finding. Its docstring is the text of the treatment.
+        A `pair` makes two changes at once; it is tried where no single treatment of the finding
+        helps. By its `role` trials find it without knowing the rule.
         """
 
-        def add(
-            make: Callable[[Finding, Cell], Cell | str | None],
-        ) -> Callable[[Finding, Cell], Cell | str | None]:
-            self.cures.append(_Cure(title, effect, pair, make))
+        def add(make: MakeTreatment) -> MakeTreatment:
+            self.treatment_definitions.append(_TreatmentDefinition(title, effect, pair, role, make))
+            self.roles |= {role} - {""}
             return make
 
         return add
 
     def treatments(self, finding: Finding, cell: Cell) -> Iterator[Treatment]:
-        """The treatments of `finding`, as edits of `cell` where that is possible."""
-        for cure in self.cures:
-            text = inspect.getdoc(cure.make) or ""
+        """Yield the treatments of `finding`, as edits of `cell` where that is possible."""
+        for one in self.treatment_definitions:
+            text = inspect.getdoc(one.make) or ""
+            unpatched = Treatment(title=one.title, text=text, effect=one.effect)
             try:
-                made = cure.make(finding, cell)
+                made = one.make(finding, cell)
             except CannotEditError:
-                yield Treatment(title=cure.title, text=text, effect=cure.effect)
-                continue
+                made = cell
             match made:
-                case None:
-                    continue
                 case str():
-                    yield Treatment(title=cure.title, text=made, effect=cure.effect)
+                    yield replace(unpatched, text=made)
                 case Cell() if made.source == cell.source:
-                    yield Treatment(title=cure.title, text=text, effect=cure.effect)
+                    yield unpatched
                 case Cell():
-                    yield Treatment(
-                        title=cure.title,
-                        text=text,
-                        effect=cure.effect,
+                    yield replace(
+                        unpatched,
                         patched=made.source,
                         diff=cell.diff(made),
-                        pair=cure.pair,
+                        pair=one.pair,
+                        role=one.role,
+                        name=one.make.__name__,
                     )
 
 
-def rule(
+def rule(  # noqa: PLR0913  (all by name)
     *,
     family: str,
     severity: Severity,
     kind: Kind,
     holds: str,
     explains: tuple[str, ...] = (),
+    gated: bool = False,
 ) -> Callable[[Callable[P, Iterator[Finding]]], Rule[P]]:
     """Make a rule of a generator function.
 
-    Its positional parameters are the readings it judges, by type; its keyword-only parameters are
-    thresholds, each explained on its page, which is the docstring.
+    Its positional parameters are the readings that it judges, by type. Its keyword-only
+    parameters are thresholds, each explained on the manual page, which is the docstring.
 
     Parameters
     ----------
     family : str
         "data", "labels", "objective", "model", "training", "pipeline" or "notebook".
     severity, kind : str
-        Of its findings, where a finding does not say otherwise.
+        Those of its findings, where a finding does not say otherwise.
     holds : str
-        What is true when it finds nothing: a short sentence without a full stop.
+        What is true where the rule finds nothing: a short sentence without a full stop.
     explains : tuple of str
         Rules whose findings are consequences of this one's.
+    gated : bool
+        Its findings claim that this model learns less than it could: they are notes at most where
+        the trained model reaches what simple models reach on the same rows.
     """
 
     def make(judge: Callable[P, Iterator[Finding]]) -> Rule[P]:
@@ -260,32 +284,21 @@ def rule(
             kind=kind,
             holds=holds,
             explains=explains,
+            gated=gated,
         )
 
     return make
 
 
-def without_changing_line(finding: Finding, cell: Cell) -> Cell | None:
-    """The cell without the line that changed the data, None where no line is known to have."""
-    if CHANGED_BY not in finding.measured or finding.where.line is None:
-        return None
-    return cell.without_statement(finding.where.line)
+def facts_of(finding: Finding, kind: type[T]) -> T:
+    """Return the facts of a finding, as the class in which its rule gives them.
 
-
-def figure(value: float, digits: int = 3) -> str:
-    """A number as a sentence shows it: few significant digits, commas in thousands.
-
-    Examples
-    --------
-    >>> figure(0.27662), figure(1797), figure(3.5e-6)
-    ('0.277', '1,800', '3.5e-6')
+    Raises
+    ------
+    TypeError
+        They are of another class, or missing, as in a finding that was read from JSON.
     """
-    rounded = float(f"{value:.{digits}g}")
-    if not math.isfinite(rounded) or rounded == 0:
-        return "0" if rounded == 0 else str(rounded)
-    size = math.floor(math.log10(abs(rounded)))
-    if -PLAIN_PLACES <= size < PLAIN_PLACES + digits:
-        plain = f"{rounded:,.{max(digits - 1 - size, 0)}f}"
-        return plain.rstrip("0").rstrip(".") if "." in plain else plain
-    mantissa, exponent = f"{rounded:.{digits - 1}e}".split("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    if not isinstance(finding.facts, kind):
+        message = f"{finding.rule}: facts are {type(finding.facts).__name__}, not {kind.__name__}"
+        raise TypeError(message)
+    return finding.facts

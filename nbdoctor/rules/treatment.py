@@ -1,41 +1,67 @@
-"""A way to cure a finding, and what came of trying it."""
+"""Treatments of findings, and the results of trying them."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Effect = Literal["none", "training", "model", "judgement", "advice"]
-Outcome = Literal["helps", "no effect", "worse"]
+Outcome = Literal["helps", "no effect", "worse", "undecided"]
+Skipped = Literal["", "too long", "runs lines", "cannot be tried"]
+
+Role = Literal["", "train longer", "take longer steps"]
+"""The purpose of a treatment, by which trials find it: they know roles, but no rules."""
 
 
 PLACEHOLDER = re.compile(r"\bFILL_IN_[A-Z_]+\b")
-"""A name that no cell defines, for what only the user knows: a cell with it stops where it stands,
-and says so, until it is filled in."""
+"""A name that no cell defines, for a value that only the user knows: a cell that contains it stops
+with a `NameError` at this name until the user replaces it."""
 
 
 def placeholders(source: str) -> list[str]:
-    """What has to be filled in before a patched cell can run."""
+    """Return the names to replace before a patched cell can run, in order, each once."""
     return list(dict.fromkeys(PLACEHOLDER.findall(source)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingLength:
+    """How long and how fast a model is trained: the facts for treatments with a `Role`.
+
+    Attributes
+    ----------
+    epochs : int
+        The `epochs` argument of `fit`.
+    optimizer : str
+        Its class name, "" without a rate.
+    rate : float or None
+        The learning rate, None where it is not known or follows a schedule.
+    """
+
+    epochs: int
+    optimizer: str = ""
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What a treatment did to a copy of the model, or why it was not tried.
+    """The effect of a treatment on a copy of the model, or why it was not tried.
 
     Attributes
     ----------
     outcome : str or None
-        "helps", "no effect" or "worse"; None where it was not tried.
+        "helps", "no effect", "worse", or "undecided" where the seeds prove none of these; None
+        where it was not tried.
     reason : str
-        Why it was not tried, or what the outcome rests on; a sentence without a full stop.
+        Why it was not tried, or what the outcome is based on; a sentence without a full stop.
     score : str
-        What was measured ("accuracy"): from predictions and labels, never from a metric or loss
-        of the cell, where the treatment changes more than what is reported.
+        Name of what was measured ("accuracy"): from predictions and labels, never from a metric
+        or loss of the cell, where the treatment changes more than what is reported.
     before, after : float or None
         The score of the untreated and of the treated copy, means over the seeds; `before` is
         None where the untreated copy cannot be trained.
+    low, high : float or None
+        Confidence interval of the gain over these seeds and rows; None where there is none.
     seeds, agreeing : int
         Pairs of copies that were compared, and those that changed in the direction of the mean.
     steps : int
@@ -45,14 +71,26 @@ class Trial:
     held_out : bool
         Whether the copies were not trained on these rows.
     at : tuple of int
-        Steps after which the score was taken for the curves.
+        Steps after which the score was computed for the curves.
     as_it_is, treated : tuple of float
-        The two curves, means over the seeds; what is trained for fewer steps has fewer points.
+        The two curves, means over the seeds; a copy trained for fewer steps has fewer points.
     cleared, remaining : tuple of str
-        Rules whose finding is gone when they are asked about the treated copy, and those whose
-        finding is not; both empty where they were not asked.
+        Rules that no longer find the problem in the treated copy, and those that still do; both
+        empty where the treated copy was not examined.
     seconds : float
         How long it took.
+    by_objects : bool
+        Whether the live model was copied, and none of the lines that build it was run.
+    anew : bool
+        Whether the copies start from newly initialised weights, and not from those that the model
+        had before the cell.
+    runs_lines : str
+        Where it was not tried because running lines again may have side effects: these lines
+        ("lines 12 to 20").
+    skipped : str
+        Why it was not tried, for programs: "too long" (more time would do), "runs lines" (lines
+        that are not proved to only compute) or "cannot be tried"; "" where it was tried, and in
+        reports of versions that did not store it.
     """
 
     outcome: Outcome | None = None
@@ -60,6 +98,8 @@ class Trial:
     score: str = ""
     before: float | None = None
     after: float | None = None
+    low: float | None = None
+    high: float | None = None
     seeds: int = 0
     agreeing: int = 0
     steps: int = 0
@@ -71,33 +111,43 @@ class Trial:
     cleared: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
     seconds: float = 0.0
+    by_objects: bool = False
+    anew: bool = False
+    runs_lines: str = ""
+    skipped: Skipped = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment:
-    """A way to cure a finding, as shown.
+    """A change that resolves a finding, or advice, as shown.
 
     Attributes
     ----------
     title : str
-        An imperative of a few words.
+        A few words in the imperative, sentence case, no full stop.
     text : str
         What it does to this model.
     effect : str
-        "none" (what is reported), "training", "model", "judgement" (a person must choose) or
-        "advice" (nothing mechanical can be patched).
+        What it changes: "none" (only what is reported), "training", "model", "judgement" (the
+        user has to choose) or "advice" (nothing can be patched automatically).
     patched : str or None
-        The whole cell after the treatment; with a `PLACEHOLDER` where the user has to choose.
+        The whole cell after the treatment; with a `PLACEHOLDER` where the user has to fill in a
+        value.
     diff : str
         Unified diff of the cell, "" without `patched`.
     pair : bool
-        It makes two changes at once, so it is tried where no single one of its finding helps.
+        Whether it makes two changes at once; it is tried where no single treatment of its finding
+        helps.
     trial : Trial or None
-        None as long as it was not decided whether it can be tried.
+        None until it is decided whether it can be tried.
     cell : str
-        The text of the other cell that `patched` replaces; "" for the diagnosed one.
+        The source of the other cell that `patched` replaces; "" for the diagnosed cell.
     cell_number : int or None
         The execution count of that cell.
+    role : str
+        See `Role`; not stored.
+    name : str
+        Name of the function that made it, by which trials find it again; not stored.
     """
 
     title: str
@@ -109,3 +159,5 @@ class Treatment:
     trial: Trial | None = None
     cell: str = ""
     cell_number: int | None = None
+    role: Role = field(default="", compare=False, metadata={"stored": False})
+    name: str = field(default="", compare=False, metadata={"stored": False})

@@ -24,10 +24,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Muted:
-    """A paragraph of lesser weight; backticks mark code."""
+    """A paragraph of lesser weight; backticks mark code.
+
+    A placeholder stands for what comes later, and is left out of what never shows that.
+    """
 
     text: str
-    kind: Literal["muted"] = "muted"
+    kind: Literal["muted", "placeholder"] = "muted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ class Cure:
     effect_word : str
         What it changes.
     outcome : str
-        "helps", "no effect" or "worse"; "" where it was not tried.
+        "helps", "no effect", "worse" or "undecided"; "" where it was not tried.
     trial : str
         What came of trying it, or why it was not tried; "" where it cannot be.
     chart : Chart or None

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nbdoctor.probes.fit import Fit
+from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.fit import Fit
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart, Section
 from nbdoctor.view.tabs import TABS
-from nbdoctor.view.tabs.checks import DOES_NOT_APPLY
 from nbdoctor.view.tabs.findings import SEVERITY_WORDS
 
 VERDICT_WORDS = {
@@ -21,6 +21,9 @@ VERDICT_WORDS = {
     "healthy": "Healthy",
     "unknown": "Not enough could be examined",
 }
+
+PARTLY = "No finding"
+"""Where checks passed, and others were left out."""
 
 SHORT_DIGEST = 6
 """Characters of a checksum that are shown: enough to compare two by eye."""
@@ -70,7 +73,7 @@ def document(report: Report, charts: Mapping[str, Chart]) -> Document:
     return Document(
         headline=_headline(report),
         verdict=report.verdict,
-        verdict_word=VERDICT_WORDS[report.verdict],
+        verdict_word=_verdict_word(report),
         summary=" · ".join(_summary(report)),
         footer=_footer(report),
         sections=tuple(
@@ -80,14 +83,19 @@ def document(report: Report, charts: Mapping[str, Chart]) -> Document:
     )
 
 
+def _verdict_word(report: Report) -> str:
+    partly = report.verdict == "unknown" and report.held and not report.findings
+    return PARTLY if partly else VERDICT_WORDS[report.verdict]
+
+
 def _headline(report: Report) -> str:
     if report.verdict != "healthy":
         return report.headline
     counts = _counts(report)
     so_far = "" if report.is_over else " so far"
     inapplicable = f" ({counts['inapplicable']} do not apply)" if counts["inapplicable"] else ""
-    held = wording.count(len(report.held), "check")
-    return f"No problem found{so_far} by {held}{inapplicable}"
+    checks = wording.count(len(report.held), "check")
+    return f"No problem found{so_far} by {checks}{inapplicable}"
 
 
 def _count(title: str, report: Report) -> int | None:
@@ -95,7 +103,7 @@ def _count(title: str, report: Report) -> int | None:
 
 
 def _counts(report: Report) -> dict[str, int]:
-    inapplicable = sum(one.reason.startswith(DOES_NOT_APPLY) for one in report.not_run)
+    inapplicable = sum(one.kind == "does not apply" for one in report.not_run)
     return {
         "critical": report.count("critical"),
         "warnings": report.count("warning"),
@@ -107,6 +115,7 @@ def _counts(report: Report) -> dict[str, int]:
 
 def _summary(report: Report) -> Iterator[str]:
     counts = _counts(report)
+    yield from _reached(report)
     if report.verdict == "healthy":
         yield "This does not prove that the model is right"
     found = [
@@ -117,7 +126,7 @@ def _summary(report: Report) -> Iterator[str]:
     if any(found):
         yield ", ".join(filter(None, found))
     if report.verdict != "healthy":
-        yield f"{wording.count(len(report.held), 'check')} held"
+        yield f"{wording.count(len(report.held), 'check')} passed"
         if counts["inapplicable"]:
             do = "does" if counts["inapplicable"] == 1 else "do"
             yield f"{counts['inapplicable']} {do} not apply"
@@ -126,19 +135,40 @@ def _summary(report: Report) -> Iterator[str]:
     yield from _how(report)
 
 
+def _reached(report: Report) -> Iterator[str]:
+    """The score of the trained model beside what simple models reach."""
+    attained: Attained | None = report.readings.get("Attained")
+    if attained is None:
+        return
+    own = f"Your model reaches {wording.number(attained.score)} on {attained.where}"
+    if attained.ceiling is None:
+        yield f"{own} (0: best constant, 1: perfect)"
+        return
+    low = "" if attained.tells else ", too little to prove anything"
+    simple = f"simple models {wording.number(attained.ceiling)}{low}"
+    yield f"{own}, {simple} (0: best constant, 1: perfect)"
+
+
 def _how(report: Report) -> Iterator[str]:
     if report.batches:
+        batches = wording.count(report.batches, "batch", "batches")
         on = f" on {report.device}" if report.device else ""
-        batches = wording.count(report.batches, "probe batch", "probe batches")
-        fit: Fit | None = report.readings.get("Fit")
-        each = fit.batch_size if fit is not None else None
-        full = each is not None and each * report.batches == report.rows
-        rows = f"of {wording.count(each or 0, 'row')}" if full else f"with {report.rows:,} rows"
-        looked = f"{batches} {rows}{on}"
-        time = report.timing.look
-        yield looked if time is None else f"{looked}, {wording.seconds(time)}"
+        yield f"{batches} of your data ({_rows(report)}) examined{on}{_time(report)}"
     elif report.timing.look is not None:
-        yield wording.seconds(report.timing.look)
+        yield f"examined{_time(report)}"
+
+
+def _rows(report: Report) -> str:
+    fit: Fit | None = report.readings.get("Fit")
+    each = fit.batch_size if fit is not None else None
+    if each is not None and report.batches > 1 and each * report.batches == report.rows:
+        return f"{wording.count(each, 'row')} each"
+    return wording.count(report.rows, "row")
+
+
+def _time(report: Report) -> str:
+    time = report.timing.look
+    return "" if time is None else f" in {wording.seconds(time)}"
 
 
 def _footer(report: Report) -> str:
@@ -150,17 +180,21 @@ def _footer(report: Report) -> str:
             "No checksum of the model was taken, so it is not proved that your training was not "
             "touched."
             if report.batches
-            else "The model was only read, not run, so there was nothing to put back."
+            else "The model was only read, not run, so nothing of it could change."
         )
     before, after = proof.before[:SHORT_DIGEST], proof.after[:SHORT_DIGEST]
     if not proof.untouched:
         return (
-            f"Looking changed the state that training starts from: its checksum was {before} "
-            f"before and is {after} after. Run the cell without `%%diagnose` for a training that "
-            "was not touched, and please report this."
+            f"The examination changed the state that training starts from: its checksum was "
+            f"{before} before and {after} after. Run the cell without `%%diagnose` for a training "
+            "that was not touched, and please report this."
         )
     if proof.rehearsed_loss is None or proof.real_loss is None:
-        later = "" if report.is_over else " The first real loss is compared as it comes."
+        later = (
+            ""
+            if report.is_over
+            else " The loss of the real first step is compared when it is known."
+        )
         return f"Your training was not touched: checksum {before} before and after.{later}"
     return (
         f"Your training was not touched: checksum {before} before and after, and "
@@ -171,16 +205,16 @@ def _footer(report: Report) -> str:
 def _agreement(rehearsed: float, real: float) -> str:
     if rehearsed == real or (math.isnan(rehearsed) and math.isnan(real)):
         shown = f"{real:.5g}" if math.isfinite(real) else wording.number(real)
-        return f"the rehearsed loss {shown} equals the first real one to the last bit"
+        return f"the loss of the first step on copies, {shown}, is exactly that of the real one"
     digits = _digits(rehearsed, real)
     if digits < 1:
         return (
-            f"the rehearsed loss was {wording.number(rehearsed)} where the first real one is "
-            f"{wording.number(real)}: random layers or a shuffle came in between"
+            f"the loss of the first step was {wording.number(rehearsed)} on copies and "
+            f"{wording.number(real)} in training: random layers or shuffling made the difference"
         )
     return (
-        f"the rehearsed loss {rehearsed:.{digits + 1}g} equals the first real one "
-        f"({real:.{digits + 1}g}) to {wording.count(digits, 'digit')}"
+        f"the loss of the first step on copies, {rehearsed:.{digits + 1}g}, equals that of the "
+        f"real one, {real:.{digits + 1}g}, to {wording.count(digits, 'digit')}"
     )
 
 

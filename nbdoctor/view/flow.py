@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from nbdoctor.probes.gradients import Gradients, WeightGradient
+from nbdoctor.readings.gradients import Gradients, WeightGradient
 from nbdoctor.report import Report, Severity
 from nbdoctor.view.grouping import grouped
 from nbdoctor.view.limits import limit

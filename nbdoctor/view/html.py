@@ -112,7 +112,7 @@ def section_title(section: Section) -> str:
 def section_body(section: Section, *, live: bool, offers: bool = False) -> str:
     """The blocks of a tab.
 
-    With `offers`, treatments have buttons, which our extension of JupyterLab shows and answers.
+    With `offers`, treatments have a place where our extension of JupyterLab draws their buttons.
     """
     return "".join(_block(block, live=live, offers=offers) for block in section.blocks)
 
@@ -169,7 +169,7 @@ def _chart(chart: Chart, *, live: bool) -> str:
 
 def _image(chart: Chart) -> str:
     ink = chart.svg.replace("currentColor", STORED_INK)
-    data = base64.b64encode(ink.encode()).decode()
+    data = base64.b64encode(ink.encode(errors="replace")).decode()
     words = escape(f"{chart.title}. {chart.description}")
     return f'<img alt="{words}" src="data:image/svg+xml;base64,{data}">'
 
@@ -196,6 +196,8 @@ def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str
     if card.page:
         yield '<details class="nbd-fold"><summary>Why?</summary><div class="nbd-why">'
         yield f"{page.as_html(card.page)}</div></details>"
+    else:
+        yield f'<p class="nbd-muted">More: <code>{escape(page.command(card.rule))}</code></p>'
     yield "</div>"
 
 
@@ -245,16 +247,14 @@ def _trial(cure: Cure, *, live: bool) -> str:
 
 
 def _offer(cure: Cure, place: str) -> Iterator[str]:
-    """How the patch gets into the cell: buttons where our extension shows them, else by hand."""
+    """How the patch gets into the cell: our extension draws it at that place, else by hand.
+
+    The extension shows what the patch would change in the cell as it is then, with its buttons.
+    """
     if cure.patched is None or cure.outcome in DID_NOT_HELP:
         return
     if place:
-        shown = "nbd-apply nbd-proved" if cure.outcome == "helps" else "nbd-apply"
-        yield (
-            '<div class="nbd-offer" hidden>'
-            f'<button type="button" class="{shown}" data-nbd-apply="{place}">Apply to cell</button>'
-            f'<button type="button" data-nbd-copy="{place}">Copy</button></div>'
-        )
+        yield f'<div class="nbd-offer" data-nbd-place="{place}" hidden></div>'
     yield (
         '<details class="nbd-fold nbd-whole"><summary>The whole cell with this change, to copy'
         f"</summary><pre>{escape(cure.patched)}</pre></details>"
@@ -262,7 +262,7 @@ def _offer(cure: Cure, place: str) -> Iterator[str]:
 
 
 def _diff(diff: str) -> Iterator[str]:
-    for line in diff.splitlines():
+    for line in diff.split("\n"):
         match line[:1]:
             case "-":
                 yield f'<span class="nbd-del" style="{DELETED}">{escape(line)}\n</span>'

@@ -4,78 +4,116 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 
 from nbdoctor.report import Report
 from nbdoctor.view.blocks import DID_NOT_HELP, Block, Card, Chart, Cure, Items, Muted, Table, Text
 from nbdoctor.view.document import document
-from nbdoctor.view.tabs.missing import CHARTS_FOLLOW
+from nbdoctor.view.page import command
+
+SMALLEST = 6
+"""Headings of Markdown have six sizes."""
+
+_BLANKS = re.compile(r"[\t-\r\x1c-\x1f \x85\u2028\u2029]+")
+
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
+"""Characters that hide, end a line, or turn the order of what stands around them."""
 
 
 def as_markdown(report: Report) -> str:
     """`report` with findings first and what was measured folded under them."""
     of = document(report, {})
-    parts = [f"## {_escaped(of.headline)}", f"**{of.verdict_word}** · {_escaped(of.summary)}"]
+    parts = [
+        f"## {_escaped(of.headline)}",
+        f"**{_escaped(of.verdict_word)}** · {_escaped(of.summary)}",
+    ]
     findings, *measured = of.sections
     for block in findings.blocks:
         parts.extend(_block(block))
     for section in measured:
-        blocks = [block for block in section.blocks if block != CHARTS_FOLLOW]
+        blocks = [block for block in section.blocks if block.kind != "placeholder"]
         body = "\n\n".join(part for block in blocks for part in _block(block))
-        parts.append(f"<details><summary>{section.title}</summary>\n\n{body}\n\n</details>")
-    parts.append(of.footer)
+        title = escape(_one_line(section.title), quote=False)
+        parts.append(f"<details><summary>{title}</summary>\n\n{body}\n\n</details>")
+    parts.append(_paragraph(of.footer))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _block(block: Block) -> Iterator[str]:
     match block:
         case Text() | Muted():
-            yield _escaped(block.text)
+            yield _paragraph(block.text)
         case Items():
-            yield "\n".join(f"- {_escaped(item)}" for item in block.items)
+            yield "\n".join(f"- {_paragraph(item)}" for item in block.items)
         case Table():
-            yield f"{_escaped(block.caption)}:"
+            yield f"{_paragraph(block.caption)}:"
             yield _table(block)
         case Chart():
             return
         case Card():
-            yield from _card(block, "###")
+            yield from _card(block, 3)
 
 
-def _card(card: Card, heading: str) -> Iterator[str]:
-    yield f"{heading} {card.severity_word}: {_escaped(card.title)} (`{card.rule}`)"
-    yield _escaped(card.says) + (f" (line {card.line})" if card.line else "")
+def _card(card: Card, size: int) -> Iterator[str]:
+    heading = "#" * min(size, SMALLEST)
+    rule = _escaped(f"`{card.rule}`")
+    yield f"{heading} {_escaped(card.severity_word)}: {_escaped(card.title)} ({rule})"
+    yield _paragraph(card.says) + (f" (line {card.line})" if card.line else "")
     if card.measures:
         yield _table(Table(caption="", header=("", "measured", "expected"), rows=card.measures))
     for cure in card.treatments:
         yield from _cure(cure)
+    yield f"More: {_escaped(f'`{command(card.rule)}`')}"
     for consequence in card.consequences:
-        yield from _card(consequence, f"{heading}#")
+        yield from _card(consequence, size + 1)
 
 
 def _cure(cure: Cure) -> Iterator[str]:
-    yield f"**{_escaped(cure.title)}** ({cure.effect_word}). {_escaped(cure.text)}"
+    yield f"**{_escaped(cure.title)}** ({_escaped(cure.effect_word)}). {_escaped(cure.text)}"
     if cure.trial:
-        yield _escaped(cure.trial)
+        yield _paragraph(cure.trial)
     if cure.diff and cure.outcome not in DID_NOT_HELP:
         fence = "`" * (3 + max(map(len, re.findall("`+", cure.diff)), default=0))
-        yield f"{fence}diff\n{cure.diff}\n{fence}"
+        yield f"{fence}diff\n{_seen(cure.diff)}\n{fence}"
 
 
 def _table(table: Table) -> str:
-    lines = [table.header, ("---",) * len(table.header), *table.rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+    lines = [
+        [_escaped(cell) for cell in table.header],
+        ["---"] * len(table.header),
+        *([_escaped(cell) for cell in row] for row in table.rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _cell(text: str) -> str:
-    return " ".join(_escaped(text).split()).replace("|", "\\|")
+def _paragraph(text: str) -> str:
+    """One line, also where it could begin a list, a heading or a rule across the page."""
+    return re.sub(r"^(\d*)(#|=|[-+.)](?= |$|-))", r"\1\\\2", _escaped(text))
 
 
 def _escaped(text: str) -> str:
-    """Text outside backticks cannot become HTML or emphasis."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return re.sub(r"([\\`*_<>\[\]])", r"\\\1", text)
-    return "`".join(
-        part if place % 2 else re.sub(r"([\\*_<>\[\]])", r"\\\1", part)
-        for place, part in enumerate(parts)
-    )
+    """One line in which pairs of backticks mark code, and nothing else means anything."""
+    parts = re.split("`([^`]+)`", _one_line(text))
+    return "".join(_code(part) if place % 2 else _plain(part) for place, part in enumerate(parts))
+
+
+def _code(text: str) -> str:
+    """Text in backticks; what could end a cell of a table is no code."""
+    return _plain(text) if re.search(r"[|\\]", text) else f"`{text}`"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown and HTML take as nothing but text."""
+    escapes = re.sub(r"[\\*_<>\[\]&~|]", r"\\\g<0>", text)
+    return escapes.replace("`", "&#96;").replace("://", "&#58;//")
+
+
+def _one_line(text: str) -> str:
+    return _seen(_BLANKS.sub(" ", text)).strip(" ")
+
+
+def _seen(text: str) -> str:
+    """Text in which the code stands for what would hide."""
+    return _UNSEEN.sub(lambda one: f"U+{ord(one[0]):04X}", text)

@@ -1,10 +1,15 @@
-"""A rule's manual page, and text with marked code, as HTML."""
+"""A rule's manual page as HTML, the command that prints it, and text with marked code as HTML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from html import escape
+
+
+def command(rule: str) -> str:
+    """What prints the manual page of a rule in a terminal."""
+    return f"python -m nbdoctor explain {rule}"
 
 
 def marked(text: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets
 
-from nbdoctor.probes.updates import Updates
+from nbdoctor.errors.guard import let_through
+from nbdoctor.errors.words import described, sendable
+from nbdoctor.readings.updates import Updates
 from nbdoctor.report import Report
+from nbdoctor.trials.offers import Offer
 from nbdoctor.view import html, wording
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
@@ -20,8 +23,13 @@ CHOOSE = "A layer shows its weights, gradients and outputs here once the cell ha
 
 FOLDED = "Show what was measured"
 
-TRY_MORE = "Try the other fixes"
+TRY_MORE = "Continue trying fixes"
 TRY_MORE_HELP = "Trains copies for up to two minutes; the kernel is busy meanwhile."
+RUN_LINES = "Try anyway: runs {} again"
+RUN_LINES_HELP = (
+    "Runs these lines of yours several more times, side effects included, and trains copies for "
+    "up to two minutes; the kernel is busy meanwhile."
+)
 
 
 class Panel:
@@ -57,7 +65,7 @@ class Panel:
         )
         self._tabs.add_class("nbd-tabs")
         self._fold: ipywidgets.Accordion | None = None
-        self._more: ipywidgets.Button | None = None
+        self._more: tuple[ipywidgets.Button, ...] = ()
         self.widget = self._box()
         self._fill(of)
 
@@ -72,22 +80,28 @@ class Panel:
             self._report, self._charts = report, charts
             self._fill(document(report, charts))
 
-    def offer_more(self, try_more: Callable[[], None]) -> None:
-        """Offer a button that tries what there was no time for; it can be pressed once."""
-        more = ipywidgets.Button(description=TRY_MORE, tooltip=TRY_MORE_HELP, layout=self._layout)
+    def offer_more(self, offer: Offer) -> None:
+        """Offer a button that tries what was left out; one can be pressed, and only once."""
+        lines = offer.runs_lines
+        more = ipywidgets.Button(
+            description=RUN_LINES.format(lines) if lines else TRY_MORE,
+            tooltip=RUN_LINES_HELP if lines else TRY_MORE_HELP,
+            layout=self._layout,
+        )
         more.add_class("nbd-more")
 
         def pressed(_button: ipywidgets.Button) -> None:
             with self._lock:
-                self._more = None
+                offered, self._more = self._more, ()
                 self._fill(document(self._report, self._charts))
-            more.style.close()
-            more.close()
-            try_more()
+            for one in offered:
+                one.style.close()
+                one.close()
+            offer()
 
         more.on_click(pressed)
         with self._lock:
-            self._more = more
+            self._more = (*self._more, more)
             self._fill(document(self._report, self._charts))
 
     def close(self) -> None:
@@ -104,7 +118,7 @@ class Panel:
 
     def _models(self) -> list[Any]:
         fold: list[Any] = [self._fold] if self._fold is not None else []
-        fold += [self._more, self._more.style] if self._more is not None else []
+        fold += [part for more in self._more for part in (more, more.style)]
         bodies = self._bodies.values()
         shown = [self.widget, *fold, self._tabs, self._gradients, self._header, self._footer]
         looks = [self._layout, self._style, self._layers.style]
@@ -129,8 +143,7 @@ class Panel:
             self._fold = ipywidgets.Accordion(children=[self._tabs], layout=self._layout)
             self._fold.titles = (FOLDED,)
         middle = self._fold if folded else self._tabs
-        more = () if self._more is None else (self._more,)
-        children = (self._header, middle, *more, self._footer)
+        children = (self._header, middle, *self._more, self._footer)
         if self.widget.children != children:
             self.widget.children = children
 
@@ -167,7 +180,8 @@ def layer_html(report: Report, layer: str) -> str:
     try:
         picture = layer_detail(report, layer)
     except Exception as error:  # noqa: BLE001  (a picture must never raise into the user's cell)
-        return html.paragraph(f"{wording.code(layer)} could not be drawn: {error}")
+        let_through(error)
+        return html.paragraph(f"{wording.code(layer)} could not be drawn: {described(error)}")
     said = html.paragraph(_moved(report, layer))
     return f'{said}<figure class="nbd-chart">{picture}</figure>' if picture else said
 
@@ -176,9 +190,9 @@ def _moved(report: Report, layer: str) -> str:
     updates: Updates | None = report.readings.get("Updates")
     steps = [one for one in updates.kernels if one.layer == layer] if updates else []
     if updates is None or not steps:
-        return f"{wording.code(layer)}: what a step does to it was not measured."
+        return f"{wording.code(layer)}: its change by one step was not measured."
     moves = " and ".join(f"{wording.code(one.path)} by {wording.share(one.ratio)}" for one in steps)
-    return f"One step of {wording.code(updates.optimizer)} moves {moves} of its norm."
+    return f"One step of {wording.code(updates.optimizer)} changes {moves} of its norm."
 
 
 def _framed(body: str) -> str:
@@ -186,5 +200,6 @@ def _framed(body: str) -> str:
 
 
 def _say(widget: ipywidgets.HTML, value: str) -> None:
+    value = sendable(value)
     if widget.value != value:
         widget.value = value

@@ -9,7 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from nbdoctor.report import Fault, Report
+from nbdoctor.errors.guard import let_through
+from nbdoctor.errors.words import described, sendable
+from nbdoctor.readings.collection import Fault
+from nbdoctor.report import Report
+from nbdoctor.trials.offers import Offer
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.text import as_text, tried_as_text
 
@@ -70,15 +74,24 @@ class Screen:
         report = replace(report, faults=(*report.faults, *self.faults))
         if self.panel is not None:
             self.panel.update(report, self.charts)
-        elif self.live and not self.shown:
+        elif self.live:
             report = self._opened(report)
         if not self.shown or draw or report.timing.look is not None:
             self._publish(report)
 
-    def offer_more(self, try_more: Callable[[], None]) -> None:
-        """Offer to try what there was no time for, where a button can be pressed."""
+    def cleared(self) -> None:
+        """The output of the cell is cleared, and the report with it: updates show nothing."""
+        self.shown = False
+
+    def show_again(self, report: Report) -> None:
+        """Show the report where it is no longer on the screen."""
+        if not self.shown:
+            self._publish(replace(report, faults=(*report.faults, *self.faults)))
+
+    def offer_more(self, offer: Offer) -> None:
+        """Offer to try what was left out, where a button can be pressed."""
         if self.panel is not None:
-            self.panel.offer_more(try_more)
+            self.panel.offer_more(offer)
 
     def _draw(self, report: Report) -> None:
         from nbdoctor.view.gauges import charts
@@ -93,7 +106,8 @@ class Screen:
 
             self.panel = Panel(report)
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
-            fault = Fault(part="the panel", message=f"{type(error).__name__}: {error}")
+            let_through(error)
+            fault = Fault(part="the panel", message=described(error))
             self.live, self.faults = False, (*self.faults, fault)
             return replace(report, faults=(*report.faults, fault))
         _PANELS.setdefault(report.cell_id or report.source, []).append(self.panel)
@@ -103,7 +117,7 @@ class Screen:
         from nbdoctor.view.wire import bundle
 
         model_id = self.panel.model_id if self.panel is not None else None
-        self.publish(bundle(report, self.charts, model_id), self.display_id, self.shown)
+        self.publish(sendable(bundle(report, self.charts, model_id)), self.display_id, self.shown)
         self.shown = True
 
 
@@ -126,8 +140,14 @@ class Terminal:
         news = tuple(finding.says for finding in report.findings)
         if news != self.told:
             self.told = news
-            self.out.write(f"{as_text(report, brief=True)}\n{WHOLE}\n")
+            self.out.write(sendable(f"{as_text(report, brief=True)}\n{WHOLE}\n"))
             self.tried = tried_as_text(report)
         elif report.stage == "done" and (tried := tried_as_text(report)) != self.tried:
             self.tried = tried
-            self.out.write(f"{tried}\n")
+            self.out.write(sendable(f"{tried}\n"))
+
+    def cleared(self) -> None:
+        """A terminal keeps what was written above."""
+
+    def show_again(self, report: Report) -> None:
+        """What was written is still there."""

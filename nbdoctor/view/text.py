@@ -12,7 +12,7 @@ from nbdoctor.view import trying
 from nbdoctor.view.blocks import DID_NOT_HELP, Block, Card, Chart, Cure, Items, Muted, Table, Text
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.markdown import as_markdown
-from nbdoctor.view.tabs.missing import CHARTS_FOLLOW
+from nbdoctor.view.page import command
 
 __all__ = ["as_markdown", "as_text"]
 
@@ -60,7 +60,7 @@ def _text(of: Document) -> Iterator[str]:
         yield section.title
         yield "-" * len(section.title)
         for block in section.blocks:
-            if block != CHARTS_FOLLOW:
+            if block.kind != "placeholder":
                 yield from _lines(block)
     if of.footer:
         yield ""
@@ -94,6 +94,7 @@ def _card(card: Card, indent: str) -> Iterator[str]:
         yield from _wrapped(f"{name}: {measured}{healthy}", first=f"{inner}  ", rest=f"{inner}    ")
     for cure in card.treatments:
         yield from _cure(cure, inner)
+    yield from _wrapped(f"More: {command(card.rule)}", first=inner, rest=f"{inner}  ")
     for consequence in card.consequences:
         yield from _wrapped("Consequence:", first=inner)
         yield from _card(consequence, inner)

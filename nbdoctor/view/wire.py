@@ -62,7 +62,7 @@ def _in_file(data: Mapping[str, Any]) -> int:
         for name, value in data.items()
     }
     notebook = {"cells": [{"outputs": [{"data": lines}]}]}
-    return len(json.dumps(notebook, indent=1, ensure_ascii=False).encode())
+    return len(json.dumps(notebook, indent=1, ensure_ascii=False).encode(errors="replace"))
 
 
 def _static(report: Report, of: Document) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from tests.benchmarks.said import MARK, Cell, Said
 
 
@@ -71,10 +73,20 @@ def _score(expression: str, names: Mapping[str, Any]) -> float | None:
     from tests.cases.scores import NAMES
 
     try:
-        return float(eval(expression, {**names, **NAMES}))  # noqa: S307  (our own text)
+        known = {**names, **NAMES, **_epochs(names.get("history"))}
+        return float(eval(expression, known))  # noqa: S307  (our own text)
     except Exception as error:  # noqa: BLE001  (a sick model may have no score)
         sys.stderr.write(f"no score: {error!r}\n")
         return None
+
+
+def _epochs(history: Any) -> dict[str, dict[str, float]]:
+    """What the first and the last epoch reported, as `first` and `last`."""
+    reported = getattr(history, "history", None) or {}
+    return {
+        name: {key: float(np.mean(values[at])) for key, values in reported.items()}
+        for name, at in (("first", 0), ("last", -1))
+    }
 
 
 def shell_with_magic() -> Any:

@@ -1,10 +1,10 @@
-"""Does a treatment that does nothing come out as "no effect" on healthy models?
+"""Does a treatment that does nothing come out as "helps" or "worse" on healthy models?
 
     python -m tests.benchmarks.placebo [--every 3]
 
 Copies of a model of the zoo are compared with copies of the same model from other seeds, by the
-rule by which trials judge and stop. Whatever is not "no effect" is chance that the rule takes for
-a treatment.
+rule by which trials judge and stop. What comes out as "helps" or "worse" is chance that the rule
+takes for an effect.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from nbdoctor.capture.cell import Cell
-from nbdoctor.treat.comparison import Comparison, outcome
-from nbdoctor.treat.copy import Case, Workshop
-from nbdoctor.treat.isolation import isolated
-from nbdoctor.treat.judging import judged_rows, row_scores, yardstick_of
-from nbdoctor.treat.training import Arm
-from nbdoctor.treat.trial import MOST_SEEDS
-from nbdoctor.treat.untried import UntriedError
+from nbdoctor.cell.cell import Cell
+from nbdoctor.trials.comparison import MOST_SEEDS, Comparison, outcome
+from nbdoctor.trials.copying.case import Case
+from nbdoctor.trials.copying.copier import Copier
+from nbdoctor.trials.isolation import isolated
+from nbdoctor.trials.refusal import UntriedError
+from nbdoctor.trials.score import judged_rows, metric_of, row_scores
+from nbdoctor.trials.training import Arm
 from tests.zoo.model import Model
 from tests.zoo.zoo import OWN
 
@@ -42,19 +42,19 @@ def compared(model: Model) -> tuple[str, float]:
     cell = Cell(model.source)
     case = Case(cell=cell, namespace=names, model=names.get("model"))
     with isolated():
-        arm = Arm(Workshop(case).maker(cell), time.perf_counter() + LONGEST)
+        arm = Arm(Copier(case).recipe(cell), time.perf_counter() + LONGEST)
         arm.prepare()
         labels = judged_rows(arm)
-        by = yardstick_of(labels, arm)
+        by = metric_of(labels, arm)
         before: list[Any] = []
         after: list[Any] = []
         for seed in range(0, 2 * MOST_SEEDS, 2):
             before.append(row_scores(by, labels, arm, arm.run(seed))[-1])
             after.append(row_scores(by, labels, arm, arm.run(seed + 1))[-1])
             of = Comparison(np.stack(before), np.stack(after))
-            if of.is_plain():
+            if of.is_decided():
                 break
-    return outcome(of, by.constant)[0], float(of.differences.mean())
+    return outcome(of, by.constant)[0], of.gain
 
 
 def results(every: int) -> Iterator[tuple[str, str, float]]:
@@ -83,8 +83,8 @@ def main() -> None:
         sys.stdout.write(f"{name}: {word} ({gain:+.3f})\n")
         sys.stdout.flush()
     tried = [word for word in words if not word.startswith("not tried")]
-    right = tried.count("no effect")
-    sys.stdout.write(f'\n{right} of {len(tried)} placebos came out as "no effect".\n')
+    said = ", ".join(f'{tried.count(word)} as "{word}"' for word in dict.fromkeys(sorted(tried)))
+    sys.stdout.write(f"\nOf {len(tried)} placebos came out {said}.\n")
 
 
 if __name__ == "__main__":

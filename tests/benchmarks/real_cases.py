@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.real_cases [FOLDER] [--only IDS] [--workers 2] [--kept FILE]
 
-The folder holds a module `cases` with `CASES`: objects with `id`, `cell` (the sick program),
+The folder holds a module `cases` with `CASES`: objects with `id`, `group` (groups are summed up
+apart), `cell` (the sick program),
 `fixed_cell` (the repaired one), `primary` (words for the root cause; naming any one of them is
 naming it), `faults` and `acceptable` (words for all that may be said of the sick cell).
 `ailments.json` beside it maps each word to the rules that name it, and `symptom` to the rules that
@@ -41,9 +42,12 @@ class Outcome:
         Rules that name the root cause; those that may speak of the sick cell.
     sick, repaired : Said
         What was said.
+    group : str
+        Of the cases that it is summed up with.
     """
 
     name: str
+    group: str = ""
     wanted: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
     sick: Said = NOTHING
@@ -160,6 +164,7 @@ def outcomes_of(folder: Path, only: Sequence[str], manner: Manner) -> list[Outco
     return [
         Outcome(
             name=case.id,
+            group=getattr(case, "group", ""),
             wanted=rules_for(case.primary, ailments),
             allowed=rules_for((*case.faults, *case.acceptable, "symptom"), ailments),
             sick=said[f"{case.id}/{SICK}"],
@@ -201,7 +206,12 @@ def main() -> None:
     arguments = parsed()
     only = [name for name in arguments.only.split(",") if name]
     outcomes = outcomes_of(arguments.folder, only, manner_of(arguments))
-    said = (table(outcomes), summary(outcomes), false_alarms(outcomes))
+    groups = dict.fromkeys(one.group for one in outcomes)
+    sums = [
+        f"{group or 'All'}: {summary([one for one in outcomes if one.group == group])}"
+        for group in groups
+    ]
+    said = (table(outcomes), *sums, false_alarms(outcomes))
     sys.stdout.write("\n\n".join(said) + "\n")
 
 

@@ -5,13 +5,14 @@ The cell's own text is what was diagnosed, so its fixes fit it, as they do after
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 from IPython import get_ipython
 
-from nbdoctor.magic import _screen
+from nbdoctor.notebook.running import screen_of
 from nbdoctor.report import Report, Treatment
 from nbdoctor.view.screen import close_panels
 from tests.view import patients
@@ -28,7 +29,7 @@ def diagnose(hidden: str = "sigmoid", *, until: str = "") -> None:
         cell_id=cell_id,
         source=source,
     )
-    screen = _screen(shell)
+    screen = screen_of(shell, sys.stdout, shell.display_pub)
     screen.show(replace(report, findings=report.findings[:1], stage="looking"), draw=False)
     screen.show(replace(report, stage="training"), draw=False)
     while until and not Path(until).exists():

@@ -87,7 +87,7 @@ def test_a_page_that_is_loaded_again_finds_the_live_panel(notebook) -> None:
     expect(live(notebook)).to_be_visible()
     notebook.do("docmanager:save")
     notebook.page.reload()
-    expect(live(notebook)).to_be_visible()
+    expect(live(notebook)).to_be_visible(timeout=20_000)  # all of JupyterLab is loaded anew
     expect(stored(notebook)).to_be_hidden()
     notebook.assert_quiet()
 

@@ -94,6 +94,30 @@ def test_a_rule_is_hidden_and_shown_again(notebook) -> None:
     assert RULES[2] not in page.evaluate(STORED)
 
 
+def test_a_setting_that_cannot_be_saved_is_said_to_be_so(notebook) -> None:
+    page, shown = notebook.page, panel(notebook)
+    settings = re.compile("/lab/api/settings/")
+    told = page.locator(".Toastify__toast").filter(has_text="Not changed: the setting was not")
+    notebook.do("nbdoctor:show-problems")
+    shown.get_by_role("button", name="Hide this rule").nth(2).click()
+    expect(rules(notebook)).to_have_count(4)
+    page.route(
+        settings,
+        lambda route: route.abort() if route.request.method == "PUT" else route.fallback(),
+    )
+    shown.get_by_role("button", name="Show hidden rules").click()
+    expect(told).to_have_count(1)
+    expect(rules(notebook)).to_have_count(4)
+    shown.get_by_label("Severities to show").select_option("critical")
+    expect(told).to_have_count(2)
+    expect(shown.get_by_label("Severities to show")).to_have_value("note")
+    page.unroute(settings)
+    shown.get_by_role("button", name="Show hidden rules").click()
+    expect(rules(notebook)).to_have_count(6)
+    assert "critical" not in page.evaluate(STORED)
+    notebook.errors.clear()  # the browser names every request that failed
+
+
 def test_keys_lead_through_the_panel(notebook) -> None:
     page, shown = notebook.page, panel(notebook)
     notebook.do("nbdoctor:show-problems")
@@ -113,7 +137,7 @@ def test_keys_lead_through_the_panel(notebook) -> None:
     page.keyboard.press("Tab")
     expect(shown.get_by_role("button", name="Apply to cell").first).to_be_focused()
     page.keyboard.press("Enter")
-    expect(shown).to_contain_text("Diagnose it again to apply this.")
+    expect(shown).to_contain_text("This fix is in the cell already.")
     assert "relu" in notebook.source(1)
     assert "sigmoid" in notebook.source(3)
     page.keyboard.press("Escape")

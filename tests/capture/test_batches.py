@@ -1,3 +1,7 @@
+"""Batches of rows in memory are like those that training draws; nothing else is drawn from."""
+
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,90 +11,110 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from nbdoctor.capture import batches
-from nbdoctor.capture.batches import batches_to_take, take, tensors
+from nbdoctor.capture.batches import batches_in_memory, first_batches
 
-pytestmark = pytest.mark.keras
+pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
 
-X = np.zeros((8, 2), "float32")
-
-
-def counted(most: int = 9, breaks_at: int = 99) -> Iterator[Any]:
-    for number in range(most):
-        if number == breaks_at:
-            message = "no such file"
-            raise OSError(message)
-        yield np.full(2, number)
+X = np.arange(40, dtype="float64").reshape(20, 2)
+Y = np.arange(20)
+FRAME = pd.DataFrame(X, columns=["a", "b"])
 
 
-def test_so_many_batches_are_taken_and_no_more() -> None:
-    source = counted()
-    taken, error = take(source, 3, (StopIteration,))
-    assert [int(batch[0]) for batch in taken] == [0, 1, 2]
-    assert error is None
-    assert next(source)[0] == 3
+def batch_of(rows: int = 4) -> Any:
+    return tf.constant(X[:rows], tf.float32), tf.constant(Y[:rows])
 
 
-def test_data_may_end_early() -> None:
-    taken, error = take(counted(2), 5, (StopIteration,))
-    assert len(taken) == 2
-    assert error is None
+def rows_of(batches: list[Any]) -> list[list[int]]:
+    return [[int(y) for y in batch[1]] for batch in batches]
 
 
-@pytest.mark.parametrize("at", [0, 2])
-def test_an_error_is_kept_for_training(at: int) -> None:
-    taken, error = take(counted(breaks_at=at), 5, (StopIteration,))
-    assert len(taken) == at
-    assert isinstance(error, OSError)
+def test_batches_are_spread_over_all_rows_and_share_none() -> None:
+    made = batches_in_memory({"x": X, "y": Y}, batch_of(), 3)
+    assert rows_of(made) == [[0, 5, 10, 15], [1, 6, 11, 16], [2, 7, 12, 17]]
+    for x, y in made:
+        assert (x.dtype, y.dtype) == (tf.float32, tf.int64)
+        assert x.numpy().tolist() == X[y.numpy()].tolist()
 
 
-def test_slow_and_large_batches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "PEEK_SECONDS", 0.0)
-    assert len(take(counted(), 5, (StopIteration,))[0]) == 1
-    monkeypatch.setattr(batches, "PEEK_SECONDS", 99.0)
-    monkeypatch.setattr(batches, "PEEK_BYTES", 40)
-    assert len(take(counted(), 5, (StopIteration,))[0]) == 3
+def test_there_are_no_more_than_the_rows_beyond_the_first_allow() -> None:
+    made = batches_in_memory({"x": X, "y": Y}, batch_of(8), 5)
+    assert [len(batch) for batch in rows_of(made)] == [8, 4]
+    assert batches_in_memory({"x": X, "y": Y}, batch_of(20), 5) == []
 
 
-class Sequence(keras.utils.PyDataset):
-    pass
-
-
-SLICES = tf.data.Dataset.from_tensor_slices(X)
+def test_rows_that_validate_are_left_out() -> None:
+    made = batches_in_memory({"x": X, "y": Y, "validation_split": 0.4}, batch_of(), 2)
+    assert max(row for batch in rows_of(made) for row in batch) < 12
 
 
 @pytest.mark.parametrize(
-    ("data", "steps", "taken"),
+    ("arguments", "like"),
     [
-        pytest.param(X, None, 4, id="arrays"),
-        pytest.param(X, 2, 2, id="few steps"),
-        pytest.param([X, {"a": X}], 9, 4, id="several arrays"),
-        pytest.param(pd.DataFrame(X), None, 4, id="a frame"),
-        pytest.param(SLICES, None, 4, id="a dataset"),
-        pytest.param(SLICES.map(lambda x: x * 2).shuffle(3), None, 4, id="a mapped dataset"),
-        pytest.param(
-            SLICES.map(lambda x: tf.numpy_function(lambda v: v, [x], "float32")).batch(2),
-            None,
-            1,
-            id="a dataset that runs Python",
-        ),
-        pytest.param(
-            tf.data.Dataset.from_generator(lambda: iter(X), "float32").prefetch(1),
-            None,
-            1,
-            id="a dataset of a generator",
-        ),
-        pytest.param(counted(), None, 1, id="a generator"),
-        pytest.param(Sequence(), None, 1, id="a sequence"),
+        pytest.param({"x": iter([X]), "y": None}, batch_of(), id="a generator"),
+        pytest.param({"x": X, "y": Y}, (*batch_of(), tf.ones(4)), id="weights of classes"),
+        pytest.param({"x": X, "y": Y}, (tf.ones((4, 3)), tf.ones(4)), id="other shapes"),
+        pytest.param({"x": tf.data.Dataset.range(3), "y": None}, tf.ones(4), id="a dataset"),
     ],
 )
-def test_only_what_runs_no_code_of_the_user_is_taken_ahead(
-    data: Any, steps: int | None, taken: int
+def test_none_are_made_where_the_arrays_are_not_all_that_makes_a_batch(
+    arguments: dict[str, Any], like: Any
 ) -> None:
-    assert batches_to_take(data, steps, 4) == taken
+    assert batches_in_memory(arguments, like, 3) == []
 
 
-def test_batches_of_generators_get_the_types_that_keras_gives_them() -> None:
-    x, y, weights = tensors((X.astype("float64"), np.arange(3), None))
-    assert (x.dtype.name, y.dtype.name, weights) == ("float32", "int64", None)
-    assert tensors(0.5).dtype.name == "float32"
+def test_inputs_by_name_and_weights_of_rows_keep_their_places() -> None:
+    like = ({"a": tf.ones((4, 2)), "b": tf.ones((4, 1))}, tf.ones(4), tf.ones(4))
+    given = {"x": {"a": X, "b": X[:, :1]}, "y": Y, "sample_weight": Y * 2.0}
+    (made,) = batches_in_memory(given, like, 1)
+    inputs, y, weights = made
+    assert inputs["a"].numpy()[:, 0].tolist() == inputs["b"].numpy()[:, 0].tolist()
+    assert weights.numpy().tolist() == (2 * y.numpy()).tolist()
+
+
+def drawn() -> Iterator[Any]:
+    pytest.fail("the generator was drawn from")
+    yield X
+
+
+class Sequence(keras.utils.PyDataset):
+    def __len__(self) -> int:
+        return pytest.fail("the length was asked for")
+
+    def __getitem__(self, index: int) -> Any:
+        pytest.fail("an item was asked for")
+
+
+def test_the_first_batch_is_that_of_keras() -> None:
+    (first,) = first_batches({"x": X, "y": Y, "batch_size": 6}, 3)
+    assert first[0].numpy().tolist() == X[:6].tolist()
+    assert (first[0].dtype, first[1].dtype) == (tf.float32, tf.int64)
+    (first,) = first_batches({"x": FRAME, "y": Y}, 1)
+    assert first[0].shape == (20, 2)
+    (first,) = first_batches({"x": X, "y": Y, "validation_split": 0.5}, 1)
+    assert first[0].shape == (10, 2)
+
+
+def test_weights_of_classes_are_those_of_the_rows() -> None:
+    given = {"x": X, "y": Y % 2, "class_weight": {0: 1.0, 1: 3.0}, "batch_size": 4}
+    ((_, y, weights),) = first_batches(given, 1)
+    assert weights.numpy().tolist() == (1 + 2 * y.numpy()).tolist()
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        drawn,
+        Sequence,
+        lambda: tf.data.Dataset.from_tensor_slices(X).shuffle(20),
+        lambda: tf.data.Dataset.from_generator(drawn, tf.float32),
+        lambda: None,
+    ],
+    ids=["a generator", "a sequence", "shuffled", "a dataset of a generator", "nothing"],
+)
+def test_nothing_is_drawn_from_what_that_would_change(x: Any) -> None:
+    assert first_batches({"x": x(), "y": None}, 2) == []
+
+
+def test_a_dataset_that_is_only_read_gives_its_first_batches() -> None:
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(4)
+    assert rows_of(first_batches({"x": data}, 2)) == [[0, 1, 2, 3], [4, 5, 6, 7]]

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from nbdoctor.capture import changes as module
-from nbdoctor.capture.cell import Cell
 from nbdoctor.capture.changes import Changes, changing_lines
+from nbdoctor.cell.cell import Cell
 
 
 def found(lines: str, fit: str = "model.fit(x, y)") -> list[tuple[int, tuple[str, ...]]]:

@@ -1,3 +1,4 @@
+import weakref
 from typing import Any
 
 import keras
@@ -7,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from nbdoctor.capture import data
+from nbdoctor.capture.calls import FitCall
 from nbdoctor.capture.data import as_array, named, rows_of_batches, training_rows, validation_rows
-from nbdoctor.capture.fit import FitCall
 
 pytestmark = pytest.mark.keras
 
@@ -22,7 +23,7 @@ def model() -> Any:
 
 
 def rows_for(model: Any, **arguments: Any) -> Any:
-    return training_rows(FitCall(model, {"x": X, "y": Y, **arguments}))
+    return training_rows(FitCall(weakref.ref(model), {"x": X, "y": Y, **arguments}))
 
 
 def only(values: Any) -> Any:
@@ -52,7 +53,7 @@ def test_the_split_is_that_of_keras(model: Any, share: float) -> None:
     from keras.src.trainers.data_adapters.array_slicing import train_validation_split
 
     (x, y), (x_val, y_val) = train_validation_split((X, Y), share)
-    call = FitCall(model, {"x": X, "y": Y, "validation_split": share})
+    call = FitCall(weakref.ref(model), {"x": X, "y": Y, "validation_split": share})
     ours, theirs = training_rows(call), validation_rows(call)
     assert ours is not None
     assert theirs is not None
@@ -64,7 +65,7 @@ def test_the_split_is_that_of_keras(model: Any, share: float) -> None:
 
 def test_given_validation_rows_go_before_a_split(model: Any) -> None:
     arguments = {"x": X, "y": Y, "validation_split": 0.5, "validation_data": (X[:4], Y[:4])}
-    call = FitCall(model, arguments)
+    call = FitCall(weakref.ref(model), arguments)
     ours, theirs = training_rows(call), validation_rows(call)
     assert ours is not None
     assert theirs is not None
@@ -82,7 +83,7 @@ def test_given_validation_rows_go_before_a_split(model: Any) -> None:
 )
 def test_what_is_not_in_memory_is_left_alone(model: Any, x: Any) -> None:
     assert rows_for(model, x=x, y=None) is None
-    given = FitCall(model, {"x": X, "y": Y, "validation_data": x})
+    given = FitCall(weakref.ref(model), {"x": X, "y": Y, "validation_data": x})
     assert validation_rows(given) is None
 
 

@@ -1,248 +1,400 @@
-"""What a model's own Python code prints and counts is the same with a look and without."""
+"""What counts as code of the user's in a model, and what is Keras's own."""
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any
+import functools
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from nbdoctor.capture.transaction import host_random
-from nbdoctor.capture.user_code import drew_to_build, runs_user_code
-from nbdoctor.probes import look
-from nbdoctor.probes.rehearsal import build
-
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
+from nbdoctor.backend.patching import Patch
+from nbdoctor.capture.user_code import runs_user_code
 
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
 
-CODE = """
-import keras
-import numpy as np
-from keras import layers
+L = keras.layers
 
-keras.backend.clear_session()
-keras.utils.set_random_seed(0)
-x = np.random.normal(size=(64, 8)).astype("float32")
-y = x[:, :1]
-count, log = 0, []
 
-deep, table, rng = {"calls": {"layer": []}}, np.zeros(2), np.random.default_rng(3)
+class Own(keras.layers.Layer):
+    def call(self, inputs: Any) -> Any:
+        return inputs
 
-class Talking(layers.Layer):
-    called = 0
 
-    def call(self, inputs):
-        print("called with", inputs.shape)
-        log.append(len(log))
-        deep["calls"]["layer"].append(1)
-        table[0] += 1
-        Talking.called += 1
-        return inputs + 0.01 * rng.normal()
+@keras.saving.register_keras_serializable(package="Mine")
+class Registered(keras.layers.Dense):
+    """Inherits all that it does."""
 
-def counting(truth, predicted):
-    global count
-    count += 1
-    return keras.ops.mean((truth - predicted) ** 2)
 
-def squashed(values):
-    print("squashed")
-    return keras.ops.tanh(values)
+class Spoofed(keras.layers.Layer):
+    """Says that it is Keras's."""
 
-class Mine(keras.optimizers.SGD):
-    def update_step(self, gradient, variable, learning_rate):
-        log.append(variable.name)
+    __module__ = "keras.src.layers.core.dense"
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+
+@keras.saving.register_keras_serializable(package="Mine")
+class Cell(keras.layers.Layer):
+    state_size = 2
+
+    def call(self, inputs: Any, states: Any) -> Any:
+        return inputs, states
+
+
+class OfRate(keras.layers.Dropout):
+    @property
+    def rate(self) -> float:
+        return 0.5
+
+    @rate.setter
+    def rate(self, value: float) -> None:
+        """Kept as it is."""
+
+
+class Initial(keras.Initializer):
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        return keras.ops.zeros(shape, dtype)
+
+
+class Penalty(keras.regularizers.Regularizer):
+    def __call__(self, weights: Any) -> Any:
+        return keras.ops.sum(weights)
+
+
+class Bound(keras.constraints.Constraint):
+    def __call__(self, weights: Any) -> Any:
+        return weights
+
+
+class OwnLoss(keras.losses.Loss):
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return (y_true - y_pred) ** 2
+
+
+class OwnMetric(keras.metrics.Mean):
+    pass
+
+
+class OwnSchedule(keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, _step: Any) -> Any:
+        return 0.1
+
+    def get_config(self) -> dict[str, Any]:
+        return {}
+
+
+class OwnOptimizer(keras.optimizers.SGD):
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         super().update_step(gradient, variable, learning_rate)
-"""
 
-CELLS = {
-    "built": (
-        "model = keras.Sequential([keras.Input((8,)), Talking(), layers.Dense(1)])\n"
-        "model.compile('adam', counting, metrics=['mae'])"
+
+class OwnModel(keras.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = L.Dense(1)
+
+    def call(self, inputs: Any) -> Any:
+        return self.dense(inputs)
+
+
+class OwnVariable(keras.Variable):
+    pass
+
+
+class OwnStep(keras.Sequential):
+    def train_step(self, data: Any) -> Any:
+        return super().train_step(data)
+
+
+class Rate(float):
+    def __mul__(self, other: Any) -> Any:
+        return float(self) * other
+
+
+class Rated:
+    def __call__(self, *_: Any, **__: Any) -> float:
+        return 0.1
+
+
+def own(values: Any, *_: Any, **__: Any) -> Any:
+    return values
+
+
+@functools.wraps(keras.activations.relu)
+def wrapped(values: Any) -> Any:
+    return values
+
+
+def error(y_true: Any, y_pred: Any, power: int = 2) -> Any:
+    return keras.ops.abs(y_true - y_pred) ** power
+
+
+def sequential(*layers: Any, **compiled: Any) -> Any:
+    model = keras.Sequential([keras.Input((4,)), *layers, L.Dense(1)])
+    model.compile(**{"optimizer": "sgd", "loss": "mse", **compiled})
+    return model
+
+
+def made_in(source: str, name: str) -> Any:
+    """A class of a module that is installed, but is none of Keras's."""
+    module = types.ModuleType(name)
+    exec(source, {"keras": keras, "__name__": name}, vars(module))  # noqa: S102
+    return module
+
+
+HUB = made_in("class Backbone(keras.layers.Layer):\n    pass\n", "keras_hub.src.models")
+
+
+def with_attribute(name: str, value: Any) -> Any:
+    model = sequential()
+    setattr(model, name, value)
+    return model
+
+
+def layer_with(name: str, value: Any) -> Any:
+    layer = L.Dense(2)
+    layer.__dict__[name] = value
+    return sequential(layer)
+
+
+def with_own_variable() -> Any:
+    layer = L.Dense(2)
+    layer.build((None, 4))
+    layer.__dict__["_kernel"] = OwnVariable(np.zeros((4, 2)))
+    return sequential(layer)
+
+
+def nested() -> Any:
+    seen = keras.Input((4,))
+    inner = keras.Model(seen, Own()(seen))
+    return sequential(inner)
+
+
+THE_USERS: dict[str, Callable[[], Any]] = {
+    "layer": lambda: sequential(Own()),
+    "registered layer": lambda: sequential(Registered(2)),
+    "layer that says it is Keras's": lambda: sequential(Spoofed()),
+    "layer of another package": lambda: sequential(HUB.Backbone()),
+    "property": lambda: sequential(OfRate(0.1)),
+    "Lambda": lambda: sequential(L.Lambda(lambda x: x)),
+    "Lambda of a function of Keras": lambda: sequential(L.Lambda(keras.activations.relu)),
+    "Lambda that prints": lambda: sequential(L.Lambda(tf.print)),
+    "activation": lambda: sequential(L.Dense(2, own)),
+    "activation under another name": lambda: sequential(L.Dense(2, wrapped)),
+    "activation of a class": lambda: sequential(L.Dense(2, Rated())),
+    "activation, traced": lambda: sequential(L.Dense(2, tf.function(own))),
+    "activation, under a decorator of TensorFlow": lambda: sequential(
+        L.Dense(2, tf.autograph.experimental.do_not_convert(own))
     ),
-    "not built": (
-        "model = keras.Sequential([Talking(), layers.Dense(1)])\n"
-        "model.compile('adam', counting, metrics=['mae'])"
+    "activation, with a gradient": lambda: sequential(L.Dense(2, tf.custom_gradient(wrapped))),
+    "activation layer": lambda: sequential(L.Activation(own)),
+    "partial activation": lambda: sequential(L.Dense(2, functools.partial(own, alpha=1))),
+    "method": lambda: sequential(L.Dense(2, OwnLoss().call)),
+    "builtin": lambda: sequential(L.Dense(2, [].append)),
+    "assignment": lambda: sequential(L.Dense(2, tf.Variable(1.0).assign_add)),
+    "initializer class": lambda: sequential(L.Dense(2, kernel_initializer=Initial())),
+    "initializer function": lambda: sequential(L.Dense(2, bias_initializer=own)),
+    "initializer of TensorFlow": lambda: sequential(
+        L.Dense(2, kernel_initializer=tf.random_normal_initializer())
     ),
-    "loss": (
-        "model = keras.Sequential([keras.Input((8,)), layers.Dense(1)])\n"
-        "model.compile('adam', lambda truth, predicted: counting(truth, predicted))"
+    "regularizer class": lambda: sequential(L.Dense(2, kernel_regularizer=Penalty())),
+    "regularizer function": lambda: sequential(L.Dense(2, activity_regularizer=own)),
+    "constraint class": lambda: sequential(L.Dense(2, kernel_constraint=Bound())),
+    "constraint function": lambda: sequential(L.Dense(2, bias_constraint=lambda w: w)),
+    "loss function": lambda: sequential(loss=error),
+    "loss class": lambda: sequential(loss=OwnLoss()),
+    "loss in a list": lambda: sequential(loss=[error]),
+    "partial loss": lambda: sequential(loss=functools.partial(error, power=3)),
+    "wrapped loss": lambda: sequential(loss=keras.src.losses.losses.LossFunctionWrapper(error)),
+    "metric": lambda: sequential(metrics=[OwnMetric()]),
+    "metric function": lambda: sequential(metrics=[error]),
+    "wrapped metric": lambda: sequential(metrics=[keras.metrics.MeanMetricWrapper(error)]),
+    "weighted metric": lambda: sequential(weighted_metrics=[error]),
+    "schedule": lambda: sequential(optimizer=keras.optimizers.SGD(OwnSchedule())),
+    "rate": lambda: sequential(optimizer=keras.optimizers.SGD(lambda: 0.1)),
+    "rate under loss scaling": lambda: sequential(
+        optimizer=keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(OwnSchedule()))
     ),
-    "metric": (
-        "model = keras.Sequential([keras.Input((8,)), layers.Dense(1)])\n"
-        "model.compile('adam', 'mse', metrics=[counting])"
+    "rate that is an iterator": lambda: sequential(
+        optimizer=keras.optimizers.SGD(iter([0.1, 0.2]).__next__)
     ),
-    "activation": (
-        "model = keras.Sequential([keras.Input((8,)), layers.Dense(1, squashed)])\n"
-        "model.compile('adam', 'mse')"
-    ),
-    "optimizer": (
-        "model = keras.Sequential([keras.Input((8,)), layers.Dense(1)])\n"
-        "model.compile(Mine(0.01, momentum=0.9), 'mse')"
-    ),
+    "optimizer": lambda: sequential(optimizer=OwnOptimizer(0.1)),
+    "model": OwnModel,
+    "model with a step": lambda: OwnStep([keras.Input((4,)), L.Dense(1)]),
+    "nested": nested,
+    "in TimeDistributed": lambda: keras.Sequential([L.TimeDistributed(Own())]),
+    "in Bidirectional": lambda: keras.Sequential([L.Bidirectional(L.RNN(Cell()))]),
+    "cell": lambda: keras.Sequential([L.RNN([L.GRUCell(2), Cell()])]),
+    "a number of a class": lambda: layer_with("alpha", Rate(0.5)),
+    "variable": with_own_variable,
+    "call of one layer": lambda: layer_with("call", own),
+    "build of one layer": lambda: layer_with("build", own),
+    "loss of one model": lambda: with_attribute("compute_loss", own),
+    "step of one model": lambda: with_attribute("train_step", types.MethodType(own, 3)),
+    "vectorization": lambda: keras.Sequential([L.TextVectorization(standardize=own)]),
 }
 
 
-def left(shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source: str) -> Any:
-    shell.run_cell(CODE)
-    capsys.readouterr()
-    result = shell.run_cell(source)
-    assert result.success
-    space = shell.user_ns
-    weights = [weight.numpy().tolist() for weight in space["model"].weights]
-    kept = (space["deep"], space["table"].tolist(), space["Talking"].called)
-    drawn = space["rng"].bit_generator.state
-    return capsys.readouterr().out, space["count"], space["log"], weights, kept, drawn
+@pytest.mark.parametrize("name", THE_USERS)
+def test_code_of_the_user_is_found(name: str) -> None:
+    model = THE_USERS[name]()
+    assert runs_user_code(model)
 
 
-DATA = """
-drawn, total = [], 0
-
-def part(number):
-    global total
-    total += 1
-    drawn.append(np.random.random())
-    return x[8 * number : 8 * number + 8], y[8 * number : 8 * number + 8]
-
-def batches():
-    for number in range(4):
-        yield part(number)
-
-class Batches(keras.utils.PyDataset):
-    def __len__(self):
-        return 4
-
-    def __getitem__(self, number):
-        return part(number)
-
-def dataset():
-    kinds = tf.TensorSpec((8, 8), "float32"), tf.TensorSpec((8, 1), "float32")
-    return tf.data.Dataset.from_generator(batches, output_signature=kinds)
-"""
-
-FITS = {
-    "generator": "fit((part(number % 8) for number in range(8)), steps_per_epoch=4, epochs=2",
-    "PyDataset": "fit(Batches(), epochs=2, shuffle=False",
-    "dataset": "fit(dataset(), epochs=2",
+KERAS_S_OWN: dict[str, Callable[[], Any]] = {
+    "layers": lambda: sequential(
+        L.Dense(2, "relu", kernel_regularizer="l2", kernel_constraint="max_norm"),
+        L.BatchNormalization(),
+        L.Dropout(0.1),
+        L.Activation(keras.activations.gelu),
+        L.Dense(2, tf.nn.relu),
+        L.Dense(2, tf.nn.gelu),
+        L.Dense(2, functools.partial(keras.activations.relu, negative_slope=0.1)),
+        loss=keras.losses.Huber(),
+        metrics=["mae", keras.metrics.AUC(), keras.losses.log_cosh],
+        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.1, 9, 0.9)),
+    ),
+    "loss scaling": lambda: sequential(
+        optimizer=keras.optimizers.LossScaleOptimizer(keras.optimizers.RMSprop())
+    ),
+    "sequence": lambda: keras.Sequential(
+        [
+            keras.Input((6, 4)),
+            L.Bidirectional(L.LSTM(3, dropout=0.2)),
+            L.RepeatVector(2),
+            L.TimeDistributed(L.Dense(2)),
+            L.RNN([L.GRUCell(2), L.LSTMCell(3)]),
+        ]
+    ),
+    "pictures": lambda: keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            L.RandomFlip(),
+            L.RandomRotation(0.1),
+            L.SpectralNormalization(L.Conv2D(2, 3)),
+            L.GroupNormalization(1),
+            L.GlobalAveragePooling2D(),
+        ]
+    ),
+    "text": lambda: keras.Sequential(
+        [
+            L.TextVectorization(vocabulary=["a", "b"], output_sequence_length=3),
+            L.Embedding(4, 2),
+        ]
+    ),
+    "frame": lambda: keras.Sequential([L.Normalization(mean=0.0, variance=1.0), L.Dense(1)]),
 }
 
 
-@pytest.mark.parametrize("model", ["built", "not built"])
-@pytest.mark.parametrize("data", FITS)
-def test_counts_are_the_same_where_data_runs_python_in_another_thread(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], data: str, model: str
-) -> None:
-    source = (
-        f"import tensorflow as tf\n{DATA}\n{CELLS[model]}\nhistory = model.{FITS[data]}, verbose=0)"
-    )
-    plain = left(shell, capsys, source)
-    made = shell.user_ns["drawn"], shell.user_ns["total"]
-    diagnosed = left(shell, capsys, "%%diagnose -q -o report\n" + source)
-    assert diagnosed == plain
-    assert (shell.user_ns["drawn"], shell.user_ns["total"]) == made
-    assert shell.user_ns["report"].faults == ()
-    assert "Activations" in shell.user_ns["report"].readings
+@pytest.mark.parametrize("name", KERAS_S_OWN)
+def test_keras_s_own_parts_are_no_code_of_the_user(name: str) -> None:
+    model = KERAS_S_OWN[name]()
+    assert not runs_user_code(model)
 
 
-def test_a_draw_of_the_data_while_the_model_is_built_is_not_taken_for_the_weights(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def draw_beside(*given: Any, **options: Any) -> None:
-        thread = threading.Thread(target=np.random.random)
-        thread.start()
-        thread.join()
-        build(*given, **options)
+def test_a_model_that_was_trained_is_still_keras_s_own() -> None:
+    model = KERAS_S_OWN["layers"]()
+    model.fit(np.zeros((8, 4)), np.zeros((8, 1)), verbose=0, validation_split=0.5)
+    model.predict(np.zeros((2, 4)), verbose=0)
+    assert not runs_user_code(model)
 
-    monkeypatch.setattr(look, "build", draw_beside)
-    fit = f"history = model.{FITS['PyDataset']}, verbose=0)"
-    source = f"import tensorflow as tf\n{DATA}\n{CELLS['not built']}\n{fit}"
-    plain = left(shell, capsys, source)
-    assert left(shell, capsys, "%%diagnose -q -o report\n" + source) == plain
+
+def test_operations_between_layers_are_keras_s_own() -> None:
+    seen = keras.Input((4,))
+    added = keras.ops.relu(L.Dense(4)(seen) + seen * 2)
+    attended = L.Attention()([added[:, None], seen[:, None]])
+    assert not runs_user_code(keras.Model(seen, attended))
+
+
+def backbone() -> Any:
+    return keras.applications.MobileNetV3Small(weights=None, input_shape=(32, 32, 3))
+
+
+def test_a_large_model_is_gone_through_in_no_time() -> None:
+    import time
+
+    model = backbone()
+    model.compile("adam", "mse")
+    began = time.perf_counter()
+    assert not runs_user_code(model)
+    assert time.perf_counter() - began < 2.0
+
+
+def passing(call: Callable[..., Any]) -> Callable[..., Any]:
+    def passed(*args: Any, **kwargs: Any) -> Any:
+        return call(*args, **kwargs)
+
+    return passed
+
+
+@pytest.fixture
+def dense_is_as_it_was() -> Iterator[None]:
+    before = L.Dense.call
+    yield
+    L.Dense.call = before
+
+
+@pytest.mark.usefixtures("dense_is_as_it_was")
+@pytest.mark.parametrize(
+    "replacement",
+    [own, wrapped, tf.function(own), staticmethod(own), mock.Mock()],
+    ids=["a function", "a wrapped one", "a traced one", "a static method", "a mock"],
+)
+def test_a_method_that_was_replaced_on_a_class_of_keras_is_the_users(replacement: Any) -> None:
+    model = sequential()
+    assert not runs_user_code(model)
+    L.Dense.call = replacement
+    assert runs_user_code(model)
+
+
+@pytest.mark.usefixtures("dense_is_as_it_was")
+def test_a_patch_of_ours_counts_as_what_it_stands_for() -> None:
+    model = sequential()
+    with Patch(L.Dense, "call", passing):
+        assert not runs_user_code(model)
+    L.Dense.call = own
+    with Patch(L.Dense, "call", passing):
+        assert runs_user_code(model)
+
+
+def test_nothing_is_called() -> None:
+    called: list[str] = []
+
+    class Loud(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, _step: Any) -> Any:
+            called.append("call")
+            return 0.1
+
+        def __getattr__(self, name: str) -> Any:
+            called.append(name)
+            raise AttributeError(name)
+
+        def get_config(self) -> dict[str, Any]:
+            called.append("config")
+            return {}
+
+    schedule = Loud()
+    model = sequential(optimizer=keras.optimizers.SGD(schedule))
+    called.clear()
+    assert runs_user_code(model)
+    assert runs_user_code(schedule)
+    assert not called
 
 
 @pytest.mark.parametrize(
-    ("expression", "may_draw"),
-    [
-        ("layers.Dense(1)", False),
-        ("layers.Dense(1, kernel_initializer=lambda shape, dtype: np.zeros(shape))", False),
-        ("layers.Dense(1, kernel_initializer=lambda shape, dtype: np.random.rand(*shape))", True),
-        ("layers.Dense(1, kernel_initializer=Drawn())", True),
-        ("Inherits()", True),
-    ],
+    ("owner", "name"), [(tf.GradientTape, "gradient"), (tf.Variable, "assign")], ids=str
 )
-def test_building_draws_from_numpy_where_code_of_the_user_names_it(
-    shell: InteractiveShell, expression: str, may_draw: bool
+def test_a_method_of_tensorflow_that_every_step_calls_may_be_the_users(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
 ) -> None:
-    shell.run_cell(CODE + DRAWN)
-    shell.run_cell(f"model = keras.Sequential([{expression}])")
-    before = host_random()
-    np.random.random()  # noqa: NPY002
-    assert drew_to_build(shell.user_ns["model"], before) is may_draw
-    assert not drew_to_build(shell.user_ns["model"], host_random())
-
-
-DRAWN = """
-from numpy.random import normal
-
-class Drawn(keras.Initializer):
-    def __call__(self, shape, dtype=None):
-        return normal(size=shape)
-
-class Draws(layers.Layer):
-    def build(self, shape):
-        self.kernel = self.add_weight(initializer="zeros", shape=(1,))
-        self.kernel.assign(np.random.normal(size=1))
-
-class Inherits(Draws):
-    pass
-"""
-
-DRAWS = """
-class Mixing(layers.Layer):
-    def build(self, shape):
-        self.inner = layers.Dense(8)
-
-    def call(self, inputs):
-        return self.inner(inputs)
-
-model = keras.Sequential([Mixing(), layers.Dense(1)])
-model.compile("adam", "mse")
-history = model.fit((part(number) for number in range(8)), steps_per_epoch=8, verbose=0)
-"""
-
-
-def test_weights_that_building_draws_are_not_drawn_twice(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
-) -> None:
-    source = DATA.replace("np.random.random()", "0.5") + DRAWS
-    source = f"import tensorflow as tf\n{source}"
-    plain = left(shell, capsys, source)
-    assert left(shell, capsys, "%%diagnose -q -o report\n" + source) == plain
-
-
-@pytest.mark.parametrize("name", CELLS)
-def test_prints_and_counts_are_those_of_the_plain_cell(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
-    source = CELLS[name] + "\nhistory = model.fit(x, y, epochs=2, verbose=0)"
-    plain = left(shell, capsys, source)
-    diagnosed = left(shell, capsys, "%%diagnose -q -o report\n" + source)
-    assert diagnosed == plain
-    assert shell.user_ns["report"].faults == ()
-    assert "Activations" in shell.user_ns["report"].readings
-    assert plain[0] or plain[1] or plain[2]
-
-
-def test_keras_s_own_parts_are_no_user_code() -> None:
-    layers = keras.layers
-    model = keras.Sequential(
-        [keras.Input((4,)), layers.Dense(2, "relu"), layers.BatchNormalization(), layers.Dense(1)]
-    )
-    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
-    model.compile(keras.optimizers.Adam(schedule), "mse", metrics=["mae", keras.metrics.AUC()])
+    model = sequential()
     assert not runs_user_code(model)
-    model.compile("adam", lambda truth, predicted: keras.ops.mean(truth - predicted))
+    monkeypatch.setattr(owner, name, own)
     assert runs_user_code(model)

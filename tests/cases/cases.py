@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.cases.faulty_data import placed
+
 HERE = Path(__file__).parent
 FAULTS: dict[str, str] = json.loads((HERE / "faults.json").read_text(encoding="utf-8"))
 """The words for faults, and what each means."""
@@ -31,7 +33,7 @@ class Case:
     published_note : str
         Where running the program shows otherwise.
     kind : str
-        `real`, `port` or `seed`.
+        `real`, `port`, `seed` or `synthetic`.
     crash : str
         Pattern of "Type: message" where the sick cell raises.
     probe, fixed_probe, probe_name : str
@@ -42,6 +44,9 @@ class Case:
         Whether the sick cell still shows its symptom with Keras 3, or why not.
     fix, deviations : str
         The accepted fix; what was scaled down or invented.
+    group : str
+        `benchmarks` where others collected the case, `reports` where we took it from an issue,
+        `data` where sick and repaired have one text and read other files (`faulty_data.py`).
     """
 
     id: str
@@ -67,15 +72,16 @@ class Case:
     why_not: str = ""
     fix: str = ""
     deviations: str = ""
+    group: str = "benchmarks"
 
 
 def read(folder: Path) -> Case:
     """The case that lies in a folder."""
-    facts: dict[str, Any] = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    facts: dict[str, Any] = json.loads(placed((folder / "facts.json").read_text(encoding="utf-8")))
     return Case(
         id=folder.name,
-        cell=(folder / "sick.py").read_text(encoding="utf-8"),
-        fixed_cell=(folder / "repaired.py").read_text(encoding="utf-8"),
+        cell=placed((folder / "sick.py").read_text(encoding="utf-8")),
+        fixed_cell=placed((folder / "repaired.py").read_text(encoding="utf-8")),
         **{name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()},
     )
 

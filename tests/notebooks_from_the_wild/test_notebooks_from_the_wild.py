@@ -45,6 +45,10 @@ TRAINING_CELLS = {"autoencoder": 2, "text_classification": 2, "transfer_learning
 """How many cells train, where it is more than one."""
 
 
+TRUE = {"transfer_learning": {"below-simple-models", "too-few-steps"}}
+"""What may be said: with its backbone frozen the model reaches 0.6, simple models reach 0.9."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a notebook leaves behind: digests and texts by variable, and what it printed."""
@@ -240,7 +244,8 @@ def test_nothing_is_found_wrong_with_it(runs: Runs) -> None:
     assert len(runs.diagnosed.reports) == TRAINING_CELLS.get(runs.name, 1)
     for report in runs.diagnosed.reports:
         assert report.faults == ()
-        assert [one for one in report.findings if one.severity != "note"] == [], str(report)
+        alarms = {one.rule for one in report.findings if one.severity != "note"}
+        assert alarms <= TRUE.get(runs.name, set()), str(report)
 
 
 def test_the_model_was_examined(runs: Runs) -> None:

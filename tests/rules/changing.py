@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nbdoctor.probes.data_changes import DataChange
+from nbdoctor.readings.data_changes import DataChange
 
 PLAIN = DataChange(
     line=2,

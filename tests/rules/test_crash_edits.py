@@ -1,11 +1,12 @@
 import pytest
 
-from nbdoctor.capture.cell import CannotEditError, Cell
+from nbdoctor.cell.call import CannotEditError
+from nbdoctor.cell.cell import Cell
 from nbdoctor.rules.crashes.edits import (
     as_arrays,
     flattened,
     last_step,
-    roomier,
+    padded,
     without_batch_axis,
 )
 from nbdoctor.rules.crashes.entry import Edit
@@ -39,13 +40,13 @@ GIVEN = "m = keras.Sequential([\n    Conv2D(8, 3, input_shape=(1, 28, 28)),\n])"
             id="no recurrent layer",
         ),
         pytest.param(
-            roomier,
+            padded,
             "m.add(Conv2D(8, 3))\nm.add(Conv2D(8, 3, padding='valid'))",
             "m.add(Conv2D(8, 3, padding=\"same\"))\nm.add(Conv2D(8, 3, padding='valid'))",
             id="windows larger than the picture",
         ),
         pytest.param(
-            roomier,
+            padded,
             FIRST,
             FIRST.replace(
                 "    keras.layers.C", "    keras.layers.Permute((2, 3, 1)),\n    keras.layers.C"
@@ -53,7 +54,7 @@ GIVEN = "m = keras.Sequential([\n    Conv2D(8, 3, input_shape=(1, 28, 28)),\n])"
             id="channels first",
         ),
         pytest.param(
-            roomier,
+            padded,
             f"import keras\n{GIVEN}",
             "import keras\n"
             + GIVEN.replace(
@@ -82,7 +83,7 @@ def test_the_edit(edit: Edit, before: str, after: str) -> None:
             flattened, "m.add(keras.layers.Flatten())\nm.add(keras.layers.Dense(2))", id="flat"
         ),
         pytest.param(flattened, "m.add(keras.layers.Conv2D(2, 3))", id="no dense layer"),
-        pytest.param(roomier, "m.add(Conv2D(8, 3, padding='valid'))", id="padding is said"),
+        pytest.param(padded, "m.add(Conv2D(8, 3, padding='valid'))", id="padding is said"),
         pytest.param(as_arrays, "m.fit(rows, answers)", id="no NumPy"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbdoctor.probes.wiring import Step, Wiring
+from nbdoctor.readings.wiring import Step, Wiring
 
 
 def chain(*steps: Step) -> Wiring:

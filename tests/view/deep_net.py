@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nbdoctor.probes.activations import Activations, LayerActivation
-from nbdoctor.probes.fit import Fit
-from nbdoctor.probes.gradients import Gradients, WeightGradient
-from nbdoctor.probes.head import Head, Output
-from nbdoctor.probes.layers import Layer, Layers
-from nbdoctor.probes.loss_at_init import LossAtInit
-from nbdoctor.probes.metrics import Metric, Metrics
-from nbdoctor.probes.pipeline import Pipeline
-from nbdoctor.probes.updates import Updates, WeightUpdate
-from nbdoctor.probes.validation import Validation
-from nbdoctor.probes.weights import Weight, Weights
+from nbdoctor.readings.activations import Activations, LayerActivation
+from nbdoctor.readings.fit import Fit
+from nbdoctor.readings.gradients import Gradients, WeightGradient
+from nbdoctor.readings.head import Head, Output
+from nbdoctor.readings.layers import Layer, Layers
+from nbdoctor.readings.loss_at_init import LossAtInit
+from nbdoctor.readings.metrics import Metric, Metrics
+from nbdoctor.readings.pipeline import Pipeline
+from nbdoctor.readings.updates import Updates, WeightUpdate
+from nbdoctor.readings.validation import Validation
+from nbdoctor.readings.weights import Weight, Weights
 from tests.view.digits import bell, digits_inputs, digits_labels
 
 

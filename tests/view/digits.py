@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from nbdoctor.probes.histogram import Histogram
-from nbdoctor.probes.inputs import Column, Inputs, InputTensor
-from nbdoctor.probes.labels import Labels, Target
+from nbdoctor.readings.histogram import Histogram
+from nbdoctor.readings.inputs import Column, Inputs, InputTensor
+from nbdoctor.readings.labels import Labels, Target
 
 
 def bell(low: float, high: float, bins: int = 24, rows: int = 2048) -> Histogram:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbdoctor.probes.activations import Activations, LayerActivation
-from nbdoctor.probes.gradients import Gradients, WeightGradient
-from nbdoctor.probes.history import History
+from nbdoctor.readings.activations import Activations, LayerActivation
+from nbdoctor.readings.collection import Fault
+from nbdoctor.readings.gradients import Gradients, WeightGradient
+from nbdoctor.readings.history import History
 from nbdoctor.report import (
     Checksum,
     Diagnosis,
-    Fault,
     Fix,
     Held,
     NotRun,
@@ -41,9 +41,9 @@ HELD = (
 )
 
 NOT_RUN = (
-    NotRun(rule="accuracy-on-regression", reason="does not apply: the labels are classes"),
-    NotRun(rule="unseen-classes", reason="does not apply: no validation data was given"),
-    NotRun(rule="signal-not-found", reason="does not apply: the time budget was used up"),
+    NotRun(rule="accuracy-on-regression", reason="the labels are classes", kind="does not apply"),
+    NotRun(rule="unseen-classes", reason="no validation data was given", kind="does not apply"),
+    NotRun(rule="signal-not-found", reason="the time budget was used up", kind="does not apply"),
 )
 
 NOTES = (
@@ -57,6 +57,8 @@ HELPS = Trial(
     score="accuracy",
     before=0.104,
     after=0.871,
+    low=0.702,
+    high=0.832,
     seeds=3,
     agreeing=3,
     steps=100,
@@ -72,10 +74,11 @@ HELPS = Trial(
 
 IN_VAIN = Trial(
     outcome="no effect",
-    reason="the seeds disagree",
     score="accuracy",
     before=0.104,
     after=0.118,
+    low=-0.041,
+    high=0.069,
     seeds=3,
     agreeing=2,
     steps=100,
@@ -86,6 +89,9 @@ IN_VAIN = Trial(
     treated=(0.1, 0.12, 0.118),
     seconds=0.8,
 )
+
+
+UNDECIDED = replace(IN_VAIN, outcome="undecided", before=0.72, after=0.78, low=-0.03, high=0.15)
 
 
 def sick() -> Report:
@@ -203,13 +209,18 @@ def healthy() -> Report:
     )
 
 
+def training() -> Report:
+    """The same while it trains."""
+    return replace(healthy(), headline="No problem found so far", stage="training")
+
+
 def bare() -> Report:
     """Nothing could be measured."""
     return Report(
         headline="This model could not be examined",
         verdict="unknown",
         faults=(
-            Fault(part="probe gradients", message="ResourceExhaustedError: out of\nmemory"),
+            Fault(part="the gradients", message="ResourceExhaustedError: out of\nmemory"),
             Fault(part="rule dead-units", message="ZeroDivisionError: division by zero"),
         ),
         not_run=(NotRun(rule="constant-inputs", reason="the data is a stream that ended"),),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from nbdoctor.probes.histogram import Histogram
-from nbdoctor.probes.inputs import Column, Inputs, InputTensor
-from nbdoctor.probes.labels import Labels, Target
-from nbdoctor.probes.metrics import Metric, Metrics
-from nbdoctor.probes.pipeline import Pipeline
-from nbdoctor.probes.signal import Signal
+from nbdoctor.readings.histogram import Histogram
+from nbdoctor.readings.inputs import Column, Inputs, InputTensor
+from nbdoctor.readings.labels import Labels, Target
+from nbdoctor.readings.metrics import Metric, Metrics
+from nbdoctor.readings.pipeline import Pipeline
+from nbdoctor.readings.signal import Signal
 from nbdoctor.report import Checksum, Diagnosis, Held, NotRun, Report, Timing, Treatment, Where
 from tests.view.deep_net import readings
 
@@ -101,7 +101,7 @@ def random_pictures() -> Report:
         verdict="critical",
         findings=(accuracy, signal),
         held=(Held(rule="non-finite-data", says="all values are finite"),),
-        not_run=(NotRun(rule="unseen-classes", reason="does not apply: no classes"),),
+        not_run=(NotRun(rule="unseen-classes", reason="no classes", kind="does not apply"),),
         readings={
             **base,
             "Inputs": Inputs(tensors=(tensor,)),

@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from nbdoctor.probes.crash import Crash
-from nbdoctor.report import Checksum, Fault, Held, NotRun, Report
+from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.collection import Fault
+from nbdoctor.readings.crash import Crash
+from nbdoctor.readings.labels import Labels, Target
+from nbdoctor.report import Checksum, Held, NotRun, Report
 from nbdoctor.view.blocks import Card, Chart, Items, Muted, Table, Text
 from nbdoctor.view.document import Document, document
 from tests.view import patients
@@ -28,15 +31,19 @@ def test_the_tabs_are_always_the_same(patient: object) -> None:
 
 def test_the_summary_counts_and_says_how() -> None:
     assert document(patients.sick(), {}).summary == (
-        "2 critical, 1 warning · 5 checks held · 3 do not apply · "
-        "8 probe batches of 32 rows on CPU, 0.42 s"
+        "2 critical, 1 warning · 5 checks passed · 3 do not apply · "
+        "8 batches of your data (32 rows each) examined on CPU in 0.42 s"
     )
 
 
 def test_batches_of_different_sizes_are_told_as_a_sum() -> None:
-    assert (
-        "8 probe batches with 250 rows" in document(replace(patients.sick(), rows=250), {}).summary
-    )
+    uneven = replace(patients.sick(), rows=250)
+    assert "8 batches of your data (250 rows)" in document(uneven, {}).summary
+
+
+def test_a_single_batch_is_told_by_its_rows() -> None:
+    one = replace(patients.sick(), batches=1, rows=32)
+    assert "1 batch of your data (32 rows) examined on CPU in 0.42 s" in document(one, {}).summary
 
 
 def test_a_healthy_model_gets_one_calm_line() -> None:
@@ -68,23 +75,23 @@ PROOF = {"before": "1a2b3c4d", "after": "1a2b3c4d"}
     ("checksum", "words"),
     [
         (Checksum(), "it is not proved"),
-        (Checksum(before="1a2b3c4d", after="9f9f9f9f"), "was 1a2b3c before and is 9f9f9f after"),
+        (Checksum(before="1a2b3c4d", after="9f9f9f9f"), "was 1a2b3c before and 9f9f9f after"),
         (Checksum(**PROOF), "not touched: checksum 1a2b3c before and after."),
         (
             Checksum(**PROOF, rehearsed_loss=2.3125, real_loss=2.3125),
-            "2.3125 equals the first real one to the last bit",
+            "on copies, 2.3125, is exactly that of the real one",
         ),
         (
             Checksum(**PROOF, rehearsed_loss=2.31251, real_loss=2.31252),
-            "2.31251 equals the first real one (2.31252) to 5 digits",
+            "on copies, 2.31251, equals that of the real one, 2.31252, to 5 digits",
         ),
         (
             Checksum(**PROOF, rehearsed_loss=2.3, real_loss=0.2),
-            "was 2.30 where the first real one is 0.2",
+            "was 2.30 on copies and 0.2 in training",
         ),
         (
             Checksum(**PROOF, rehearsed_loss=float("nan"), real_loss=float("nan")),
-            "NaN equals the first real one to the last bit",
+            "on copies, NaN, is exactly that of the real one",
         ),
     ],
 )
@@ -180,7 +187,7 @@ def test_every_row_of_a_table_is_as_wide_as_its_header() -> None:
 def test_a_small_gradient_that_the_optimizer_makes_up_for_is_explained() -> None:
     report = patients.sick()
     held = Held(rule="vanishing-gradient", says="the optimizer moves every layer")
-    words = "The gradient is small at `dense_0`. That is no finding here"
+    words = "The gradient is small at `dense_0`. That is no problem here"
     assert words in told(document(replace(report, findings=(), held=(held,)), {}), "Gradients")
     assert words not in told(document(report, {}), "Gradients")
 
@@ -194,7 +201,7 @@ def test_a_vast_model_is_grouped_by_block() -> None:
 
 def test_the_loss_tab_sets_the_rehearsed_loss_beside_the_real_one() -> None:
     said = told(document(patients.sick(), {}), "Loss")
-    for name in ("reported", "recomputed", "best constant", "rehearsed", "first step"):
+    for name in ("reported", "recomputed", "best constant", "on copies", "first step"):
         assert f"('{name}', '2.3" in said or f"('{name}', '2.4" in said
     assert "SparseCategoricalAccuracy" in said
 
@@ -202,3 +209,87 @@ def test_the_loss_tab_sets_the_rehearsed_loss_beside_the_real_one() -> None:
 def test_an_unknown_epoch_length_explains_the_progress_bar() -> None:
     said = told(document(random_pictures(), {}), "Timing")
     assert "no true time in epoch 1" in said
+
+
+ATTAINED = Attained(
+    kind="classes",
+    score=0.41,
+    ceiling=0.93,
+    simple={"linear model": 0.6, "random trees": 0.93},
+    rows=300,
+    counted=300.0,
+    held_out=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("attained", "summary", "remark"),
+    [
+        pytest.param(
+            ATTAINED,
+            "Your model reaches 0.41 on 300 validation rows, simple models 0.93 "
+            "(0: best constant, 1: perfect)",
+            "scored on rows that they have not seen",
+            id="a gap",
+        ),
+        pytest.param(
+            replace(ATTAINED, held_out=False),
+            "Your model reaches 0.41 on 300 training rows",
+            "says nothing of new rows",
+            id="training rows",
+        ),
+        pytest.param(
+            replace(ATTAINED, ceiling=0.3, simple={"linear model": 0.3}),
+            "simple models 0.3, too little to prove anything",
+            "proves nothing of your model",
+            id="a low ceiling",
+        ),
+        pytest.param(
+            replace(ATTAINED, ceiling=None, simple={}, why_no_ceiling="9 rows are too few"),
+            "Your model reaches 0.41 on 300 validation rows (0: best constant, 1: perfect)",
+            "No simple model beside it: 9 rows are too few",
+            id="no ceiling",
+        ),
+        pytest.param(
+            replace(ATTAINED, in_training_mode=True),
+            "Your model reaches 0.41",
+            "those of training mode",
+            id="code of the user's",
+        ),
+    ],
+)
+def test_the_score_stands_in_the_summary_and_beside_the_labels(
+    attained: Attained, summary: str, remark: str
+) -> None:
+    labels = Labels(targets=(Target(name="y", rows=900),))
+    report = Report(
+        headline="a", verdict="warning", readings={"Attained": attained, "Labels": labels}
+    )
+    drawn = document(report, {})
+    assert summary in drawn.summary
+    (section,) = [one for one in drawn.sections if one.title == "Labels"]
+    table = next(
+        one
+        for one in section.blocks
+        if isinstance(one, Table) and one.caption.startswith("What the trained model reaches")
+    )
+    assert table.rows[0] == ("your model", "0.41")
+    assert [row[0] for row in table.rows[1:]] == list(attained.simple)
+    assert any(remark in one.text for one in section.blocks if isinstance(one, Muted))
+    for text in (report.to_markdown(), str(report)):
+        assert "Your model reaches 0.41" in " ".join(text.split())
+
+
+def test_what_was_examined_in_part_is_not_called_healthy() -> None:
+    headline = "Nothing found in what could be examined (1 of 2 checks)"
+    report = Report(
+        headline=headline,
+        verdict="unknown",
+        held=(Held(rule="a", says="it holds"),),
+        not_run=(NotRun(rule="b", reason="the time was over"),),
+        notes=("Measured on the CPU.",),
+    )
+    drawn = document(report, {})
+    assert (drawn.headline, drawn.verdict_word) == (headline, "No finding")
+    assert "The tab Checks says what was left out" in told(drawn, "Findings")
+    assert "1 could not be examined" in drawn.summary

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import matplotlib as mpl
 import pytest
 
-from nbdoctor.probes.history import History
+from nbdoctor.readings.history import History
 from nbdoctor.report import Report
 from nbdoctor.view.gauges import charts, layer_detail, picture
 from nbdoctor.view.limits import limit
@@ -122,7 +122,7 @@ def test_the_healthy_region_is_the_rules_own() -> None:
 
 
 def test_the_expected_scale_is_drawn_only_where_a_rule_says_so() -> None:
-    words = "suits fresh weights"
+    words = "suits new weights"
     assert words in charts(patients.sick())[0]["inputs/keras_tensor"].svg
     assert words not in charts(patients.healthy())[0]["inputs/keras_tensor"].svg
 
@@ -173,7 +173,7 @@ def test_a_layer_from_close_by_shows_weights_gradients_and_outputs() -> None:
     for words in (
         "kernel: weights before training",
         "kernel: gradient of one batch",
-        "what it puts out before training",
+        "its output before training",
     ):
         assert f">{words}</text>" in svg
     assert svg.startswith("<svg")

@@ -3,15 +3,17 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 
-from nbdoctor.report import Report
+from nbdoctor.report import Report, Trial
 from nbdoctor.view import html
 from nbdoctor.view.document import document
 from nbdoctor.view.gauges import charts
+from nbdoctor.view.html import COLOURS
 from nbdoctor.view.page import as_html, marked
 from tests.view import patients
 from tests.view.random_pictures import random_pictures
@@ -139,3 +141,23 @@ def test_a_manual_page_keeps_its_headings_lists_and_code() -> None:
         "<p>First.</p><p><strong>What it means</strong></p><p>Text <code>x</code>.</p>"
         "<ul><li>one</li><li>two</li></ul><pre>a &lt; b\n\nc</pre>"
     )
+
+
+@pytest.mark.parametrize(
+    ("trial", "offered", "proved"),
+    [
+        (patients.HELPS, True, True),
+        (patients.UNDECIDED, True, False),
+        (patients.IN_VAIN, False, False),
+    ],
+    ids=["helps", "undecided", "no effect"],
+)
+def test_only_what_helps_is_offered_as_proven(trial: Trial, offered: bool, proved: bool) -> None:
+    (of,) = patients.sick().findings[2:]
+    one = replace(of, treatments=(replace(of.treatments[0], trial=trial),))
+    report = replace(patients.sick(), findings=(one,), fix=None)
+    section = document(report, {}).sections[0]
+    drawn = html.section_body(section, live=True, offers=True)
+    assert ("data-nbd-place" in drawn) is offered
+    assert (f'<p style="border-left:3px solid {COLOURS["healthy"]}' in drawn) is proved
+    assert ("Tried without success" in drawn) is not offered

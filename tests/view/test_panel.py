@@ -11,6 +11,7 @@ import ipywidgets
 import pytest
 from ipywidgets.widgets import widget
 
+from nbdoctor.trials.offers import Offer
 from nbdoctor.view.gauges import charts
 from nbdoctor.view.panel import FOLDED, Panel
 from tests.view import patients
@@ -90,7 +91,9 @@ def test_choosing_a_layer_draws_it(panel: Panel) -> None:
     assert "once the cell has finished" in panel._detail.value
     panel._layers.value = "dense_3"
     assert "<svg" in panel._detail.value
-    assert "One step of <code>Adam</code> moves <code>dense_3/kernel</code>" in panel._detail.value
+    assert (
+        "One step of <code>Adam</code> changes <code>dense_3/kernel</code>" in panel._detail.value
+    )
 
 
 def test_a_chosen_layer_stays_chosen_when_the_report_grows(panel: Panel) -> None:
@@ -108,7 +111,7 @@ def test_a_layer_that_cannot_be_drawn_is_a_line(
 
     monkeypatch.setattr("nbdoctor.view.gauges.layer_detail", fail)
     panel._layers.value = "dense_3"
-    assert "could not be drawn: no ink" in panel._detail.value
+    assert "could not be drawn: RuntimeError: no ink" in panel._detail.value
 
 
 def test_a_panel_of_names_that_are_html_shows_them_as_text() -> None:
@@ -129,19 +132,32 @@ def test_opening_a_panel_does_not_load_matplotlib() -> None:
 def test_what_was_not_tried_is_tried_by_a_button_that_goes_away(panel: Panel) -> None:
     pressed: list[int] = []
     before = models()
-    panel.offer_more(lambda: pressed.append(len(panel.widget.children)))
+    panel.offer_more(Offer(lambda: pressed.append(len(panel.widget.children))))
     button = panel.widget.children[-2]
     assert isinstance(button, ipywidgets.Button)
-    assert button.description == "Try the other fixes"
+    assert button.description == "Continue trying fixes"
     assert panel._bodies["Inputs"].value  # the rest is as it was
     button.click()
     assert pressed == [3]
     assert models() == before
 
 
+def test_lines_that_a_button_runs_again_are_named_on_it(panel: Panel) -> None:
+    pressed: list[str] = []
+    before = models()
+    panel.offer_more(Offer(lambda: pressed.append("time")))
+    panel.offer_more(Offer(lambda: pressed.append("lines"), "lines 12 to 20"))
+    other, button = panel.widget.children[-3:-1]
+    assert other.description == "Continue trying fixes"
+    assert button.description == "Try anyway: runs lines 12 to 20 again"
+    button.click()
+    assert pressed == ["lines"]
+    assert models() == before
+
+
 def test_a_button_that_nobody_pressed_is_closed_with_its_panel() -> None:
     before = models()
     made = Panel(patients.sick())
-    made.offer_more(lambda: None)
+    made.offer_more(Offer(lambda: None))
     made.close()
     assert models() == before

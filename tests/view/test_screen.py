@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -122,3 +123,34 @@ def test_a_terminal_is_told_once_what_came_of_the_fixes() -> None:
         terminal.show(replace(sick(), timing=LOOKED), draw=False)
     assert out.getvalue().count("Tried on a copy") == 1
     assert out.getvalue().count("What helps most") == 1
+
+
+def test_a_report_that_was_cleared_is_shown_anew_once() -> None:
+    page = Page()
+    screen = Screen(page, live=True)
+    looked = replace(sick(), stage="training", timing=LOOKED)
+    screen.show(looked, draw=False)
+    screen.show_again(looked)
+    assert len(page.sent) == 1  # it is still there
+    screen.cleared()
+    screen.show_again(looked)
+    screen.show_again(looked)
+    assert [replaces for _, _, replaces in page.sent] == [False, False]
+    screen.cleared()
+    screen.show(replace(sick(), timing=LOOKED), draw=True)
+    assert page.sent[-1][2] is False
+    assert len({data[WIDGET_MIME]["model_id"] for data, _, _ in page.sent}) == 1
+
+
+def test_half_characters_are_shown_as_what_can_be_sent() -> None:
+    page = Page()
+    screen = Screen(page, live=True)
+    report = replace(sick(), headline="\ud800 is halved", model="\udfff")
+    screen.show(report, draw=True)
+    screen.show(report, draw=False)
+    text = json.dumps(page.sent, ensure_ascii=False)
+    assert text.encode()
+    assert "\ufffd is halved" in text
+    assert screen.panel is not None
+    for one in screen.panel._models():
+        assert json.dumps(one.get_state(), ensure_ascii=False, default=str).encode()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -24,7 +26,7 @@ def test_text_is_complete_without_any_other_view() -> None:
         "first over last: 3.1e-5; expected above 1e-4",
         '+model = build_model(hidden="relu", depth=8)',
         "Consequence:",
-        "from `fit` to the first judgement".replace("`", ""),
+        "from `fit` to the first findings".replace("`", ""),
         "checksum 1a2b3c",
     ):
         assert words in text
@@ -45,6 +47,31 @@ def test_markdown_cannot_be_broken_out_of() -> None:
     text = as_markdown(patients.hostile())
     assert "## \\<script\\>" in text
     assert text.count("<details>") == text.count("</details>") == 7
+
+
+BAD = (
+    "</summary><script>hit()</script>\u202e`\n\n# h\n\n"
+    "- [x](javascript:hit()) https://e.org ``` a | b"
+)
+
+
+def test_markdown_escapes_every_word_of_a_finding() -> None:
+    sick = patients.sick()
+    words = {"rule": BAD, "title": BAD, "says": BAD}
+    cures = [replace(cure, title=BAD, text=BAD, diff="") for cure in sick.findings[0].treatments]
+    finding = replace(sick.findings[0], **words, treatments=tuple(cures))
+    text = as_markdown(replace(sick, headline=BAD, findings=(finding,)))
+    ours = re.sub(r"^<details><summary>\w+</summary>$|^</details>$", "", text, flags=re.MULTILINE)
+    left = re.sub(r"`[^`\n]*`|\\[\\`*_<>\[\]&~|#=.+-]", "", ours)
+    assert not re.search("[<>\\[\\]`\u202e]|://", left)
+    assert not re.search("^(# |- \\[)", left, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", ["`", "``", "`a``b`", "``a`", "a`` `<b>`", "`<b>", "`a\n\n<b>`"])
+def test_backticks_of_any_number_end_no_code_that_others_began(text: str) -> None:
+    headline = as_markdown(replace(patients.sick(), headline=text)).split("\n\n")[0]
+    left = re.sub(r"`[^`]+`(?:`[^`]+`)*|\\[<>]", "", headline)
+    assert not re.search("[<>`]", left)
 
 
 def test_a_report_prints_itself() -> None:

@@ -15,30 +15,67 @@ HELPS = patients.HELPS
     [
         pytest.param(
             replace(HELPS, remaining=()),
-            "Tried on a copy: accuracy 0.10 → 0.87 in 100 steps (3 of 3 seeds, 512 rows held "
-            "back). It clears 2 of 2 findings.",
+            "Tried on a copy: accuracy 0.10 → 0.87 (+0.77, between +0.70 and +0.83) after 100 "
+            "steps (3 of 3 seeds agree, on 512 held-out rows). It resolves both findings.",
             id="helps",
         ),
         pytest.param(
             patients.IN_VAIN,
-            "Tried on a copy, and it did not help: accuracy 0.10 → 0.12 in 100 steps (2 of 3 "
-            "seeds, 512 rows held back); the seeds disagree.",
+            "Tried on a copy, and it did not help: accuracy 0.10 → 0.12 (+0.01, between -0.04 and "
+            "+0.07) after 100 steps (2 of 3 seeds agree, on 512 held-out rows).",
             id="no effect",
         ),
         pytest.param(
+            patients.UNDECIDED,
+            "Tried on a copy, with an undecided result: accuracy 0.72 → 0.78 (+0.06, between "
+            "-0.03 and +0.15) after 100 steps over 3 seeds (on 512 held-out rows).",
+            id="undecided",
+        ),
+        pytest.param(
+            replace(patients.IN_VAIN, after=0.104, low=-0.001, high=0.001),
+            "Tried on a copy, and it did not help: accuracy 0.10 → 0.10 (0.00, between 0.00 and "
+            "0.00) after 100 steps (2 of 3 seeds agree, on 512 held-out rows).",
+            id="nothing",
+        ),
+        pytest.param(
             replace(HELPS, outcome="worse", held_out=False, rows=4, cleared=(), remaining=()),
-            "Tried on a copy, and it made things worse: accuracy 0.10 → 0.87 in 100 steps (3 of 3 "
-            "seeds, the 4 rows trained on).",
+            "Tried on a copy, and it made things worse: accuracy 0.10 → 0.87 (+0.77, between "
+            "+0.70 and +0.83) after 100 steps (3 of 3 seeds agree, on the 4 rows that were trained "
+            "on).",
             id="worse",
         ),
         pytest.param(
             replace(HELPS, before=None, as_it_is=(), cleared=(), remaining=()),
-            "Tried on a copy: as it is, the cell raises; now it trains, with accuracy 0.87 after "
-            "100 steps (3 of 3 seeds, 512 rows held back).",
+            "Tried on a copy: without the fix the cell stops with an error; with it the model "
+            "trains, and its accuracy is 0.87 after 100 steps (3 of 3 seeds agree, on 512 "
+            "held-out rows).",
             id="raises as it is",
         ),
         pytest.param(
             Trial(reason="there is no time"), "Not tried: there is no time.", id="untried"
+        ),
+        pytest.param(
+            Trial(
+                reason="line 7 calls `tools['run']`, and nbdoctor can't tell what that does",
+                runs_lines="lines 3 to 9",
+            ),
+            "Line 7 calls `tools['run']`, and nbdoctor can't tell what that does, so the fix was "
+            "not tried.",
+            id="not proved",
+        ),
+        pytest.param(
+            replace(HELPS, remaining=(), by_objects=True),
+            "Tried on a copy of the model (your lines were not run again): accuracy 0.10 → 0.87 "
+            "(+0.77, between +0.70 and +0.83) after 100 steps (3 of 3 seeds agree, on 512 "
+            "held-out rows). It resolves both findings.",
+            id="on a copy of the live model",
+        ),
+        pytest.param(
+            replace(patients.IN_VAIN, by_objects=True, anew=True),
+            "Tried on a copy of the model with new initial weights (your lines were not run "
+            "again), and it did not help: accuracy 0.10 → 0.12 (+0.01, between -0.04 and +0.07) "
+            "after 100 steps (2 of 3 seeds agree, on 512 held-out rows).",
+            id="on a copy of a trained model",
         ),
         pytest.param(Trial(), "", id="nothing to say"),
         pytest.param(
@@ -57,9 +94,8 @@ HELPS = patients.HELPS
             id="a metric less",
         ),
         pytest.param(
-            Trial(outcome="no effect", reason="the loss is not a finite number", steps=100),
-            "Tried on a copy, and it did not help: the loss is not a finite number after 100 "
-            "steps.",
+            Trial(outcome="no effect", reason="the loss is NaN or infinite", steps=100),
+            "Tried on a copy, and it did not help: the loss is NaN or infinite after 100 steps.",
             id="no score",
         ),
     ],
@@ -69,7 +105,7 @@ def test_the_outcome_is_a_sentence(trial: Trial, said: str) -> None:
 
 
 def test_what_helps_most_leads() -> None:
-    lead = "What helps most: “Use ReLU in the hidden layers”, below `vanishing-gradient`."
+    lead = "What helps most: “Use ReLU in the hidden layers” (under `vanishing-gradient`)."
     assert trying.leads(patients.sick()) == lead
 
 
@@ -80,6 +116,17 @@ def test_it_is_said_when_nothing_helps() -> None:
         "One fix was tried on a copy, and it did not help: “Add a Normalization layer”."
     )
     assert trying.leads(patients.healthy()) == ""
+
+
+def test_what_is_undecided_is_not_called_in_vain() -> None:
+    (of,) = patients.sick().findings[2:]
+    open_one = replace(of.treatments[0], trial=patients.UNDECIDED)
+    both = replace(of, treatments=(open_one, replace(of.treatments[0], title="Scale `x_train`")))
+    report = replace(patients.sick(), findings=(both,), fix=None)
+    assert trying.leads(report) == (
+        "One fix was tried on a copy, and it did not help: “Scale `x_train`”. 1 fix may help, "
+        "but trials on copies could not decide it: “Add a Normalization layer”."
+    )
 
 
 def test_the_curves_have_their_numbers_in_words() -> None:

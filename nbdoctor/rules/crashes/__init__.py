@@ -1,4 +1,4 @@
-"""The crash dictionary: what Keras's error messages mean, the particular before the general."""
+"""The known error messages of Keras, explained; specific entries before general ones."""
 
 from __future__ import annotations
 

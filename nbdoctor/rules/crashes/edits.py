@@ -1,45 +1,45 @@
-"""Cures of crashes that are edits of the cell."""
+"""Treatments of crashes that are edits of the cell."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from nbdoctor.capture.call import Call
-from nbdoctor.capture.cell import CannotEditError, Cell
-from nbdoctor.capture.layer_edit import (
+from nbdoctor.cell.call import Call, CannotEditError
+from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.layers import (
     spelled,
     with_layer_before,
     with_layer_first,
 )
 
 SPATIAL = re.compile(r"(?:Conv|SeparableConv|DepthwiseConv|MaxPooling|AveragePooling)\w*[123]D$")
-"""Layers that keep the axes of a picture or of a sequence."""
+"""Layers that keep the axes of an image or a sequence."""
 
 FLAT = re.compile(r"Flatten|Global\w+Pooling")
 
 MOST_CHANNELS = 4
-"""Grey, colour, and colour with transparency: a first axis this short, before two longer ones,
-counts channels."""
+"""Grey, colour, and colour with transparency: a first axis this short, before two longer ones, is
+the channel axis."""
 
 
 def flattened(cell: Cell, _facts: Mapping[str, str]) -> Cell:
-    """Put a `Flatten` before the first dense layer that follows the last spatial one."""
+    """Add `Flatten` before the first dense layer after the last convolution or pooling layer."""
     if any(FLAT.match(call.name) for call in cell.calls):
-        message = "The cell flattens already."
+        message = "The cell already flattens."
         raise CannotEditError(message)
     spatial = [call.line for call in cell.calls if SPATIAL.match(call.name)]
     last = max(spatial, default=0)
     after = [call for call in cell.calls_of("Dense") if call.line > last]
     heads = after or list(cell.calls_of("Dense"))[-1:]
     if not heads:
-        message = "The cell makes no dense layer."
+        message = "The cell has no dense layer."
         raise CannotEditError(message)
     return with_layer_before(cell, heads[0], f"{spelled(cell, 'Flatten')}()")
 
 
 def last_step(cell: Cell, facts: Mapping[str, str]) -> Cell:
-    """Return the last step only, or flatten where no layer returns sequences."""
+    """Set `return_sequences=False` on the last such layer; without one, add `Flatten`."""
     written = [
         call
         for call in cell.calls
@@ -51,8 +51,8 @@ def last_step(cell: Cell, facts: Mapping[str, str]) -> Cell:
     return cell.with_argument(last.name, "return_sequences", "False", at=last)
 
 
-def roomier(cell: Cell, facts: Mapping[str, str]) -> Cell:
-    """Turn channels that come first to the back; else pad, so that pictures keep their size."""
+def padded(cell: Cell, _facts: Mapping[str, str]) -> Cell:
+    """Move channels from first to last; otherwise pad, so that images keep their size."""
     if any(_channels_first(call) for call in cell.calls):
         return _channels_last(cell)
     written = [
@@ -61,11 +61,10 @@ def roomier(cell: Cell, facts: Mapping[str, str]) -> Cell:
         if re.match(r"Conv[12]D$", call.name) and call.argument("padding") is None
     ]
     if not written:
-        message = "Every convolution says how it pads."
+        message = "Every convolution already sets `padding`."
         raise CannotEditError(message)
     for call in written:
         cell = cell.with_argument(call.name, "padding", '"same"', at=call)
-    del facts
     return cell
 
 
@@ -95,7 +94,7 @@ def _shape(call: Call) -> str:
 
 
 def without_batch_axis(cell: Cell, facts: Mapping[str, str]) -> Cell:
-    """Take the first axis out of a shape that has one more than the convolution's pictures."""
+    """Remove the first axis of a shape that has one more than the images of the convolution."""
     axes = len(_sizes(facts.get("kernel", "")))  # height, width, channels and filters: rows have
     for call in cell.calls:  # one axis fewer
         entry = call.name in {"Input", "InputLayer"}
@@ -105,7 +104,7 @@ def without_batch_axis(cell: Cell, facts: Mapping[str, str]) -> Cell:
         if given is not None and len(sizes) == axes:
             row = f"{given.text[0]}{', '.join(sizes[1:])}{given.text[-1]}"
             return cell.with_argument(call.name, name, row, position=0 if entry else None, at=call)
-    message = "The cell shows no shape with an axis too many."
+    message = "The cell has no shape with one axis too many."
     raise CannotEditError(message)
 
 
@@ -114,7 +113,7 @@ def _sizes(text: str) -> list[str]:
 
 
 def as_arrays(cell: Cell, _facts: Mapping[str, str]) -> Cell:
-    """Pass inputs and labels as arrays."""
+    """Pass inputs and labels as NumPy arrays."""
     fits = cell.calls_of("fit")
     if not cell.numpy or len(fits) != 1:
         message = "The cell does not import NumPy, or does not call `fit` once."

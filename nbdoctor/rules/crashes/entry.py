@@ -1,4 +1,4 @@
-"""One entry of the crash dictionary."""
+"""One known error message of Keras."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from nbdoctor.capture.call import Call
-from nbdoctor.capture.cell import Cell
-from nbdoctor.probes.columns import QUOTED, OddColumn
+from nbdoctor.cell.call import Call
+from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.columns import QUOTED, OddColumn
 
 Edit = Callable[[Cell, Mapping[str, str]], Cell]
-"""The cure as an edit of the cell; it may raise `CannotEditError`."""
+"""A treatment as an edit of the cell; it may raise `CannotEditError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,32 +20,34 @@ class Entry:
 
     Attributes
     ----------
+    name : str
+        Words joined by hyphens, unique: the entry is found again by it.
     title : str
-        What is wrong in a few words; no two entries share one.
+        What is wrong in a few words.
     pattern : str
         Regular expression for the parts of the message that do not change. Its named groups are
-        the facts of this crash: they are filled into `says` and `fix`, and shown as measured, so
-        their names are words ("outputs").
+        the facts of this crash: they are filled into `says` and `fix`.
     says : str
         What the message means, with `{group}` for a fact.
     fix : str
-        What to do, with `{group}` for a fact.
+        What to change, with `{group}` for a fact.
     phase : str
         Where a message that any Python code may raise must come from: `Crash.phase`, "" for
         anywhere.
     edit : callable or None
-        The same as an edit of the cell, where it is mechanical.
+        The same as an edit of the cell, where that is possible.
     call, argument : str
         What the cell must call, and with which argument, for such a message to mean this.
     kinds : tuple of str
         Kinds of columns (see `OddColumn`) that such a message may be about: they are named.
     frame : bool or None
-        Whether those are columns of a frame of pandas; None for any.
+        Whether those are columns of a pandas `DataFrame`; None for any.
     proved : bool
         The message means this only where such a column was found, and where it quotes a value
         only if the column holds it.
     """
 
+    name: str
     title: str
     pattern: str
     says: str
@@ -59,14 +61,14 @@ class Entry:
     edit: Edit | None = None
 
     def facts(self, message: str) -> dict[str, str] | None:
-        """What this message tells, by name; None when it is another message."""
+        """Return the facts in this message by name, None for a message of another kind."""
         match = re.search(self.pattern, message, re.DOTALL)
         if match is None:
             return None
         return {name: value for name, value in match.groupdict().items() if value is not None}
 
     def culprits(self, columns: Iterable[OddColumn], message: str) -> list[OddColumn] | None:
-        """The columns that the message is about; None where one is needed and none was found."""
+        """Return the columns that the message is about, None if one is required and none found."""
         of_type = re.search(r"Invalid dtype: (.*)", message)
         fitting = [
             column

@@ -1,11 +1,11 @@
-"""The user's columns in a sentence."""
+"""Describe the user's columns in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from nbdoctor.probes.columns import OddColumn
+from nbdoctor.readings.columns import OddColumn
 
 MOST_NAMED = 5
 """Columns that are named; the others are counted."""
@@ -20,16 +20,16 @@ HOLDS = {
 }
 
 
-def told(columns: Sequence[OddColumn]) -> Iterator[str]:
-    """One sentence for each table or array."""
+def column_sentences(columns: Sequence[OddColumn]) -> Iterator[str]:
+    """Yield one sentence for each table or array."""
     for table, of_table in groupby(columns, key=lambda column: column.table):
         part = list(of_table)
         if part[0].kind == "nullable" and not part[0].in_frame:
             verb = "have" if table.endswith("s") else "has"
-            yield f"{_capital(table)} {verb} this type; {_missing(part[0])}."
+            yield f"{_capital(table)} {verb} this dtype; {_missing(part[0])}."
             continue
         if not part[0].name:
-            verb = "hold" if table.endswith("s") else "holds"
+            verb = "contain" if table.endswith("s") else "contains"
             yield f"{_capital(table)} {verb} {_held(part[0])}."
             continue
         named = [f"{_called(one)} ({_held(one)})" for one in part[:MOST_NAMED]]
@@ -39,7 +39,7 @@ def told(columns: Sequence[OddColumn]) -> Iterator[str]:
 
 
 def column_facts(columns: Sequence[OddColumn]) -> dict[str, str]:
-    """The columns of the first table that is a frame, as code needs them."""
+    """Return the columns of the first `DataFrame`, as source code for `Entry.fix`."""
     frames = [column for column in columns if column.in_frame]
     of_first = [column for column in frames if column.table == frames[0].table]
     if not of_first:
@@ -54,12 +54,12 @@ def column_facts(columns: Sequence[OddColumn]) -> dict[str, str]:
 def _verb(columns: Sequence[OddColumn]) -> str:
     many = len(columns) > 1
     if all(column.kind in {"numbers as text", "nullable"} for column in columns):
-        return "those are" if many else "that is"
-    return "these columns hold no numbers:" if many else "this column holds no numbers:"
+        return "these are" if many else "this is"
+    return "these columns are not numeric:" if many else "this column is not numeric:"
 
 
 def _called(column: OddColumn) -> str:
-    return f"`{column.name}`" if column.in_frame else f"number {column.name}, counted from 0"
+    return f"`{column.name}`" if column.in_frame else f"column {column.name}, counted from 0"
 
 
 def _held(column: OddColumn) -> str:
@@ -73,7 +73,7 @@ def _held(column: OddColumn) -> str:
 
 def _missing(column: OddColumn) -> str:
     if not column.missing:
-        return f"none of its {column.rows} values is missing"
+        return f"none of its {column.rows} values are missing"
     verb = "is" if column.missing == 1 else "are"
     return f"{column.missing} of its {column.rows} values {verb} missing"
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from nbdoctor.report import Fault, Report
+from nbdoctor.errors.guard import let_through
+from nbdoctor.errors.words import described
+from nbdoctor.readings.collection import Fault
+from nbdoctor.report import Report
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.gauges.activations import activations
 from nbdoctor.view.gauges.gradients import gradients, updates
@@ -48,4 +51,5 @@ def _drawn(name: str, report: Report) -> tuple[dict[str, Chart], list[Fault]]:
         with own_settings():
             return {chart.name: chart for chart in GAUGES[name](report)}, []
     except Exception as error:  # noqa: BLE001  (a picture must never stop a diagnosis)
-        return {}, [Fault(part=f"chart of {name}", message=f"{type(error).__name__}: {error}")]
+        let_through(error)
+        return {}, [Fault(part=f"chart of {name}", message=described(error))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nbdoctor.probes.activations import Activations, LayerActivation
+from nbdoctor.readings.activations import Activations, LayerActivation
 from nbdoctor.report import Report, Severity
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart

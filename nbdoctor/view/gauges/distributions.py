@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from nbdoctor.probes.histogram import Histogram
+from nbdoctor.readings.histogram import Histogram
 from nbdoctor.view import wording
 from nbdoctor.view.gauges.picture import BLUE, GREEN, INK, SMALL
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbdoctor.probes.updates import Updates
+from nbdoctor.readings.updates import Updates
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
@@ -33,7 +33,7 @@ def gradients(report: Report) -> Iterator[Chart]:
     batches = wording.count(report.readings["Gradients"].batches, "batch", "batches")
     about = About(
         name="gradients",
-        title="Gradient norm over weight norm, from input to output",
+        title="Gradient norm divided by weight norm, from input to output",
         description=f"Median and range over {batches}, on a logarithmic axis.",
         unit=f"gradient norm / weight norm (median and range over {batches})",
     )
@@ -61,8 +61,8 @@ def updates(report: Report) -> Iterator[Chart]:
         rows.append(_moved(group.label, sorted(moved)))
     about = About(
         name="updates",
-        title=f"What one step of {reading.optimizer} moves",
-        description="Norm of the change over norm of the kernel, from input to output.",
+        title=f"What one step of {reading.optimizer} changes",
+        description="Norm of the change divided by the norm of the kernel, from input to output.",
         unit="change of the kernel / its norm, one step",
     )
     yield dots(rows, about)
@@ -71,5 +71,5 @@ def updates(report: Report) -> Iterator[Chart]:
 def _moved(label: str, ratios: list[float]) -> RowMark:
     middle = ratios[len(ratios) // 2]
     if middle <= 0:
-        return RowMark(label=label, value=None, remark="does not move")
+        return RowMark(label=label, value=None, remark="does not change")
     return RowMark(label=label, value=middle, low=ratios[0], high=ratios[-1])

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nbdoctor.probes.histogram import Histogram
-from nbdoctor.probes.inputs import Column, Inputs, InputTensor
+from nbdoctor.readings.histogram import Histogram
+from nbdoctor.readings.inputs import Column, Inputs, InputTensor
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
@@ -54,7 +54,7 @@ def _whole(tensor: InputTensor, histogram: Histogram, report: Report) -> Chart:
     distributions.draw(plot, histogram, tensor.validation)
     size = _expected(tensor, report)
     if size is not None:
-        distributions.band(plot, -size, size, f"up to {size:g} in size suits fresh weights")
+        distributions.band(plot, -size, size, f"up to {size:g} in size suits new weights")
     distributions.shares_axis(plot)
     plot.set_ylabel("share", fontsize=SMALL)
     plot.set_xlabel(about.unit, fontsize=SMALL)
@@ -76,7 +76,7 @@ def _columns(tensor: InputTensor, columns: list[Column]) -> Chart:
     left = len(tensor.columns) - len(columns)
     about = About(
         name=f"columns/{tensor.name}",
-        title=f"Columns of {tensor.variable or tensor.name}, the widest spread first",
+        title=f"Columns of {tensor.variable or tensor.name}, the largest spread first",
         description="Each on its own scale, from its smallest to its largest value"
         f"{f'; {left:,} more in the table' if left else ''}.",
         unit="value",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbdoctor.probes.histogram import Histogram
-from nbdoctor.probes.labels import Labels, Target
+from nbdoctor.readings.histogram import Histogram
+from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from nbdoctor.probes.histogram import Histogram
+from nbdoctor.readings.histogram import Histogram
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.gauges import distributions
@@ -25,7 +25,7 @@ def layer_detail(report: Report, layer: str) -> str:
     lines = _lines(report, layer)
     if not lines:
         return ""
-    title = f"Layer {layer} from close by"
+    title = f"Layer {layer} in detail"
     description = "Histograms, each on its own scale: " + ", ".join(
         name for line in lines for name, _ in line
     )
@@ -66,7 +66,7 @@ def _lines(report: Report, layer: str) -> list[list[Cell]]:
     activations = report.readings.get("Activations")
     when = "after" if activations and activations.after_training else "before"
     outputs = [
-        (f"what it puts out {when} training", output.histogram)
+        (f"its output {when} training", output.histogram)
         for output in (activations.layers if activations else ())
         if output.layer == layer and output.histogram is not None
     ]

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from nbdoctor.probes.history import History
-from nbdoctor.probes.loss_at_init import LossAtInit
+from nbdoctor.readings.history import History
+from nbdoctor.readings.loss_at_init import LossAtInit
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
@@ -28,9 +28,9 @@ def loss(report: Report) -> Iterator[Chart]:
     values = {
         "reported by Keras": reading.reported,
         "recomputed": reading.recomputed,
-        "first step, rehearsed": reading.rehearsed,
+        "first step, on copies": reading.rehearsed,
         "first step, real": report.checksum.real_loss,
-        "untrained head": reading.reference,
+        "untrained model": reading.reference,
         "best constant": reading.baseline,
     }
     rows = [

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from nbdoctor.backend.patching import Patch
+from nbdoctor.look.quiet import quiet
 
 INK = "#010203"
 """Stands for the text colour of the page; no mark has this colour."""
@@ -30,6 +34,15 @@ TIP = "nbd-tip:"
 """Begins the id of an artist whose tooltip is the rest of it."""
 
 _LOCK = threading.Lock()
+
+
+class _Drawing(threading.local):
+    """The settings of this thread while it draws a picture of ours."""
+
+    settings: Mapping[str, Any] | None = None
+
+
+_drawing = _Drawing()
 
 _DRAWN = {
     *("axes", "figure", "font", "hatch", "lines", "mathtext", "patch", "path"),
@@ -57,15 +70,40 @@ _OWN: dict[str, Any] = {
 
 @contextmanager
 def own_settings() -> Iterator[None]:
-    """Matplotlib as it comes, less what the user changed; all is put back afterwards."""
-    settings: dict[Any, Any] = {
+    """Matplotlib as it comes, less what the user changed, in this thread alone.
+
+    `rc_context` would change the settings of the process, in which the user may be drawing.
+    """
+    with _LOCK, quiet(), Patch(mpl.RcParams, "__getitem__", _around_setting):
+        before, _drawing.settings = _drawing.settings, _settings()
+        try:
+            yield
+        finally:
+            _drawing.settings = before
+
+
+@cache
+def _settings() -> Mapping[str, Any]:
+    """What a picture depends on, in the form that matplotlib keeps it in."""
+    drawn = {
         name: value
         for name, value in mpl.rcParamsDefault.items()
         if name.partition(".")[0] in _DRAWN
     }
-    settings.update(_OWN)
-    with _LOCK, mpl.rc_context(settings):
-        yield
+    kept: Any = mpl.RcParams(drawn | _OWN)  # checks and converts each
+    return dict(kept)
+
+
+def _around_setting(get: Callable[..., Any]) -> Callable[..., Any]:
+    """Looks up a setting: ours where this thread draws a picture of ours."""
+
+    def looked_up(settings: mpl.RcParams, name: str) -> Any:
+        own = _drawing.settings
+        if own is None or settings is not mpl.rcParams or name not in own:
+            return get(settings, name)
+        return own[name]
+
+    return looked_up
 
 
 def figure(height: float, width: float = WIDTH) -> Figure:

@@ -36,7 +36,7 @@ INHERITED = {
 
 DROPPED = {"metadata", "style", "defs"}
 
-NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+NUMBER = re.compile(r"(?<!\d)-?\d+\.\d+(?:e-?\d+)?")
 
 
 def as_svg(figure: Figure, title: str, description: str) -> str:
@@ -130,7 +130,7 @@ def _attributes(element: ET.Element) -> dict[str, str]:
 def _styles(style: str) -> dict[str, str]:
     pairs = (part.partition(":") for part in style.split(";"))
     found = {name.strip(): value.strip() for name, _, value in pairs}
-    font = re.search(r"([\d.]+)px", found.get("font", ""))
+    font = re.search(r"(?<![\d.])([\d.]+)px", found.get("font", ""))
     if font:
         found["font-size"] = f"{float(font[1]):g}px"
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbdoctor.probes.pipeline import Pipeline
+from nbdoctor.readings.pipeline import Pipeline
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
@@ -22,7 +22,7 @@ def timing(report: Report) -> Iterator[Chart]:
         "later step": reading.step,
         "epoch": reading.epoch,
         "validation": reading.validation,
-        "all that is left": reading.remaining,
+        "the rest of training": reading.remaining,
     }
     rows = [
         RowMark(label=name, value=time, remark=wording.seconds(time))

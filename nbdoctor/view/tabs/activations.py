@@ -1,10 +1,10 @@
-"""The tab "Activations": what each layer puts out."""
+"""The tab "Activations": the output of each layer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nbdoctor.probes.activations import Activations, LayerActivation
+from nbdoctor.readings.activations import Activations, LayerActivation
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Table, Text
@@ -18,7 +18,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     """The layers in the order of the forward pass."""
     activations: Activations | None = report.readings.get("Activations")
     if activations is None:
-        yield not_measured(report, "Activations", "What the layers put out")
+        yield not_measured(report, "Activations", "The outputs of the layers")
         return
     yield from pending(report, drawn="activations" in charts)
     yield Text(text=_sentence(activations))
@@ -27,7 +27,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     by_name = {layer.layer: layer for layer in activations.layers}
     rows = grouped(tuple(by_name))
     yield Table(
-        caption=f"What each layer puts out {_when(activations)} training, with dropout off",
+        caption=f"The output of each layer {_when(activations)} training, with dropout off",
         header=HEADER,
         rows=tuple(_row(group.label, [by_name[name] for name in group.members]) for group in rows),
         folded="activations" in charts,
@@ -37,11 +37,11 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
 def _sentence(activations: Activations) -> str:
     layers = wording.count(len(activations.layers), "layer")
     rows = wording.count(activations.rows, "row")
-    text = f"{rows} went through {layers} {_when(activations)} training."
+    text = f"{rows} were passed through {layers} {_when(activations)} training."
     if activations.first_non_finite:
         first = wording.code(activations.first_non_finite)
-        return f"{text} {first} is the first layer that puts out NaN or infinity."
-    return f"{text} No layer puts out NaN or infinity."
+        return f"{text} {first} is the first layer that outputs NaN or infinity."
+    return f"{text} No layer outputs NaN or infinity."
 
 
 def _when(activations: Activations) -> str:

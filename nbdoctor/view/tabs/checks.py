@@ -1,4 +1,4 @@
-"""The tab "Checks": what held, what did not apply, and what could not be examined."""
+"""The tab "Checks": what passed, what did not apply, and what could not be examined."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Items, Muted, Text
 
-DOES_NOT_APPLY = "does not apply"
-"""How the reason of a rule begins that has nothing to judge here."""
+NOTHING = "there is nothing to check here"
 
 
 def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
-    """What held, what did not, and why; then how it was measured."""
+    """What passed, what did not apply, and why; then how it was measured."""
     yield from _group(
-        "Held", [f"{_capital(held.says)} ({wording.code(held.rule)})" for held in report.held]
+        "Passed", [f"{_capital(held.says)} ({wording.code(held.rule)})" for held in report.held]
     )
-    apart = [one for one in report.not_run if one.reason.startswith(DOES_NOT_APPLY)]
-    yield from _group("Does not apply", [_line(one.rule, _why(one.reason)) for one in apart])
+    apart = [one for one in report.not_run if one.kind == "does not apply"]
+    yield from _group("Does not apply", [_line(one.rule, one.reason or NOTHING) for one in apart])
     skipped = [one for one in report.not_run if one not in apart]
     yield from _group(
         "Could not be examined",
@@ -27,7 +26,7 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
     )
     yield from _group("How this was measured", list(report.notes))
     if not (report.held or report.not_run or report.faults or report.notes):
-        yield Muted(text="No check has judged yet." if not report.is_over else "No check ran.")
+        yield Muted(text="No check has run yet." if not report.is_over else "No check ran.")
 
 
 def _group(title: str, lines: list[str]) -> Iterator[Block]:
@@ -39,10 +38,6 @@ def _group(title: str, lines: list[str]) -> Iterator[Block]:
 
 def _line(rule: str, reason: str) -> str:
     return f"{wording.code(rule)}: {_one_line(reason)}"
-
-
-def _why(reason: str) -> str:
-    return reason.removeprefix(DOES_NOT_APPLY).lstrip(": ") or "nothing here to judge"
 
 
 def _capital(text: str) -> str:

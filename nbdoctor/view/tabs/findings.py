@@ -16,17 +16,19 @@ EFFECT_WORDS = {
     "training": "changes training, not the model",
     "model": "changes the model",
     "judgement": "needs your judgement",
-    "advice": "advice, nothing to patch",
+    "advice": "advice only",
 }
 
 
 def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
     """The findings with their consequences inside, or the calm line."""
     if report.stage == "looking":
-        yield Muted(text="Still looking. Findings appear here as they are made.")
+        yield Muted(text="Still examining. Findings appear here as they are made.")
     if report.stage == "trying":
-        yield Muted(text="Trying the fixes on copies of the model.")
+        yield Muted(text="Now trying the fixes on copies of the model.")
     if report.verdict == "unknown" and report.notes:
+        if report.held:
+            yield _calm(report)
         yield from (Text(text=note) for note in report.notes)
     elif not report.findings:
         yield _calm(report)
@@ -68,7 +70,12 @@ def _root(finding: Diagnosis, heads: Mapping[str, Diagnosis]) -> Diagnosis:
 
 def _calm(report: Report) -> Text | Muted:
     if report.verdict == "unknown":
-        return Text(text="Too little could be examined to say whether this model is well.")
+        if report.held:
+            return Text(
+                text=f"{report.headline}. The tab Checks says what was left out, and why; the "
+                "others show what was measured."
+            )
+        return Text(text="Too little could be examined to judge this model.")
     if report.stage == "looking":
         return Muted(text="Nothing found so far.")
     return Text(

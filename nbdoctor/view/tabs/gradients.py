@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nbdoctor.probes.gradients import Gradients
-from nbdoctor.probes.updates import Updates
+from nbdoctor.readings.gradients import Gradients
+from nbdoctor.readings.updates import Updates
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
@@ -41,21 +41,21 @@ def _made_up_for(rows: tuple[Flow, ...], report: Report) -> Iterator[Block]:
     small = [row.label for row in rows if least and row.median and row.median < least]
     if small and any(held.rule == "vanishing-gradient" for held in report.held):
         yield Muted(
-            text=f"The gradient is small at {wording.listed(small)}. That is no finding here: the "
-            "optimizer makes up for it, as one step shows."
+            text=f"The gradient is small at {wording.listed(small)}. That is no problem here: the "
+            "optimizer makes up for it, as the change by one step shows."
         )
 
 
 def _sentence(gradients: Gradients) -> str:
     batches = wording.count(gradients.batches, "batch", "batches")
     if not gradients.first_to_last or gradients.first_layer == gradients.last_layer:
-        return f"Gradients of {batches}, all from the weights that training starts from."
+        return f"Gradients of {batches}, with the weights from before training."
     ratios = sorted(gradients.first_to_last)
     middle = ratios[len(ratios) // 2]
     return (
         f"The gradient that reaches {wording.code(gradients.first_layer)} is "
         f"{_compared(middle)} the one at {wording.code(gradients.last_layer)} (median of "
-        f"{batches}, all from the weights that training starts from)."
+        f"{batches}, with the weights from before training)."
     )
 
 
@@ -67,7 +67,7 @@ def _table(rows: tuple[Flow, ...], report: Report) -> Table:
     updates: Updates | None = report.readings.get("Updates")
     steps = {update.layer: update.ratio for update in updates.kernels} if updates else {}
     remarks = any(row.remark for row in rows)
-    header = ("layer", "median", "range over batches", "one step moves it by", "remark")
+    header = ("layer", "median", "range over batches", "change by one step", "remark")
     written = (
         (
             wording.code(row.label),
@@ -80,7 +80,7 @@ def _table(rows: tuple[Flow, ...], report: Report) -> Table:
     )
     width = len(header) if remarks else len(header) - 1
     return Table(
-        caption="Gradient norm over weight norm, from input to output",
+        caption="Gradient norm divided by weight norm, from input to output",
         header=header[:width],
         rows=tuple(row[:width] for row in written),
         folded=True,
@@ -91,19 +91,21 @@ def _steps(updates: Updates) -> str:
     text = f"Optimizer {wording.code(updates.optimizer)}"
     if updates.rate_now is not None:
         text += f", learning rate {wording.number(updates.rate_now)}"
-    if updates.scheduled:
+    if updates.scheduled and updates.rate_middle is not None and updates.rate_end is not None:
         text += (
             f" (scheduled: {wording.number(updates.rate_middle)} half-way, "
             f"{wording.number(updates.rate_end)} at the end)"
         )
     text += "."
     if updates.ratio is not None:
-        text += f" One step moves a kernel by {wording.share(updates.ratio)} of its norm (median)."
+        text += (
+            f" One step changes a kernel by {wording.share(updates.ratio)} of its norm (median)."
+        )
     if updates.travel is not None:
         text += (
-            f" All planned steps can move it by at most {wording.number(updates.travel)} "
+            f" All planned steps can change it by at most {wording.number(updates.travel)} "
             "times its norm."
         )
     if updates.iterations:
-        text += f" It had made {wording.count(updates.iterations, 'step')} before."
+        text += f" It had already made {wording.count(updates.iterations, 'step')}."
     return text

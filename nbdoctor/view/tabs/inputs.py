@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from nbdoctor.probes.inputs import Column, Inputs, InputTensor
+from nbdoctor.readings.inputs import Column, Inputs, InputTensor
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Table, Text
+from nbdoctor.view.tabs.data import data_blocks
 from nbdoctor.view.tabs.missing import not_measured, pending
 
 
@@ -30,13 +31,14 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
         yield _table(tensor)
         if len(tensor.columns) > 1:
             yield _columns(tensor)
+    yield from data_blocks(report)
 
 
 def _no_numbers(names: Sequence[str]) -> str:
     """A sentence for inputs that cannot be measured."""
-    verb = "hold" if len(names) > 1 else "holds"
+    verb = "contain" if len(names) > 1 else "contains"
     named = ", ".join(wording.code(name) for name in names)
-    return f"{named} {verb} text or other values that are no numbers, which are not measured."
+    return f"{named} {verb} text or other values that are not numbers, so they are not measured."
 
 
 def called(tensor: InputTensor) -> str:
@@ -51,8 +53,8 @@ def _sentence(tensor: InputTensor) -> str:
     same = " Every row is the same." if tensor.constant else ""
     whole = " All values are whole numbers." if tensor.integral else ""
     return (
-        f"{called(tensor)}: {tensor.rows:,}{of} rows looked at, {wording.shape(tensor.shape)} "
-        f"each, {tensor.dtype or 'unknown type'}. Values run from "
+        f"{called(tensor)}: {tensor.rows:,}{of} rows examined, {wording.shape(tensor.shape)} "
+        f"each, {tensor.dtype or 'unknown type'}. Values range from "
         f"{wording.span(tensor.minimum, tensor.maximum)}, mean {wording.number(tensor.mean)}, "
         f"standard deviation {wording.number(tensor.std)}.{same}{whole}"
     )
@@ -104,13 +106,13 @@ def _broken(tensor: InputTensor) -> Iterator[tuple[str, ...]]:
         first = f", the first in row {row:,}, column {column:,}"
     yield ("not finite", f"{tensor.nan:,} NaN, {tensor.inf:,} infinite{first}", "", "")
     if math.prod(tensor.shape) > 1:  # single values repeat anyhow
-        yield ("columns that never vary", f"{tensor.constant_columns:,}", "", "")
-        yield ("rows that repeat an earlier row", f"{tensor.duplicate_rows:,}", "", "")
+        yield ("constant columns", f"{tensor.constant_columns:,}", "", "")
+        yield ("duplicate rows", f"{tensor.duplicate_rows:,}", "", "")
 
 
 def _columns(tensor: InputTensor) -> Table:
     return Table(
-        caption=f"Columns of {called(tensor)}, the widest spread first",
+        caption=f"Columns of {called(tensor)}, the largest spread first",
         header=("column", "range", "mean", "standard deviation", "NaN", "infinite"),
         rows=tuple(_column(column) for column in tensor.columns),
         folded=True,

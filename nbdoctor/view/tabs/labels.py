@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nbdoctor.probes.labels import Labels, Target
-from nbdoctor.probes.signal import Signal
-from nbdoctor.probes.validation import Validation
+from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.labels import Labels, Target
+from nbdoctor.readings.signal import Signal
+from nbdoctor.readings.validation import Validation
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
@@ -15,14 +16,14 @@ from nbdoctor.view.tabs.missing import not_measured, pending
 ENCODINGS = {
     "ids": "class numbers",
     "one-hot": "one-hot rows",
-    "multi-hot": "several marks per row",
-    "soft": "rows that sum to 1",
+    "multi-hot": "several classes per row",
+    "soft": "class probabilities",
     "continuous": "continuous values",
     "text": "text",
 }
 
 
-KINDS = {"image": "images", "sequence": "sequences", "tokens": "numbers of words"}
+KINDS = {"image": "images", "sequence": "sequences", "tokens": "token ids"}
 """Inputs that simple models see little in."""
 
 
@@ -42,6 +43,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
         if target.counts and target.encoding != "continuous":
             yield _classes(target)
     yield from _validation(report)
+    yield from _attained(report)
     yield from _signal(report)
 
 
@@ -60,7 +62,7 @@ def _sentence(target: Target) -> str:
         batches = wording.count(target.batches, "batch", "batches")
         looked = f"{target.rows:,}{of} rows from {batches}"
     kind = ENCODINGS.get(target.encoding, target.encoding)
-    return f"{called(target)}: {looked} looked at, {kind}, {wording.shape(target.shape)} each."
+    return f"{called(target)}: {looked} examined, {kind}, {wording.shape(target.shape)} each."
 
 
 def _table(target: Target) -> Table:
@@ -76,10 +78,15 @@ def _table(target: Target) -> Table:
             ("standard deviation", wording.number(target.std)),
         ]
     if target.entropy is not None:
-        rows.append(("entropy: the loss of always guessing the shares", _nats(target.entropy)))
+        rows.append(
+            ("entropy: the loss of always predicting the class shares", _nats(target.entropy))
+        )
     elif target.variance is not None:
         rows.append(
-            ("variance: the squared error of the best constant", wording.number(target.variance))
+            (
+                "variance: the squared error of always predicting the mean",
+                wording.number(target.variance),
+            )
         )
     return Table(caption=f"{called(target)} in numbers", header=("", "measured"), rows=tuple(rows))
 
@@ -98,13 +105,18 @@ def _classes(target: Target) -> Table:
     more = f", {left:,} more not shown" if left > 0 else ""
     return Table(
         caption=f"Classes, the most frequent first{more}",
-        header=("class", "rows", "share"),
+        header=("class", _places(target), "share"),
         rows=tuple(
-            (wording.number(value), f"{rows:,}", wording.share(rows / max(target.rows, 1)))
-            for value, rows in target.counts
+            (wording.number(value), f"{count:,}", wording.share(count / max(target.counted, 1)))
+            for value, count in target.counts
         ),
         folded=True,
     )
+
+
+def _places(target: Target) -> str:
+    """What is counted: a pixel or token has a label of its own."""
+    return "places" if target.are_places else "rows"
 
 
 def _validation(report: Report) -> Iterator[Block]:
@@ -116,16 +128,48 @@ def _validation(report: Report) -> Iterator[Block]:
         if validation.split == "tail"
         else f"{validation.rows:,} rows were given"
     )
-    text = f"Validation: {how}, beside {validation.training_rows:,} for training."
+    text = f"Validation: {how}, and {validation.training_rows:,} for training."
     if validation.unseen:
         classes = ", ".join(wording.number(value) for value, _ in validation.unseen[:10])
         text += (
-            f" {validation.unseen_rows:,} of them belong to classes that training never sees: "
+            f" {validation.unseen_rows:,} of them belong to classes that are not in the training "
+            "rows: "
             f"{classes}{', and more' if len(validation.unseen) > 10 else ''}."  # noqa: PLR2004
         )
     elif validation.classes:
-        text += " Training sees every class that they hold."
+        text += " Every class in them is also in the training rows."
     yield Text(text=text)
+
+
+def _attained(report: Report) -> Iterator[Block]:
+    attained: Attained | None = report.readings.get("Attained")
+    if attained is None:
+        return
+    yield Table(
+        caption=f"What the trained model reaches on {attained.where}, beside simple models",
+        header=("model", "score (0: best constant, 1: perfect)"),
+        rows=(
+            ("your model", wording.number(attained.score)),
+            *((name, wording.number(value)) for name, value in attained.simple.items()),
+        ),
+    )
+    yield Muted(text=" ".join(_how_scored(attained)))
+
+
+def _how_scored(attained: Attained) -> Iterator[str]:
+    yield "From predictions and labels; neither the loss nor a metric of yours takes part."
+    if attained.in_training_mode:
+        yield "Predictions are those of training mode: in `predict` your own code would run again."
+    if not attained.simple:
+        yield f"No simple model beside it: {attained.why_no_ceiling}."
+        return
+    yield "Simple models were fitted to training rows and scored on rows that they have not seen."
+    if not attained.held_out:
+        yield (
+            "Your model was trained on its rows: that it is good there says nothing of new rows."
+        )
+    if not attained.tells:
+        yield "So low a score of theirs proves nothing of your model."
 
 
 def _signal(report: Report) -> Iterator[Block]:
@@ -133,22 +177,23 @@ def _signal(report: Report) -> Iterator[Block]:
     if signal is None:
         return
     yield Table(
-        caption="Whether anything simple sees a relation between inputs and labels",
-        header=("model", f"{signal.score} on rows left out", "share of shuffles that do as well"),
+        caption="Can simple models predict the labels from the inputs?",
+        header=("model", f"{signal.score} on held-out rows", "shuffled labels that score as well"),
         rows=(
-            ("ridge", wording.number(signal.linear), wording.share(signal.p_linear)),
+            ("ridge regression", wording.number(signal.linear), wording.share(signal.p_linear)),
             (
                 "nearest neighbours",
                 wording.number(signal.neighbours),
                 wording.share(signal.p_neighbours),
             ),
-            ("ridge on shuffled labels", wording.number(signal.permuted), ""),
-            ("best constant", wording.number(signal.baseline), ""),
+            ("ridge regression on shuffled labels", wording.number(signal.permuted), ""),
+            ("best constant prediction", "0", ""),
         ),
     )
     kind = KINDS.get(signal.input_kind)
-    weak = f" Neither is made for {kind}: a network can see far more in them." if kind else ""
+    weak = f" Neither is made for {kind}: a network can learn far more from them." if kind else ""
     yield Muted(
-        text=f"From {wording.count(signal.rows, 'row')} of "
-        f"{wording.count(signal.features, 'value')}, with {signal.permutations:,} shuffles.{weak}"
+        text=f"Measured on {wording.count(signal.rows, 'row')} of "
+        f"{wording.count(signal.features, 'value')}, with the labels shuffled "
+        f"{signal.permutations:,} times.{weak}"
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nbdoctor.probes.head import Head, Output
-from nbdoctor.probes.history import History
-from nbdoctor.probes.loss_at_init import LossAtInit
-from nbdoctor.probes.metrics import Metric, Metrics
+from nbdoctor.readings.head import Head, Output
+from nbdoctor.readings.history import History
+from nbdoctor.readings.loss_at_init import LossAtInit
+from nbdoctor.readings.loss_parts import LossParts
+from nbdoctor.readings.metrics import Metric, Metrics
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Table
@@ -28,6 +29,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
             header=("", "loss", "what it means"),
             rows=tuple(_losses(loss, report)),
         )
+    yield from _parts(report)
     yield from _head(report)
     yield from _metrics(report)
     yield from _history(report, charts)
@@ -36,27 +38,62 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
 def _losses(loss: LossAtInit, report: Report) -> Iterator[tuple[str, str, str]]:
     yield ("reported", wording.number(loss.reported), "as Keras reports it in inference mode")
     if loss.penalty:
-        yield ("penalty", wording.number(loss.penalty), "of that, from regularisers")
+        yield ("penalty", wording.number(loss.penalty), f"of that, from {_adding(report)}")
     if loss.recomputed is None:
         yield ("recomputed", "", f"not possible: {_why_not(report)}")
     else:
-        yield ("recomputed", wording.number(loss.recomputed), "the same from what `predict` gives")
+        yield (
+            "recomputed",
+            wording.number(loss.recomputed),
+            "computed from the outputs of `predict`",
+        )
     if loss.reference is not None:
-        yield ("untrained", wording.number(loss.reference), "what a head like this shows untrained")
+        yield (
+            "untrained",
+            wording.number(loss.reference),
+            "usual for an untrained model with this output layer",
+        )
     if loss.baseline is not None:
-        yield ("best constant", wording.number(loss.baseline), "without looking at the inputs")
-    yield ("rehearsed", wording.number(loss.rehearsed), "first training step, rehearsed")
+        yield ("best constant", wording.number(loss.baseline), "the best that ignores the inputs")
+    yield ("on copies", wording.number(loss.rehearsed), "the first training step, on copies")
     real = report.checksum.real_loss
     if real is not None:
-        yield ("first step", wording.number(real), "as Keras then really reported it")
+        yield ("first step", wording.number(real), "the real one, as Keras reported it")
+
+
+def _adding(report: Report) -> str:
+    """What adds to the loss on the data."""
+    parts: LossParts | None = report.readings.get("LossParts")
+    if parts is None or not parts.of("activity"):
+        return "regularisers"
+    return "terms that layers add" + (" and regularisers" if parts.of("weights") else "")
 
 
 def _why_not(report: Report) -> str:
     """Why the loss was not recomputed by hand."""
     head: Head | None = report.readings.get("Head")
     if head is not None and len(head.outputs) > 1:
-        return "it adds up those of several outputs"
-    return "this loss is none that nbdoctor computes by hand"
+        return "it is the sum over several outputs"
+    return "nbdoctor has no formula for this loss"
+
+
+def _parts(report: Report) -> Iterator[Block]:
+    """What the loss is the sum of, where it is a sum."""
+    parts: LossParts | None = report.readings.get("LossParts")
+    if parts is None or len(parts.parts) < 2:  # noqa: PLR2004  (a sum)
+        return
+    yield Table(
+        caption="What the loss of the first batch is the sum of",
+        header=("", "before training", "after training"),
+        rows=tuple(
+            (
+                one.shown,
+                wording.number(one.before),
+                "" if one.after is None else wording.number(one.after),
+            )
+            for one in parts.parts
+        ),
+    )
 
 
 def _head(report: Report) -> Iterator[Block]:
@@ -65,7 +102,7 @@ def _head(report: Report) -> Iterator[Block]:
         yield not_measured(report, "Head", "The outputs")
         return
     yield Table(
-        caption="The outputs and the losses that judge them",
+        caption="The outputs and their losses",
         header=("output", "shape", "activation", "loss", "predictions", "sum of a row"),
         rows=tuple(_output(output) for output in head.outputs),
     )
@@ -76,7 +113,7 @@ def _output(output: Output) -> tuple[str, ...]:
     given = f" ({wording.code(text)})" if text not in ("", output.loss) else ""
     logits = ", expects logits" if output.from_logits else ""
     return (
-        wording.code(output.layer or output.name),
+        output.shown.removeprefix("the ") if not output.layer else output.shown,
         wording.shape(output.shape[1:]),
         output.activation or "unknown",
         f"{output.loss or 'none'}{given}{logits}",
@@ -91,8 +128,8 @@ def _metrics(report: Report) -> Iterator[Block]:
         yield not_measured(report, "Metrics", "The metrics")
     elif metrics.metrics:
         yield Table(
-            caption="The metrics: what was asked for, and what is computed",
-            header=("asked", "computed as", "reported", "a fitting one", "its value"),
+            caption="The metrics: what was requested, and what is computed",
+            header=("requested", "computed as", "value", "suitable here", "its value"),
             rows=tuple(_metric(metric) for metric in metrics.metrics),
         )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from nbdoctor.probes.crash import Crash
-from nbdoctor.report import READINGS, Report
+from nbdoctor.readings import catalogue as readings
+from nbdoctor.readings.crash import Crash
+from nbdoctor.report import Report
 from nbdoctor.rules import catalogue
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Muted
 
-CHARTS_FOLLOW = Muted(text="Charts follow when training ends or pauses.")
+CHARTS_FOLLOW = Muted(text="Charts follow when training ends or pauses.", kind="placeholder")
 """Stands in place of the charts; a view without charts leaves it out."""
 
 WAITS_FOR_TRAINING = {"Pipeline", "History"}
@@ -30,8 +31,9 @@ def not_measured(report: Report, name: str, what: str) -> Muted:
 
 
 def _reason(report: Report, name: str) -> str:
+    parts = {one.part for one in readings() if one.kind.__name__ == name}
     for fault in report.faults:
-        if fault.part == f"probe {READINGS[name]}":
+        if fault.part in parts:
             return f"This part could not be examined: {fault.message}"
     if not report.is_over and name in WAITS_FOR_TRAINING:
         return "It follows while the model trains."
@@ -43,7 +45,7 @@ def _reason(report: Report, name: str) -> str:
     crash: Crash | None = report.readings.get("Crash")
     if crash is not None:
         return f"The cell raised {wording.code(crash.type)} before that."
-    return "Nothing in this cell made it possible."
+    return "This cell does not make it possible."
 
 
 def _reason_of_a_rule(report: Report, name: str) -> str:
@@ -51,7 +53,7 @@ def _reason_of_a_rule(report: Report, name: str) -> str:
     rules = {rule.name: rule for rule in catalogue()}
     for skipped in report.not_run:
         rule = rules.get(skipped.rule)
-        if rule is None or skipped.reason.startswith("does not apply"):
+        if rule is None or skipped.kind == "does not apply":
             continue
         lacking = [need.__name__ for need in rule.needs if need.__name__ not in report.readings]
         if lacking[:1] == [name]:

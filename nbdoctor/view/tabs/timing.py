@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nbdoctor.probes.pipeline import Pipeline
+from nbdoctor.readings.pipeline import Pipeline
 from nbdoctor.report import Report, Timing
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Table, Text
@@ -31,7 +31,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
 
 
 def _training(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-    yield ("until the first batch came", wording.seconds(pipeline.first_fetch))
+    yield ("until the first batch arrived", wording.seconds(pipeline.first_fetch))
     if pipeline.first_step is not None:
         yield ("first step, with tracing and compiling", wording.seconds(pipeline.first_step))
     if pipeline.step is not None:
@@ -50,8 +50,8 @@ def _training(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
 
 def _look(timing: Timing) -> Iterator[tuple[str, str]]:
     if timing.first_finding is not None:
-        yield ("from `fit` to the first judgement", wording.seconds(timing.first_finding))
+        yield ("from `fit` to the first findings", wording.seconds(timing.first_finding))
     if timing.look is not None:
-        yield ("before training went on", wording.seconds(timing.look))
+        yield ("until training continued", wording.seconds(timing.look))
     if timing.total is not None:
-        yield ("everything nbdoctor did", wording.seconds(timing.total))
+        yield ("in total", wording.seconds(timing.total))

@@ -1,0 +1,66 @@
+/** A finding as a card: what is wrong, the proof, the treatments, what it explains, and why. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { append, element, folded, inline } from '../element';
+import { drawManual, manualCommand } from './manual';
+import { drawTable } from './table';
+import { type DrawPatch, drawTreatments } from './treatment';
+import type { IFinding } from './wire';
+
+/** Severities that have a colour; the word stands beside it in any case. */
+const COLOURED = ['critical', 'warning', 'note'];
+
+export function severityClass(severity: string): string {
+  return COLOURED.includes(severity) || severity === 'healthy' ? `nbd-mod-${severity}` : '';
+}
+
+export function drawMeasures(finding: IFinding, trans: TranslationBundle): HTMLElement {
+  return drawTable({
+    kind: 'table',
+    caption: trans.__('Measured and expected'),
+    header: ['', trans.__('measured'), trans.__('expected')],
+    rows: finding.measures,
+    folded: false
+  });
+}
+
+function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
+  const line = finding.line === null ? '' : trans.__('line %1', finding.line);
+  return element(
+    'div',
+    'nbd-Card-head',
+    element('h4', 'nbd-Card-title', inline(finding.title)),
+    element('span', 'nbd-Card-severity', finding.severity_word),
+    element('span', 'nbd-Card-line', line),
+    element('code', 'nbd-Card-rule', finding.rule)
+  );
+}
+
+/** The card; `drawPatch` draws the fixes that can be applied. */
+export function drawFinding(
+  finding: IFinding,
+  trans: TranslationBundle,
+  drawPatch?: DrawPatch
+): HTMLElement {
+  const card = element(
+    'section',
+    `nbd-Card ${severityClass(finding.severity)}`,
+    drawHead(finding, trans),
+    element('p', 'nbd-Text', inline(finding.says))
+  );
+  if (finding.measures.length > 0) {
+    card.append(drawMeasures(finding, trans));
+  }
+  append(card, drawTreatments(finding.treatments, trans, drawPatch));
+  if (finding.consequences.length > 0) {
+    const consequences = finding.consequences.map(child => drawFinding(child, trans, drawPatch));
+    card.append(folded(trans.__('What this explains (%1)', consequences.length), consequences));
+  }
+  if (finding.page !== '') {
+    card.append(folded(trans.__('Why?'), drawManual(finding.page)));
+  } else {
+    const command = `\`${manualCommand(finding.rule)}\``;
+    card.append(element('p', 'nbd-Text', inline(trans.__('More: %1', command))));
+  }
+  return card;
+}

@@ -1,0 +1,70 @@
+/** Reads a finding; what is left out of it is said in its own words. */
+
+import { MOST } from './bounds';
+import { count, exactly, grouped, listOf, none, optional, orNull } from './readers';
+import { type Reader, shape, text, Unreadable } from './readers';
+import type { IChart, IFinding, ITreatment } from './wire';
+
+export const words = text(MOST.words);
+export const prose = text(MOST.prose);
+
+/** "4,900 more findings are not shown." */
+export function notShown(left: number, what: string): string {
+  return `${grouped(left)} more ${what} are not shown.`;
+}
+
+export const chart = shape<IChart>({
+  kind: exactly('chart'),
+  name: words,
+  title: words,
+  description: prose,
+  svg: text(MOST.picture)
+});
+
+const treatment = shape<ITreatment>({
+  title: words,
+  text: prose,
+  effect: words,
+  effect_word: words,
+  diff: prose,
+  outcome: optional(words),
+  trial: optional(prose),
+  chart: optional(orNull(chart)),
+  patch: () => null
+});
+
+const three: Reader<[string, string, string]> = (value, room) => {
+  const [one, two, last, ...others] = listOf(words, 4)(value, room);
+  if (one === undefined || two === undefined || last === undefined || others.length > 0) {
+    throw new Unreadable();
+  }
+  return [one, two, last];
+};
+
+export function finding(depth: number): Reader<IFinding> {
+  return (value, room) => {
+    const left: string[] = [];
+    const note = (what: string) => (count: number) => {
+      left.push(notShown(count, what));
+      return null;
+    };
+    const read = shape<IFinding>({
+      kind: exactly('finding'),
+      severity: words,
+      severity_word: words,
+      rule: words,
+      title: words,
+      says: prose,
+      line: orNull(count),
+      measures: listOf(three, MOST.rows, more => [notShown(more, 'values'), '', '']),
+      treatments: listOf(treatment, MOST.treatments, note('fixes')),
+      consequences:
+        depth > 0
+          ? listOf(finding(depth - 1), MOST.findings, note('findings that this explains'))
+          : listOf(none, 0, note('findings, nested too deep,')),
+      page: prose,
+      number: optional(count)
+    })(value, room);
+    return left.length === 0 ? read : { ...read, says: [read.says, ...left].join(' ') };
+  };
+}

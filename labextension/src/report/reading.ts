@@ -1,0 +1,138 @@
+/** Understands what stands in a notebook's output, which may be anything, within bounds. */
+
+import { MOST, ROOM } from './bounds';
+import { chart, finding, notShown, prose, words } from './findingReader';
+import { isObject } from '../guards';
+import { withPatches } from './patch';
+import {
+  count,
+  exactly,
+  flag,
+  listOf,
+  optional,
+  orNull,
+  type Reader,
+  shape,
+  Unreadable,
+  whole
+} from './readers';
+import {
+  type Block,
+  type IDocument,
+  type IList,
+  type IPayload,
+  type ISection,
+  type IStoredFinding,
+  type IStoredReport,
+  type IStoredTreatment,
+  type ITable,
+  type IText,
+  type ITrial,
+  VERSION
+} from './wire';
+
+/** A payload as it was understood. */
+export type Reading =
+  ({ kind: 'report' } & IPayload) | { kind: 'newer'; version: number } | { kind: 'unreadable' };
+
+const paragraph = shape<IText>({ kind: exactly('text', 'muted', 'placeholder'), text: prose });
+
+const row = listOf(words, MOST.columns);
+
+const blockReaders: Record<Block['kind'], Reader<Block>> = {
+  text: paragraph,
+  muted: paragraph,
+  placeholder: paragraph,
+  list: shape<IList>({
+    kind: exactly('list'),
+    items: listOf(prose, MOST.rows, left => notShown(left, 'items'))
+  }),
+  table: shape<ITable>({
+    kind: exactly('table'),
+    caption: words,
+    header: row,
+    rows: listOf(row, MOST.rows, left => [notShown(left, 'rows')]),
+    folded: flag
+  }),
+  chart,
+  finding: finding(MOST.depth)
+};
+
+const kindOf = exactly('text', 'muted', 'placeholder', 'list', 'table', 'chart', 'finding');
+
+const block: Reader<Block> = (value, room) => {
+  const kind = kindOf(isObject(value) ? value.kind : undefined, room);
+  return blockReaders[kind](value, room);
+};
+
+function blocksLeft(left: number, all: unknown[]): IText {
+  const isFinding = (one: unknown): boolean => isObject(one) && one.kind === 'finding';
+  const what = all.slice(-left).every(isFinding) ? 'findings' : 'parts';
+  return { kind: 'muted', text: notShown(left, what) };
+}
+
+const section = shape<ISection>({
+  title: words,
+  count: orNull(count),
+  blocks: listOf(block, MOST.findings, blocksLeft)
+});
+
+const documentReader: Reader<IDocument> = shape<IDocument>({
+  headline: words,
+  verdict: words,
+  verdict_word: words,
+  summary: words,
+  footer: prose,
+  sections: listOf(section, MOST.sections, left => ({
+    title: '…',
+    count: null,
+    blocks: [{ kind: 'muted', text: notShown(left, 'parts') }]
+  }))
+});
+
+const cell = whole(MOST.cell);
+
+const storedTreatment = shape<IStoredTreatment>({
+  patched: orNull(cell),
+  cell: optional(cell),
+  trial: optional(orNull(shape<ITrial>({ outcome: orNull(words) })))
+});
+
+const storedFinding = shape<IStoredFinding>({
+  treatments: listOf(storedTreatment, MOST.treatments)
+});
+
+const storedReport = shape<IStoredReport>({
+  findings: listOf(storedFinding, MOST.rows),
+  stage: words,
+  source: cell
+});
+
+/** What a reader makes of a value, null where it is not what it has to be. */
+function understood<T>(reader: Reader<T>, value: unknown): T | null {
+  try {
+    return reader(value, { ...ROOM });
+  } catch (error) {
+    if (error instanceof Unreadable) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+export function readPayload(payload: unknown): Reading {
+  const version = isObject(payload) ? payload.version : null;
+  if (!isObject(payload) || typeof version !== 'number' || !(version >= 1)) {
+    return { kind: 'unreadable' };
+  }
+  if (version > VERSION) {
+    return { kind: 'newer', version };
+  }
+  const document = understood(documentReader, payload.document);
+  const report = understood(storedReport, payload.report);
+  if (!document || !report) {
+    return document ? { kind: 'report', document, report } : { kind: 'unreadable' };
+  }
+  const { stage, source } = report;
+  return { kind: 'report', document: withPatches(document, report), report: { stage, source } };
+}

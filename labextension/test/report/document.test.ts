@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { drawDocument } from '../../src/report/document';
+import { readPayload } from '../../src/report/reading';
+import { drawReading } from '../../src/report/saved';
+import type { IDocument } from '../../src/report/wire';
+import { english, golden } from '../dom';
+import { draw, finding, report, texts } from '../sample';
+
+describe('a golden message is drawn whole', () => {
+  for (const name of ['report.json', 'healthy.json', 'training.json']) {
+    test(name, () => {
+      const message = golden(name) as unknown as { document: IDocument };
+      const drawn = drawReading(readPayload(message), english);
+      const { headline, sections } = message.document;
+      assert.equal(drawn.querySelector('h3')?.textContent, headline.replaceAll('`', ''));
+      assert.equal(drawn.querySelectorAll('[role=tabpanel]').length, sections.length);
+      const blocks = sections.flatMap(section => section.blocks);
+      const charts = blocks.filter(block => block.kind === 'chart');
+      const findings = blocks.filter(block => block.kind === 'finding');
+      const curves = findings.flatMap(block => block.treatments).filter(one => one.chart);
+      const drawings = drawn.querySelectorAll('figure svg[role=img]');
+      assert.equal(drawings.length, charts.length + curves.length);
+    });
+  }
+});
+
+test('a healthy report is one line with the rest folded', () => {
+  const drawn = drawDocument({ document: report([], 'healthy'), report: null }, english);
+  assert.deepEqual(texts(drawn, 'article > details > summary'), ['What was examined']);
+});
+
+test('markup in a report is shown as text', () => {
+  const attack = '<img src=x onerror=alert(1)>';
+  const drawn = draw(
+    { kind: 'text', text: attack },
+    { kind: 'list', items: [attack] },
+    { kind: 'table', caption: attack, header: [attack], rows: [[attack]], folded: true },
+    { ...finding, title: attack, says: attack, page: attack, severity_word: attack }
+  );
+  assert.equal(drawn.querySelector('img'), null);
+  assert.equal(drawn.textContent.split(attack).length - 1, 10);
+});
+
+test('a picture that cannot be read is said to be so', () => {
+  const chart = { name: 'inputs', title: 'Inputs', description: '', svg: '<svg' };
+  const drawn = draw({ kind: 'chart', ...chart });
+  assert.deepEqual(texts(drawn, 'figure p'), ['This picture could not be read.']);
+});
+
+test('a report of a newer nbdoctor is one sentence', () => {
+  const drawn = drawReading(readPayload({ version: 99 }), english);
+  assert.match(drawn.textContent, /newer nbdoctor/);
+});

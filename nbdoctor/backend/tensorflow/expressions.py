@@ -1,0 +1,158 @@
+"""The operations behind a loss on TensorFlow: of a traced step, or as they are run one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python.eager import record as tape_record
+from tensorflow.python.framework import op_callbacks, ops
+
+from nbdoctor.backend.nodes import Key, Node, Shape, pairs_ranks
+from nbdoctor.errors.exceptions import is_cell_file
+from nbdoctor.errors.frames import calling_line
+from nbdoctor.errors.guard import attempt
+
+MOST_NODES = 8_000
+"""Operations that are looked at; a step of more is left alone, as it would take its time."""
+
+MOST_LEAVES = 64
+"""Tensors that come from outside of the computation and are held until its step is over."""
+
+
+def key(tensor: Any) -> Key | None:
+    """What stands for a tensor; None for what is none."""
+    if isinstance(tensor, ops.EagerTensor):
+        number: int = tensor._id  # noqa: SLF001  (the tape knows tensors by it, too)
+        return number
+    return str(tensor.name) if isinstance(tensor, tf.Tensor) else None
+
+
+def keys_of_variables(variables: Iterable[Any], graph: Any = None) -> dict[int, Key]:
+    """What stands for each of these variables, by its id; those that do not take part are left out.
+
+    Parameters
+    ----------
+    variables : iterable of tf.Variable
+    graph : tf.Graph, optional
+        That was traced; None where operations are run one by one.
+    """
+    if graph is None:
+        return {id(one): one.handle._id for one in variables}  # noqa: SLF001
+    inner = {id(outer): placeholder.name for outer, placeholder in graph.captures}
+    return {id(one): inner[id(one.handle)] for one in variables if id(one.handle) in inner}
+
+
+def traced(target: Any) -> list[Node]:
+    """The operations of a trace that a tensor is computed by, in order; [] for too many."""
+    waiting, found = [target.op], {target.op.name: target.op}
+    while waiting:
+        for taken in waiting.pop().inputs:
+            if taken.op.name not in found:
+                found[taken.op.name] = taken.op
+                waiting.append(taken.op)
+        if len(found) > MOST_NODES:
+            return []
+    # They stand in the graph in the order in which they were made.
+    made = {one.name: place for place, one in enumerate(target.graph.get_operations())}
+    return [_node(found[name]) for name in sorted(found, key=lambda name: made.get(name, 0))]
+
+
+def _node(operation: Any) -> Node:
+    taken, given = list(operation.inputs), list(operation.outputs)
+    shapes = tuple(map(_shape, taken))
+    return Node(
+        kind=operation.type,
+        takes=tuple(one.name for one in taken),
+        gives=tuple(one.name for one in given),
+        shapes_taken=shapes,
+        line=_line(operation) if pairs_ranks(operation.type, shapes) else None,
+        shapes=tuple(map(_shape, given)),
+        floats=tuple(one.dtype.is_floating for one in given),
+    )
+
+
+def _line(operation: Any) -> int | None:
+    """Line of the cell that has made an operation of a trace."""
+    for frame in reversed(operation.traceback):
+        if is_cell_file(frame.filename):
+            return int(frame.lineno)
+    return None
+
+
+def _shape(tensor: Any) -> Shape:
+    shape = getattr(tensor, "shape", None)
+    return None if shape is None or shape.rank is None else tuple(shape)
+
+
+class Recording:
+    """Operations of this thread, noted as they are run one by one, from now until `stop`.
+
+    TensorFlow's own debugger listens in the same way: nothing is run otherwise than without it.
+
+    Attributes
+    ----------
+    nodes : list of Node
+    leaves : dict of Key to tensor
+        What came from outside of these operations.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.leaves: dict[Key, Any] = {}
+        self._made: set[Key] = set()
+        self._listener: Any = self._heard
+        op_callbacks.add_op_callback(self._listener)
+
+    def stop(self) -> None:
+        """Listen no further; a second time changes nothing."""
+        if self._listener is not None:
+            listener, self._listener = self._listener, None
+            op_callbacks.remove_op_callback(listener)
+
+    def _heard(  # noqa: PLR0913, PLR0917  (as TensorFlow calls it)
+        self,
+        kind: Any,
+        inputs: Any,
+        attrs: Any,
+        outputs: Any,
+        op_name: Any = None,
+        graph: Any = None,
+    ) -> None:
+        """Note one operation; those of a trace are another computation."""
+        del attrs, op_name
+        if graph is None and len(self.nodes) < MOST_NODES:
+            attempt(self._note, kind, inputs, outputs)
+
+    def _note(self, kind: Any, inputs: Any, outputs: Any) -> None:
+        taken = [one for one in inputs if isinstance(one, ops.EagerTensor)]
+        given = [one for one in outputs or () if isinstance(one, ops.EagerTensor)]
+        for one in taken:
+            is_new = one._id not in self._made and len(self.leaves) < MOST_LEAVES  # noqa: SLF001
+            if is_new and one.dtype not in (tf.resource, tf.variant) and one.shape.rank:
+                self.leaves.setdefault(one._id, one)  # noqa: SLF001
+        self._made.update(one._id for one in given)  # noqa: SLF001
+        name = kind.decode() if isinstance(kind, bytes) else str(kind)
+        shapes = tuple(map(_shape, taken))
+        self.nodes.append(
+            Node(
+                kind=name,
+                takes=tuple(one._id for one in taken),  # noqa: SLF001
+                gives=tuple(one._id for one in given),  # noqa: SLF001
+                shapes_taken=shapes,
+                line=calling_line() if pairs_ranks(name, shapes) else None,
+                shapes=tuple(map(_shape, given)),
+                floats=tuple(one.dtype.is_floating for one in given),
+            )
+        )
+
+
+def is_taped() -> bool:
+    """Whether a tape listens to what this thread computes."""
+    return bool(tape_record.could_possibly_record())
+
+
+def record() -> Recording:
+    """Begin to note what is run."""
+    return Recording()

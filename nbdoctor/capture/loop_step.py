@@ -1,0 +1,127 @@
+"""What was seen of one step of a loop: the models called, the losses, the gradients."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nbdoctor import backend
+from nbdoctor.backend.keras_internals.structure import trainable_weights
+from nbdoctor.backend.nodes import Differentiated
+from nbdoctor.capture.loop_account import LoopAccount
+from nbdoctor.capture.own_step import OwnStep, comparison, owners_of, target_of
+from nbdoctor.errors.frames import calling_line
+from nbdoctor.look.layer_calls import LayerOutputs, noting_layers
+from nbdoctor.look.step_notes import numbers_of, sampled
+
+ACCOUNT = "the account of the step"
+
+Attempt = Callable[..., Any]
+"""Runs a part of ours: `attempt(what it is called, function, *arguments)`."""
+
+
+class LoopStep:
+    """One step, from its first call of a model to its last update.
+
+    Attributes
+    ----------
+    passes : dict of int to (LayerOutputs, inputs)
+        By the id of the model that was called.
+    compares : list of (loss, labels, predictions)
+        Of losses of Keras.
+    targets : list of (scalar, gradients)
+    stale : bool
+        Its updates are over: what is called next belongs to another step.
+    account : LoopAccount
+    """
+
+    def __init__(self) -> None:
+        self.account = LoopAccount()
+        self.begin()
+
+    def begin(self) -> None:
+        """A new step begins."""
+        self.passes: dict[int, tuple[LayerOutputs, Any]] = {}
+        self.compares: list[tuple[Any, Any, Any]] = []
+        self.targets: list[tuple[Any, list[Any]]] = []
+        self.stale = False
+        self.account.begin()
+
+    def begin_if_stale(self) -> None:
+        """Forget the step before, once its updates are over."""
+        if self.stale:
+            self.begin()
+
+    def compared(self, loss: Any, labels: Any, predicted: Any) -> None:
+        """A loss of Keras was computed."""
+        self.begin_if_stale()
+        self.compares.append((loss, labels, predicted))
+
+    def differentiated(self, found: Differentiated) -> None:
+        """A tape gave gradients."""
+        self.account.differentiated(found)
+        if found.is_scalar:
+            self.targets.append((found.target, found.gradients))
+
+    def call(
+        self,
+        model: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        attempt: Attempt,
+        *,
+        traced: bool,
+    ) -> Any:
+        """Call a model, and note what its layers do."""
+        import keras
+
+        self.begin_if_stale()
+        passed = LayerOutputs(of=weakref.ref(model))
+        note = functools.partial(attempt, "watching the layers", self._note, passed)
+        attempt(ACCOUNT, functools.partial(self.account.about_to_call, model, traced=traced))
+        with noting_layers(model, note, []):
+            output = keras.layers.Layer.__call__(model, *args, **kwargs)
+        self.passes[id(model)] = (passed, args[0] if args else kwargs.get("inputs"))
+        attempt(ACCOUNT, self.account.called, model, kwargs, output)
+        return output
+
+    def _note(self, passed: LayerOutputs, path: str, layer: Any, inputs: Any, output: Any) -> None:
+        import keras
+
+        leaves = keras.tree.flatten(output)
+        if any(isinstance(leaf, keras.KerasTensor) for leaf in leaves):
+            return  # the model is built by this call
+        passed.note(path, layer, inputs, output)
+        self.account.modes.note(layer, inputs, output)
+
+    def update(
+        self, optimizer: Any, weights: list[Any], seen: Sequence[Any], *, traced: bool
+    ) -> list[OwnStep]:
+        """The step that `optimizer` is about to make, for each model that it moves."""
+        self.account.handed(weights)
+        owners = owners_of(self.passes.values(), seen, weights)
+        return [self._step(optimizer, *owner, traced=traced) for owner in owners]
+
+    def _step(self, optimizer: Any, passed: LayerOutputs, inputs: Any, *, traced: bool) -> OwnStep:
+        step = OwnStep(
+            model=passed.model,
+            optimizer=optimizer,
+            iterations=int(backend.current().values.now(optimizer.iterations)),
+            inputs=inputs,
+            line=calling_line(),
+            rehearsed=traced,
+        )
+        step.noted.passed = passed
+        step.loss_function, step.labels = comparison(self.compares, passed)
+        return step
+
+    def note_gradients(self, step: OwnStep, gradients: list[Any], weights: list[Any]) -> None:
+        """Note those of the model of the step."""
+        target = target_of(self.targets, gradients)
+        step.noted.loss = None if target is None else float(target)
+        own = {id(one) for one in trainable_weights(step.model)}
+        pairs = [pair for pair in zip(gradients, weights, strict=False) if id(pair[1]) in own]
+        some = sampled([one for one, _ in pairs], [one for _, one in pairs])
+        step.noted.gradients.update(numbers_of(some))

@@ -1,0 +1,270 @@
+"""Training loops of the user's own: which model, on what, and what its first step did."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from nbdoctor import backend
+from nbdoctor.backend.engine import RefusedError
+from nbdoctor.backend.keras_internals.optimizer import base_class, weights_of
+from nbdoctor.backend.nodes import Differentiated
+from nbdoctor.backend.patching import Patch, defining
+from nbdoctor.capture.calls import StopBeforeTrainingError
+from nbdoctor.capture.loop_step import ACCOUNT, LoopStep
+from nbdoctor.capture.own_step import LoopObserver, OwnStep, target_of
+from nbdoctor.capture.reachable import models_of
+from nbdoctor.capture.traced_loop import Update, first_updates, run_on_copies
+from nbdoctor.errors.guard import attempt
+from nbdoctor.look.movement import changes_since, samples_of
+
+ON_COPIES = "the step of the loop on copies"
+
+DRAWS_ITSELF = "it draws its batches from a dataset itself"
+
+MOST_MODELS = 3
+"""Models of one cell that are examined: adversarial pairs have two."""
+
+
+MOST_TRACED = 64
+"""Updates that are noted in one trace: a function that makes variables is traced several times."""
+
+MOST_CALLS = 16
+"""Calls after which a model that no optimizer has updated is not watched further."""
+
+
+@contextlib.contextmanager
+def watch_own_loops(
+    observer: LoopObserver,
+    busy: Callable[[], bool],
+    namespace: Mapping[str, Any],
+    *,
+    dry_run: bool = False,
+) -> Iterator[None]:
+    """Tell `observer` of the first step of each model that the block trains without `fit`.
+
+    A step that runs op by op is only watched. One inside of a `tf.function` is traced where its
+    first call would trace it, and the trace is run on copies of all that it reads or writes; a
+    function that acts on more than variables is left alone.
+
+    Parameters
+    ----------
+    observer : LoopObserver
+    busy : callable
+        Whether somebody else is looking now: `fit` has its own examination.
+    namespace : mapping of str
+        The user's variables.
+    dry_run : bool
+        Raise `StopBeforeTrainingError` in place of the first update.
+    """
+    base = attempt(base_class) if backend.is_supported() else None
+    if base is None:
+        yield
+        return
+    import keras
+
+    watch = _LoopWatch(observer, busy, namespace, dry_run=dry_run)
+    with (
+        watch.functions.called_functions(watch.first_call),
+        watch.functions.differentiated(watch.differentiated),
+        Patch(keras.losses.Loss, "__call__", watch.around_loss),
+        Patch(keras.layers.Layer, "__call__", watch.around_call),
+        contextlib.ExitStack() as stack,
+    ):
+        for kind in defining(base, "apply"):
+            stack.enter_context(Patch(kind, "apply", watch.around_update))
+        stack.callback(watch.step.account.stop)
+        yield
+
+
+class _LoopWatch:
+    """What was seen since the last update."""
+
+    def __init__(
+        self,
+        observer: LoopObserver,
+        busy: Callable[[], bool],
+        namespace: Mapping[str, Any],
+        *,
+        dry_run: bool,
+    ) -> None:
+        self.observer, self.busy, self.namespace = observer, busy, namespace
+        engine = backend.current()
+        self.dry_run, self.functions, self.values = dry_run, engine.loops, engine.values
+        self.thread = threading.get_ident()
+        self.inside = self.tracing = False
+        self.calls: dict[int, int] = {}
+        self.step = LoopStep()
+        self.seen: list[Any] = []
+        self.found: list[OwnStep] = []
+        self.updates: list[Update] = []
+
+    @property
+    def listening(self) -> bool:
+        """Whether there is something to learn from what is called now."""
+        return (
+            len(self.seen) < MOST_MODELS
+            and not self.inside
+            and threading.get_ident() == self.thread
+            and not self.busy()
+            and not self.functions.is_spread_out()
+        )
+
+    def is_told(self, values: Any) -> bool:
+        """Whether these are numbers, as op by op, or symbols of a trace that is made for us."""
+        return self.tracing or self.values.is_concrete(values)
+
+    def differentiated(self, found: Differentiated) -> None:
+        """A tape gave gradients."""
+        if self.listening and self.is_told([found.target]):
+            self.attempt(ACCOUNT, self.step.differentiated, found)
+
+    def compared(self, loss: Any, labels: Any, predicted: Any) -> None:
+        """A loss of Keras was computed."""
+        if self.listening:
+            self.step.compared(loss, labels, predicted)
+
+    def wants(self, model: Any) -> bool:
+        """Whether a call of `model` may belong to its first step."""
+        if any(model is one for one in self.seen):
+            return False
+        if self.tracing:
+            return len(self.updates) < MOST_TRACED
+        self.calls[id(model)] = self.calls.get(id(model), 0) + 1
+        return self.calls[id(model)] <= MOST_CALLS
+
+    def update(self, optimizer: Any, weights: list[Any]) -> list[OwnStep]:
+        """The step that `optimizer` is about to make, as the first of each model that it moves."""
+        steps = self.step.update(optimizer, weights, self.seen, traced=self.tracing)
+        steps = steps[: MOST_MODELS - len(self.seen)]
+        if not (steps or self.seen or self.tracing):
+            self.observer.update_unowned()
+        if not self.tracing:
+            self.seen += [one.model for one in steps]
+        return steps
+
+    def updated(self, steps: list[OwnStep]) -> None:
+        """The step was made."""
+        self.step.stale = True
+        self.attempt(ACCOUNT, self.step.account.tell, steps)
+        self.found += steps
+        self.report()
+
+    def report(self) -> None:
+        """Hand over what was found."""
+        found, self.found = self.found, []
+        self.inside = True
+        try:
+            for step in found:
+                self.attempt("the step of the loop", self.observer.step_seen, step)
+        finally:
+            self.inside = False
+        if found and self.dry_run:
+            raise StopBeforeTrainingError
+
+    def attempt(self, part: str, do: Callable[..., Any], *details: Any) -> Any:
+        """Run a part of ours; its faults stay here."""
+        return attempt(do, *details, on_fault=functools.partial(self.observer.failed, part))
+
+    def first_call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Trace a function of the user where its first call would, and run that on copies.
+
+        What the trace raises is what the call would raise: it is not made again.
+        """
+        if not self.listening or not models_of(self.namespace, function.python_function):
+            return
+        self.tracing, self.updates = True, []
+        self.step.begin()
+        try:
+            graph = self.functions.graph_of(function, args, kwargs)
+        finally:
+            self.tracing, self.step.stale = False, True
+        if self.updates:
+            self.attempt(ON_COPIES, self._run_on_copies, graph, function, (args, kwargs))
+        elif self.functions.is_loop(graph):
+            name = function.python_function.__name__
+            self.attempt(ON_COPIES, self.observer.step_hidden, name, DRAWS_ITSELF)
+        self.report()
+
+    def _run_on_copies(self, graph: Any, function: Any, given: Any) -> None:
+        updates = first_updates(graph, self.updates)
+        self.seen += [one.step.model for one in updates]
+        try:
+            tensors = self.functions.tensors_of(given)
+            self.found += run_on_copies(graph, tensors, updates, self.step.account)
+        except RefusedError as error:
+            self.observer.step_hidden(function.python_function.__name__, str(error))
+
+    def around_loss(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A loss of Keras, what it compares noted."""
+
+        @functools.wraps(call)
+        def watched(loss: Any, y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
+            self.compared(loss, y_true, y_pred)
+            return call(loss, y_true, y_pred, *args, **kwargs)
+
+        return watched
+
+    def around_call(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A layer; of models that are called by whoever is no model, all is noted."""
+        import keras
+
+        @functools.wraps(call)
+        def watched(layer: Any, *args: Any, **kwargs: Any) -> Any:
+            if not (isinstance(layer, keras.Model) and self.listening):
+                return call(layer, *args, **kwargs)
+            if not (self.is_told(keras.tree.flatten(args)) and self.wants(layer)):
+                return call(layer, *args, **kwargs)
+            self.inside = True
+            try:
+                return self.step.call(layer, args, kwargs, self.attempt, traced=self.tracing)
+            finally:
+                self.inside = False
+
+        return watched
+
+    def around_update(self, apply: Callable[..., Any]) -> Callable[..., Any]:
+        """An optimizer's update, the first one of each model noted."""
+        import keras
+
+        @functools.wraps(apply)
+        def watched(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
+            grads = list(grads)
+            if not (self.listening and self.is_told(keras.tree.flatten(grads))):
+                return apply(optimizer, grads, trainable_variables)
+            weights = self._weights(optimizer, trainable_variables)
+            steps = self.attempt("the gradients", self.update, optimizer, weights) or []
+            if self.tracing:
+                self._note_symbols(steps, weights, grads)
+            if self.tracing or not steps:
+                return apply(optimizer, grads, trainable_variables)
+            for step in steps:
+                self.attempt("the gradients", self.step.note_gradients, step, grads, weights)
+            if self.dry_run:
+                self.updated(steps)
+            before = [self.attempt("the weights", samples_of, one.model) or {} for one in steps]
+            result = apply(optimizer, grads, trainable_variables)
+            for step, was in zip(steps, before, strict=True):
+                changes = self.attempt("the updates", changes_since, step.model, was) or {}
+                step.noted.changes.update(changes)
+            self.updated(steps)
+            return result
+
+        return watched
+
+    def _weights(self, optimizer: Any, given: Any) -> list[Any]:
+        """The weights that an optimizer updates."""
+        if given is None:
+            given = self.attempt("the weights", weights_of, optimizer)
+        return list(given or [])
+
+    def _note_symbols(self, steps: list[OwnStep], weights: list[Any], grads: list[Any]) -> None:
+        """Keep what was met in a trace, until that is run on copies."""
+        target = target_of(self.step.targets, grads)
+        self.updates += [
+            Update(step=step, weights=weights, gradients=grads, target=target) for step in steps
+        ]
+        self.step.stale = self.step.stale or bool(steps)

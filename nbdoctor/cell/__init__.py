@@ -1,0 +1,1 @@
+"""The text of a cell: read it, find its calls, edit it. Nothing is run."""

@@ -1,0 +1,1 @@
+"""What knows IPython: the magic, the cells that it runs, and where reports go."""

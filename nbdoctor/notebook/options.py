@@ -1,0 +1,64 @@
+"""The words behind `%%diagnose` become options."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nbdoctor.rules import catalogue
+from nbdoctor.session.judge import Choice
+from nbdoctor.session.options import Options
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def options(arguments: Namespace) -> Options:
+    """What the arguments of the magic ask for.
+
+    Raises
+    ------
+    ValueError
+        An unknown rule or threshold, or a number that makes no sense; the message is for the user.
+    """
+    known = {rule.name: rule for rule in catalogue()}
+    only, ignore = _rule_names(arguments.only, known), _rule_names(arguments.ignore, known)
+    settings = {}
+    for text in filter(None, arguments.set.split(",")):
+        name, _, value = text.partition("=")
+        rule, _, threshold = name.partition(".")
+        _rule_names(rule, known)
+        if threshold not in known[rule].thresholds:
+            names = ", ".join(known[rule].thresholds) or "none"
+            message = f"`{rule}` has no threshold `{threshold}` (it has: {names})."
+            raise ValueError(message)
+        try:
+            settings[rule, threshold] = float(value)
+        except ValueError:
+            message = f"`--set {text}` needs a number, as in `{name}=0.6`."
+            raise ValueError(message) from None
+    if arguments.batches < 1 or not arguments.budget > 0:
+        message = "`--batches` and `--budget` must be above 0. The cell was not run."
+        raise ValueError(message)
+    return Options(
+        budget=arguments.budget,
+        batches=arguments.batches,
+        dry_run=arguments.dry_run,
+        trials=not arguments.no_trials,
+        choice=Choice(only=only, ignore=ignore, settings=settings),
+    )
+
+
+def _rule_names(text: str, known: Mapping[str, Any]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, list(known), 1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            message = (
+                f"There is no rule `{name}`.{hint} "
+                "The cell was not run; `python -m nbdoctor list` shows all rules."
+            )
+            raise ValueError(message)
+    return names

@@ -1,0 +1,294 @@
+"""One cell, examined while the shell runs it as it always does."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from nbdoctor.backend.patching import Patch
+from nbdoctor.capture.calls import StopBeforeTrainingError
+from nbdoctor.capture.fit import watch_fits
+from nbdoctor.capture.loops import watch_own_loops
+from nbdoctor.capture.uses import watch_uses
+from nbdoctor.cell.cell import Cell
+from nbdoctor.errors.exceptions import is_a
+from nbdoctor.errors.guard import Guard, attempt
+from nbdoctor.errors.words import described, sendable
+from nbdoctor.look.collector import at_rest
+from nbdoctor.notebook.delivery import delivery
+from nbdoctor.notebook.imports import when_imported
+from nbdoctor.notebook.statements import first_line, noted_statements
+from nbdoctor.notebook.tracebacks import plain_tracebacks
+from nbdoctor.report import Report
+from nbdoctor.session.doctor import Doctor
+from nbdoctor.session.options import Options
+from nbdoctor.view.screen import Screen, Terminal, close_panels, prepare
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from types import CodeType
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+MAGIC = "%%diagnose"
+
+
+class CellRun:
+    """What is examined between the first statement of a cell and its end.
+
+    Parameters
+    ----------
+    shell : IPython.core.interactiveshell.InteractiveShell
+    arguments : argparse.Namespace
+        Of the magic.
+    asked : Options
+    text : str
+        The cell, where no front end tells the whole of it.
+    """
+
+    def __init__(
+        self, shell: InteractiveShell, arguments: Namespace, asked: Options, text: str
+    ) -> None:
+        self.shell, self.arguments, self.asked = shell, arguments, asked
+        self.cell_id, source = request(shell)
+        self.cell = Cell(source or text)
+        self.history = _history(shell)
+        # Where the cell's own output goes; its code may redirect what it prints and shows.
+        self.out, self.err, self.publisher = sys.stdout, sys.stderr, shell.display_pub
+        self.wanted = delivery(arguments)
+        self.screens: dict[int, Screen | Terminal] = {}
+        self.shown: dict[int, Report] = {}
+        self.stack = contextlib.ExitStack()
+        self.begun = False
+        self.doctor: Doctor | None = None
+        self.failure: Exception | None = None
+
+    def listen(self) -> None:
+        """Wait for the first statement of the cell that the shell is about to run."""
+        self.stack.enter_context(plain_tracebacks(self.shell))
+        self.stack.enter_context(noted_statements(self.shell, self.about_to_run))
+
+    def about_to_run(self, line: int) -> None:
+        """The next statement begins on this line."""
+        if not self.begun:
+            self._begin()
+        if self.doctor is not None:
+            self.doctor.context.changes.about_to_run(line, self.shell.user_ns)
+
+    def _begin(self) -> None:
+        self.begun = True
+        with Guard(self._failed):
+            tell(self.wanted.obstacles(), self.err)
+            self.doctor = Doctor(
+                self.cell,
+                self.shell.user_ns,
+                self.asked,
+                self._show,
+                cell_id=self.cell_id,
+                history=self.history,
+            )
+            if not self.arguments.quiet:
+                close_panels(self.cell_id, self.cell.source)
+                with at_rest():
+                    prepare(live=getattr(self.shell, "kernel", None) is not None)
+                self.stack.enter_context(
+                    Patch(self.publisher, "clear_output", self._around_clear_output)
+                )
+            # Without Keras there is nothing to watch, and the cell itself will say so.
+            self.stack.enter_context(when_imported("keras", self._watch))
+
+    def _watch(self) -> None:
+        """Keras is there."""
+        doctor, dry_run = self.doctor, self.asked.dry_run
+        if doctor is None:
+            return
+        with Guard(self._failed):
+            watch = self.stack.enter_context(watch_fits(doctor, dry_run=dry_run))
+            self.stack.callback(watch.end_of_loops)
+            busy = partial(getattr, watch, "active")
+            self.stack.enter_context(watch_uses(doctor.context.uses, busy))
+            self.stack.enter_context(
+                watch_own_loops(doctor, busy, self.shell.user_ns, dry_run=dry_run)
+            )
+
+    def _failed(self, error: Exception) -> None:
+        self.failure = error
+
+    def _around_clear_output(self, clear: Callable[..., Any]) -> Callable[..., Any]:
+        """What the cell clears takes our reports along: they are shown anew."""
+
+        def cleared(*args: Any, **kwargs: Any) -> Any:
+            if not _inside_output_widget():
+                for screen in self.screens.values():
+                    screen.cleared()
+            return clear(*args, **kwargs)
+
+        return cleared
+
+    def _show(self, report: Report, number: int, *, draw: bool) -> None:
+        if self.arguments.quiet:
+            return
+        if number not in self.screens:
+            self.screens[number] = screen_of(self.shell, self.out, self.publisher)
+        self.shown[number] = report
+        self.screens[number].show(report, draw=draw)
+
+    def stopped_by(self, error: BaseException | None) -> bool:
+        """Whether the end of a dry run is what stopped the cell."""
+        return is_a(error, StopBeforeTrainingError)
+
+    def end(self, error: BaseException | None) -> None:
+        """The cell has ended: its patches are gone, its reports become complete."""
+        if not self.begun and error is None:
+            self._begin()  # a cell without a statement trains nothing, and its report says so
+        self.stack.close()
+        if self.doctor is not None and self.failure is None:
+            # The shell would show where in our code a further interrupt was met.
+            with Guard(self._failed), contextlib.suppress(KeyboardInterrupt):
+                self._report(self.doctor, error)
+        if self.failure is not None:
+            tell_failure(self.failure)
+
+    def _report(self, doctor: Doctor, error: BaseException | None) -> None:
+        try:
+            with contextlib.suppress(KeyboardInterrupt):  # the cell has ended: what is there counts
+                doctor.finish(interrupted=is_a(error, KeyboardInterrupt))
+        finally:  # an alarm of the user's may ring now: it ends what we do, and costs no report
+            self._hand_over(doctor, error)
+
+    def _hand_over(self, doctor: Doctor, error: BaseException | None) -> None:
+        reports = doctor.reports()
+        if not reports:
+            report = doctor.stopped(error)
+            if report.findings or error is None:
+                with Guard(self._failed):  # the output may be closed: the report is there
+                    self._show(report, 0, draw=False)
+            reports = [report]
+        with Guard(self._failed):
+            self._show_at_last(doctor)
+        tell(self.wanted.deliver(reports, self.shell.user_ns), self.err)
+
+    def _show_at_last(self, doctor: Doctor) -> None:
+        for number, screen in self.screens.items():
+            screen.show_again(self.shown[number])
+        for number, offer in doctor.further():
+            shown = self.screens.get(number)
+            if isinstance(shown, Screen):
+                shown.offer_more(offer)
+
+
+def tell(sentences: Iterable[str], out: Any) -> None:
+    """Write sentences for the user, each on a line of its own."""
+    for sentence in sentences:
+        with Guard():  # where nothing can be written there is nobody to tell
+            out.write(f"{sendable(sentence)}\n")
+
+
+def tell_failure(failure: Exception) -> None:
+    """Say on the error output that there is no report, and why."""
+    sentence = (
+        f"nbdoctor could not examine this cell: {described(failure)}. "
+        "The cell itself runs as it does without `%%diagnose`."
+    )
+    tell([sentence], sys.stderr)
+
+
+def run_in_place(run: CellRun, body: str) -> Any:
+    """Run `body` inside of another magic, and return the value of its last expression.
+
+    Nothing of the shell is run a second time: errors, the value and `sys.exit` go on to the cell
+    that holds the other magic.
+    """
+    shell: Any = run.shell
+    text = "\n" * lines_above(run.cell.source, body) + shell.transform_cell(body)
+    name = shell.compile.cache(text, shell.execution_count)
+    tree = shell.transform_ast(shell.compile.ast_parse(text, filename=name))
+    try:
+        value = _run(shell, tree, name, run.about_to_run)
+    except BaseException as error:
+        run.end(error)
+        if run.stopped_by(error):
+            return None
+        raise
+    run.end(None)
+    return value
+
+
+def _run(shell: Any, tree: ast.Module, name: str, about_to_run: Callable[[int], None]) -> Any:
+    """The statements one after the other, as the shell runs them."""
+    value = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    for node in tree.body:
+        code: CodeType = shell.compile(ast.Module([node], []), name, "exec")
+        attempt(about_to_run, first_line(code))
+        exec(code, shell.user_global_ns, shell.user_ns)  # noqa: S102  (the user's cell)
+    if not isinstance(value, ast.Expr):
+        return None
+    code = shell.compile(ast.Expression(value.value), name, "eval")
+    attempt(about_to_run, first_line(code))
+    return eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307  (the user's cell)
+
+
+def lines_above(source: str, body: str) -> int:
+    """How many lines of `source` stand above the body that ends it."""
+    whole, end = source.rstrip(), body.rstrip()
+    return whole[: len(whole) - len(end)].count("\n") if whole.endswith(end) else 1
+
+
+def request(shell: InteractiveShell) -> tuple[str | None, str | None]:
+    """JupyterLab's id of the running cell, and its exact source. Both None elsewhere.
+
+    Read while the cell runs: in a widget's callback the parent is another message. The source is
+    not rebuilt from the magic's arguments, which IPython strips.
+    """
+    kernel = getattr(shell, "kernel", None)
+    parent = kernel.get_parent("shell") if kernel is not None else None
+    if not parent:
+        return None, None
+    source = parent.get("content", {}).get("code", "")
+    cell_id = parent.get("metadata", {}).get("cellId")
+    return cell_id, source if is_on(source) else None
+
+
+def is_on(source: str) -> bool:
+    """Whether `%%diagnose` stands on the cell, perhaps below other magics such as `%%time`."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    magics = takewhile(lambda line: line.startswith("%%"), lines)
+    return any(line.split()[0] == MAGIC for line in magics)
+
+
+def _history(shell: InteractiveShell) -> list[tuple[int, str]]:
+    """Execution counts and texts of the cells run before this one."""
+    manager = shell.history_manager
+    texts = manager.input_hist_raw if manager is not None else []
+    return [(n, text) for n, text in enumerate(texts) if 0 < n < shell.execution_count and text]
+
+
+def screen_of(shell: InteractiveShell, out: Any, publisher: Any) -> Screen | Terminal:
+    """Where a report is shown: text to `out`, or a display of `publisher` in a notebook."""
+    if getattr(shell, "kernel", None) is None:
+        return Terminal(out)
+
+    def publish(data: Mapping[str, Any], display_id: str, replaces: bool) -> None:  # noqa: FBT001
+        publisher.publish(
+            data=dict(data),
+            metadata={},
+            transient={"display_id": display_id},
+            update=replaces,
+        )
+
+    return Screen(publish, live=True)
+
+
+def _inside_output_widget() -> bool:
+    """Whether an `Output` widget takes what the cell shows: then only that is cleared."""
+    widgets = sys.modules.get("ipywidgets.widgets.widget")
+    output = sys.modules.get("ipywidgets.widgets.widget_output")
+    if widgets is None or output is None:
+        return False
+    alive = list(getattr(widgets, "_instances", {}).values())
+    return any(type(one) is output.Output and one.msg_id for one in alive)

@@ -1,1 +1,0 @@
-"""A case becomes readings: numbers, without judgement."""

@@ -1,0 +1,104 @@
+"""What the trained model reaches, and what simple models reach on the same rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+CLOSE = 0.15
+"""Healthy programs lay at most 0.08 below a reference training, sick ones at least 0.17."""
+
+PAID = 0.3
+"""... and a model that rebuilds its inputs may pay for a penalty or noise: a healthy variational
+autoencoder lay 0.14 below as many principal components, two that had collapsed 0.32 and 0.68."""
+
+CHANCE = 3.0
+"""... over the root of the rows: of 33 rows with labels drawn at random one reached 0.18."""
+
+LOW = 0.5
+"""A ceiling below this proves nothing: on pictures and texts simple models see little."""
+
+LEARNED = 0.9
+"""Score from which on nothing was an obstacle to learning these rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attained:
+    """How well the trained model does, beside simple models, on one scale.
+
+    On it 0 is the best constant prediction and 1 is perfect. It is computed from predictions and
+    raw labels; neither the loss nor a metric of the user's takes part.
+
+    Attributes
+    ----------
+    kind : str
+        "classes", "bits", "numbers", "distances" or "rebuilding", of the first output.
+    score : float
+        Of the trained model, the mean over its outputs.
+    ceiling : float or None
+        Of the best simple model; None where none fits.
+    simple : mapping of str to float
+        Of each simple model by name.
+    rows : int
+        Rows that judge.
+    counted : float
+        As many as of even classes would tell as much.
+    held_out : bool
+        Training did not use them. Where it did, a gap proves something, and no gap says nothing of
+        new rows.
+    in_training_mode : bool
+        Predictions are of training mode, since code of the user's would have to run again.
+    outputs : int
+    why_no_ceiling : str
+        "" where there is one.
+    """
+
+    kind: str
+    score: float
+    ceiling: float | None = None
+    simple: Mapping[str, float] = field(default_factory=dict)
+    rows: int = 0
+    counted: float = 0.0
+    held_out: bool = False
+    in_training_mode: bool = False
+    outputs: int = 1
+    why_no_ceiling: str = ""
+
+    @property
+    def margin(self) -> float:
+        """How far below the ceiling a score may lie by chance."""
+        least = PAID if self.kind == "rebuilding" else CLOSE
+        return max(least, CHANCE / math.sqrt(max(self.counted, 1.0)))
+
+    @property
+    def tells(self) -> bool:
+        """Whether the ceiling is high enough to prove anything."""
+        return self.ceiling is not None and self.ceiling >= LOW
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether simple models are clearly better."""
+        return self.tells and max(self.score, 0.0) <= (self.ceiling or 0.0) - self.margin
+
+    @property
+    def is_close(self) -> bool:
+        """Whether the model reaches what simple models do."""
+        return self.tells and not self.has_gap
+
+    @property
+    def best(self) -> str:
+        """The best simple model, "" without any."""
+        return max(self.simple, key=lambda name: self.simple[name]) if self.simple else ""
+
+    @property
+    def where(self) -> str:
+        """Which rows judge: "300 rows that training did not use"."""
+        if self.held_out:
+            return f"{self.rows:,} validation rows"
+        return f"{self.rows:,} training rows"
+
+
+def has_learned(attained: Attained | None) -> bool:
+    """Whether the trained model is known to have learned these rows."""
+    return attained is not None and attained.score >= LEARNED

@@ -1,0 +1,169 @@
+"""The callbacks that `fit` was given, as far as they steer training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbdoctor.backend.keras_internals.compiled import chosen_metrics
+from nbdoctor.capture.calls import FitCall
+from nbdoctor.readings.reading import Moment, reading
+
+SETTING_RATES = frozenset({"LearningRateScheduler", "ReduceLROnPlateau"})
+"""Keras's callbacks that change the learning rate, and log it."""
+
+
+LARGER = frozenset(
+    {
+        *("Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy"),
+        *("TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "AUC", "Precision", "Recall"),
+        *("PrecisionAtRecall", "RecallAtPrecision", "SensitivityAtSpecificity"),
+        *("SpecificityAtSensitivity", "FBetaScore", "F1Score", "IoU", "MeanIoU", "BinaryIoU"),
+        *("OneHotIoU", "OneHotMeanIoU", "R2Score", "CosineSimilarity", "PearsonCorrelation"),
+    }
+)
+SMALLER = frozenset(
+    {
+        *("MeanSquaredError", "RootMeanSquaredError", "MeanAbsoluteError", "LogCoshError"),
+        *("MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "KLDivergence", "Poisson"),
+        *("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"),
+        *("Hinge", "SquaredHinge", "CategoricalHinge", "FalsePositives", "FalseNegatives"),
+    }
+)
+"""Metrics of Keras by the direction in which they improve, as its documentation has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """One callback.
+
+    Attributes
+    ----------
+    kind : str
+        Class name ("EarlyStopping").
+    own : bool
+        Its class, or one that it is derived from, is not Keras's.
+    monitor : str
+        Name in the training log that it waits for, "" when it waits for none.
+    mode : str
+        "min", "max" or "auto"; "" without a monitor.
+    better : str
+        "min" or "max": how the metric of the model that it monitors improves, by Keras itself; ""
+        where Keras does not say.
+    floor : float or None
+        `min_lr` of ReduceLROnPlateau.
+    keeps_best : bool or None
+        EarlyStopping goes back to the best weights; None for others.
+    """
+
+    kind: str
+    own: bool = False
+    monitor: str = ""
+    mode: str = ""
+    better: str = ""
+    floor: float | None = None
+    keeps_best: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """All callbacks of one `fit`.
+
+    Attributes
+    ----------
+    callbacks : tuple of Callback
+        In the order given.
+    own_names : bool
+        The user's code may put further names into the log: a callback or a step of their own.
+    """
+
+    callbacks: tuple[Callback, ...] = ()
+    own_names: bool = False
+
+    @property
+    def may_set_rates(self) -> bool:
+        """Whether one of them may change the learning rate while it trains."""
+        return any(one.own or one.kind in SETTING_RATES for one in self.callbacks)
+
+
+def read_callbacks(model: Any, arguments: Mapping[str, Any]) -> Callbacks:
+    """Read the attributes of the callbacks; none of them is called.
+
+    Parameters
+    ----------
+    model : keras.Model
+    arguments : mapping of str
+        Of `fit`.
+    """
+    import keras
+
+    callbacks = callbacks_in(arguments, _modes(model))
+    own_step = any(
+        getattr(type(model), name) is not getattr(keras.Model, name)
+        for name in ("train_step", "test_step", "compute_metrics", "get_metrics_result")
+    )
+    return Callbacks(callbacks=callbacks, own_names=own_step or any(one.own for one in callbacks))
+
+
+def callbacks_in(arguments: Mapping[str, Any], modes: Mapping[str, str]) -> tuple[Callback, ...]:
+    """The callbacks that `fit` was given, with how each metric improves by its name."""
+    import keras
+
+    given = arguments.get("callbacks") or []
+    if isinstance(given, keras.callbacks.CallbackList):
+        given = given.callbacks
+    listed = given if isinstance(given, (list, tuple)) else [given]
+    return tuple(_callback(one, modes) for one in listed)
+
+
+@reading(
+    "the callbacks",
+    when=Moment.FIT_CALLED | Moment.LOOP_SEEN | Moment.BATCHES | Moment.FIRST_STEP | Moment.ENDED,
+)
+def callbacks_of_fit(call: FitCall) -> Callbacks | None:
+    """The callbacks of the call; metrics are known once the first step was built."""
+    return None if call.model is None else read_callbacks(call.model, call.arguments)
+
+
+def _modes(model: Any) -> dict[str, str]:
+    """How each metric improves, by its name."""
+    outputs = max(1, len(getattr(model, "outputs", None) or []))
+    found = {str(metric.name): _mode(metric) for _, metric in chosen_metrics(model, outputs)}
+    return {name: mode for name, mode in found.items() if mode}
+
+
+def _mode(metric: Any) -> str:
+    """Whether a metric of Keras should become smaller or larger, "" for others."""
+    import keras
+
+    above = {kind.__name__ for kind in type(metric).__mro__ if kind.__module__.startswith("keras.")}
+    if not isinstance(metric, keras.metrics.Metric):
+        return ""
+    return "max" if above & LARGER else "min" if above & SMALLER else ""
+
+
+def _better(monitor: str, modes: Mapping[str, str]) -> str:
+    """By the metric's name, before which that of an output may stand."""
+    name = monitor.removeprefix("val_")
+    named = (mode for known, mode in modes.items() if name == known or name.endswith(f"_{known}"))
+    return next(named, "")
+
+
+def _callback(callback: Any, modes: Mapping[str, str]) -> Callback:
+    kind = type(callback).__name__
+    waits = isinstance(getattr(callback, "monitor", None), str) and _uses_monitor(callback)
+    return Callback(
+        kind=kind,
+        own=not type(callback).__module__.startswith("keras."),
+        monitor=callback.monitor if waits else "",
+        mode=str(getattr(callback, "mode", "auto")) if waits else "",
+        better=_better(callback.monitor, modes) if waits else "",
+        floor=float(callback.min_lr) if kind == "ReduceLROnPlateau" else None,
+        keeps_best=bool(callback.restore_best_weights) if kind == "EarlyStopping" else None,
+    )
+
+
+def _uses_monitor(callback: Any) -> bool:
+    """A checkpoint that saves every epoch waits for nothing."""
+    return bool(getattr(callback, "save_best_only", True))

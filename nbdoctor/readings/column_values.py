@@ -1,0 +1,246 @@
+"""The values of one column: codes among them, holes, values far from all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Codes = tuple[tuple[float, float], ...]
+
+FEWEST_ROWS = 40
+FEWEST_VALUES = 10
+"""Different values beside a code: a column of fewer holds categories."""
+
+FAR, FARTHER = 5.0, 12.0
+"""A code lies this many times the range of all other values away from them; the second holds for
+what is not written as codes are. Of 1,400 laboratory values with -999 among them it was 200 times,
+of answers from 0 to 60 with 999 among them 15; in 800 tables of packages a sum came to 7 times."""
+
+MOST_CODES = 3
+FEWEST_REPEATS, SMALLEST_SHARE = 5, 0.004
+"""A code stands in several rows: alone, a value is an outlier."""
+
+LARGEST = 1e9
+WIDTHS = frozenset({32767, 32768, 65535, 2147483647, 2147483648})
+NINES = 2
+
+BEYOND, ALONE = 1000.0, 30.0
+"""Middle halves by which an outlying value is away from the middle, and times as far as the
+farthest that is not: numbers of people or votes lie as far, but not without others between."""
+
+RARE = 0.01
+AWAY = 1.0
+"""Middle halves between a common value at the end and the nearest hundredth of all others, from
+which on it may stand for something else."""
+
+COMMON = 0.02
+EDGE = 0.01
+DEVIATES, AGREES = 5.0, 3.0
+"""Standard errors. Rows of a hole have the mean of all others, and not that which their value would
+have, were it one."""
+
+RELATED = 0.25
+"""Correlation with the target below which nothing can be said of holes."""
+
+PAIR = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnCensus:
+    """The values of one column.
+
+    Attributes
+    ----------
+    name : str
+        In the user's table, or "column 3".
+    table : str
+        The user's table that it comes from, "" when unknown.
+    place : int
+        Among the columns of the input; -1 for targets.
+    rows : int
+        That were looked at.
+    codes : tuple of (float, float)
+        Values far from all others that stand in many rows, with their share of the rows.
+    low, high : float
+        Of all other values.
+    squeezed : float
+        Spread of the other values over that of the whole column: 1 where codes change nothing.
+    hole : (float, float) or None
+        A common value at the end of the range, with its share, whose rows have the targets of rows
+        of which the value is not known.
+    outlying : int
+        Rows with a value a thousand middle halves or more from the middle.
+    farthest : float
+        The farthest of these.
+    middle : (float, float)
+        Between which the middle half of the values lies, those of a hole left out.
+    """
+
+    name: str
+    table: str = ""
+    place: int = 0
+    rows: int = 0
+    codes: tuple[tuple[float, float], ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    squeezed: float = 1.0
+    hole: tuple[float, float] | None = None
+    outlying: int = 0
+    farthest: float = 0.0
+    middle: tuple[float, float] = (0.0, 0.0)
+
+
+def column_census(
+    values: Array, target: Array | None = None, *, written: bool = True
+) -> ColumnCensus:
+    """Describe one column, of which not all values need be finite.
+
+    Parameters
+    ----------
+    values : array
+        Shape (rows,).
+    target : array, optional
+        Shape (rows,).
+    written : bool
+        The values are as somebody wrote them, not scaled.
+    """
+    finite = np.isfinite(values)
+    here = values[finite].astype(np.float64)
+    if len(here) < FEWEST_ROWS:
+        return ColumnCensus(name="", rows=len(here))
+    codes = codes_of(here, written=written)
+    rest = here[~np.isin(here, [value for value, _ in codes])] if codes else here
+    low, high = np.quantile(rest, [0.25, 0.75])
+    spread = float(here.std())
+    found = ColumnCensus(
+        name="",
+        rows=len(here),
+        codes=codes,
+        low=float(rest.min()),
+        high=float(rest.max()),
+        squeezed=float(rest.std()) / spread if codes and spread > 0 else 1.0,
+        middle=(float(low), float(high)),
+    )
+    if codes:
+        return found
+    outlying, farthest = _outlying(here, float(high - low))
+    hole = None if target is None else _hole(here, target[finite])
+    if hole is not None:
+        low, high = np.quantile(here[here != hole[0]], [0.25, 0.75])
+        found = replace(found, middle=(float(low), float(high)))
+    return replace(found, hole=hole, outlying=outlying, farthest=farthest)
+
+
+def _outlying(values: Array, half: float) -> tuple[int, float]:
+    """How many values lie far beyond all others, and the farthest of them."""
+    if not half > 0:
+        return 0, 0.0
+    distance = np.abs(values - np.median(values))
+    beyond = distance > BEYOND * half
+    if not 0 < beyond.mean() <= RARE:
+        return 0, 0.0
+    if distance[beyond].min() < ALONE * distance[~beyond].max():
+        return 0, 0.0
+    return int(beyond.sum()), float(values[distance.argmax()])
+
+
+def codes_of(values: Array, *, written: bool) -> Codes:
+    """Values in many rows far from all others, with their share of the rows."""
+    kinds, counts = np.unique(values, return_counts=True)
+    enough = max(FEWEST_REPEATS, SMALLEST_SHARE * len(values))
+    found: list[int] = []
+    begin, end = 0, len(kinds)
+    while len(found) < MOST_CODES and end - begin > FEWEST_VALUES:
+        ends = _ends(begin, end)
+        new = next(
+            (one for one in ends if _is_code(kinds, counts, one, (begin, end), enough, written)),
+            None,
+        )
+        if new is None:
+            break
+        found += new
+        begin, end = (begin + len(new), end) if new[0] == begin else (begin, end - len(new))
+    if not found or counts[begin:end].sum() < FEWEST_ROWS // 2:
+        return ()
+    return tuple((float(kinds[at]), float(counts[at] / len(values))) for at in found)
+
+
+def _ends(begin: int, end: int) -> list[list[int]]:
+    """One value at either end; or two or three, which hide each other's gap (998 and 999)."""
+    sizes = range(1, MOST_CODES + 1)
+    low = [list(range(begin, begin + many)) for many in sizes]
+    high = [list(range(end - many, end)) for many in sizes]
+    return [one for pair in zip(low, high, strict=True) for one in pair]
+
+
+def _is_code(  # noqa: PLR0913, PLR0917
+    kinds: Array,
+    counts: Array,
+    at: list[int],
+    between: tuple[int, int],
+    enough: float,
+    written: bool,  # noqa: FBT001
+) -> bool:
+    begin, end = between
+    if end - begin - len(at) < FEWEST_VALUES or counts[at].min() < enough:
+        return False
+    is_low = at[0] == begin
+    inner = kinds[begin + len(at) : end] if is_low else kinds[begin : end - len(at)]
+    nearest = kinds[at[-1]] if is_low else kinds[at[0]]
+    gap = inner[0] - nearest if is_low else nearest - inner[-1]
+    width = inner[-1] - inner[0]
+    looks = written and any(_looks_like_a_code(float(kinds[one])) for one in at)
+    below_zero = written and is_low and bool(nearest < 0 <= inner[0])
+    if looks and below_zero and len(at) == 1:
+        return True  # -1 or -9 among what is counted
+    known = looks or below_zero
+    return bool(gap >= (FAR if known else FARTHER) * width)
+
+
+def _looks_like_a_code(value: float) -> bool:
+    """Whether people write it for what they do not know: -1, 99, 998, -9999, the largest number."""
+    if not np.isfinite(value) or value != int(value):
+        return False
+    whole = abs(int(value))
+    digits = str(whole)
+    repeated = len(digits) >= NINES and set(digits[:-1]) <= {"9"} and digits[-1] in "6789"
+    same = len(digits) >= NINES and len(set(digits)) == 1 and digits[0] in "789"
+    small = value < 0 and whole in {1, 9}
+    power = value < 0 and digits.rstrip("0") == "1"
+    return repeated or same or small or power or whole in WIDTHS or whole >= LARGEST
+
+
+def _hole(values: Array, target: Array) -> tuple[float, float] | None:
+    """A common value at an end, in whose rows the targets are those of unknown values."""
+    kinds, counts = np.unique(values, return_counts=True)
+    if len(kinds) <= PAIR * FEWEST_VALUES:
+        return None
+    value, share = kinds[counts.argmax()], float(counts.max() / len(values))
+    rest = values != value
+    if not COMMON <= share <= 1 - COMMON or value not in (kinds[0], kinds[-1]):
+        return None
+    known = values[rest]
+    edge, low, high, other = np.quantile(known, [EDGE, 0.25, 0.75, 1 - EDGE])
+    gap = edge - value if value == kinds[0] else value - other
+    if gap < AWAY * (high - low):
+        return None
+    return (float(value), share) if _is_unknown(values, target, rest, float(value)) else None
+
+
+def _is_unknown(values: Array, target: Array, rest: Array, value: float) -> bool:
+    """Whether rows of a value have the mean target of all others, against what a line says."""
+    x, y, there = values[rest], target[rest], target[~rest]
+    slope = float(np.mean((x - x.mean()) * (y - y.mean())) / max(float(x.var()), 1e-300))
+    error = float((y - y.mean() - slope * (x - x.mean())).std())
+    error_of_slope = error / max(float(x.std()) * len(x) ** 0.5, 1e-300)
+    # A line that reaches beyond the rows known is held to the range of the targets.
+    told = np.clip(y.mean() + slope * (value - x.mean()), y.min(), y.max())
+    mean, deviation = float(there.mean()), max(float(target.std()) / len(there) ** 0.5, 1e-300)
+    strength = abs(slope) * float(x.std()) / max(float(y.std()), 1e-300)
+    related = abs(slope) > DEVIATES * error_of_slope and strength >= RELATED
+    differs = abs(mean - told) > DEVIATES * deviation
+    return related and differs and abs(mean - float(y.mean())) < AGREES * deviation

@@ -1,0 +1,82 @@
+"""Pictures of one value, and texts without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.blank_rows import BlankInput, BlankRows
+from nbdoctor.rules.figures import figure
+from nbdoctor.rules.rule import Finding, Where, rule
+
+MOST = 0.98
+
+
+@rule(
+    family="data",
+    severity="warning",
+    kind="strong",
+    holds="Few rows are pictures of one value or texts without a word",
+    explains=("below-simple-models",),
+)
+def rows_of_nothing(
+    blank: BlankRows, /, *, few: float = 0.005, many: float = 0.05
+) -> Iterator[Finding]:
+    """Some rows hold nothing: pictures of one value, texts without a word.
+
+    ## What it means
+    A file that could not be read, a cut beside the picture, a text of unknown words: what is left
+    is a row of zeros with a label. The model cannot learn from it, and learns the mean of the
+    labels for it.
+
+    ## How it is measured
+    Up to 4,000 rows of each input of pictures or ids are looked at. A picture is blank where all
+    its values are equal, a row of ids where all are 0, which stands for padding. From `few` (0.005)
+    of the rows on it is a note, from `many` (0.05) on a warning. Where nearly all rows are blank
+    another check says so.
+
+    ## Example
+    ```python
+    x = np.zeros((len(files), 64, 64, 3))
+    for row, file in enumerate(files):
+        if file.exists():                          # many are not
+            x[row] = load(file)
+    ```
+
+    ## What the treatment does
+    It says how to find these rows.
+
+    ## When to ignore it
+    When an empty picture is a class of its own.
+
+    ## References
+    None: they are counted.
+    """
+    for one in blank.inputs:
+        share = one.blank / max(1, one.rows)
+        if one.blank > 1 and few <= share < MOST:
+            yield _finding(one, share, warns=share >= many)
+
+
+def _finding(one: BlankInput, share: float, *, warns: bool) -> Finding:
+    what = "hold no id but 0" if one.ids else "are pictures of one value"
+    return Finding(
+        title=f"{figure(100 * share, 2)} % of the rows hold nothing",
+        says=(
+            f"{one.blank:,} of {one.rows:,} rows of `{one.name}` {what}; the first is row "
+            f"{one.first:,}. They have labels like all others."
+        ),
+        where=Where(call="fit", argument="x"),
+        measured={"blank rows": one.blank},
+        expected={"blank rows": 0},
+        severity="warning" if warns else "note",
+    )
+
+
+@rows_of_nothing.treatment("Leave these rows out", effect="judgement")
+def leave_these_rows_out(_finding: Finding, _cell: Cell) -> str:
+    """Find out why they are empty, and train without them."""
+    return (
+        "Look at where these rows come from (missing files, cuts beyond the edge, unknown words). "
+        "`keep = (x != x[:, :1]).reshape(len(x), -1).any(axis=1)` names the others."
+    )

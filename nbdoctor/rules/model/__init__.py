@@ -1,0 +1,1 @@
+"""Rules about layers, weights and activations."""

@@ -1,0 +1,1 @@
+"""Rules about what happens between cells, and why a cell stopped."""

@@ -1,0 +1,1 @@
+"""Rules about how rows reach the model."""

@@ -1,0 +1,1 @@
+"""Rules about the steps: optimizer, learning rate, length."""

@@ -1,0 +1,142 @@
+"""What the score of the trained model says of findings: whether harm was done, and by what.
+
+A rule that is `gated` claims that this model learns less than it could. Whether it did is known
+when training has ended. The findings here are plain data; no rule is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.missing import Missing
+from nbdoctor.report import Diagnosis, Fix
+from nbdoctor.rules.figures import figure, listed
+from nbdoctor.rules.rule import Finding
+
+GAP = "below-simple-models"
+SYMPTOMS = frozenset({"baseline-not-beaten", "constant-predictions", "majority-class-only", GAP})
+"""What a model shows that has not learned, whatever the cause."""
+
+FAILED = frozenset({"no effect", "worse"})
+"""Outcomes of trials."""
+
+SUSPECTED = "Suspected: whether it does harm shows when training has ended."
+NOT_HELPED = "What it proposes was tried on copies and did not help."
+NOT_SHOWN = "No trial has shown that longer training helps."
+UNEXPLAINED = "No check knows the cause."
+
+MANY = 3
+"""Equal consequences of one cause from which on they are told together."""
+
+
+def gated(
+    finding: Finding, readings: Mapping[type[Any], object], missing: Mapping[type[Any], Missing]
+) -> Finding:
+    """`finding` as the score of the trained model leaves it: suspected, confirmed or withdrawn."""
+    if not finding.gated:
+        return finding
+    attained = readings.get(Attained)
+    if not isinstance(attained, Attained):
+        why = missing.get(Attained)
+        early = why is not None and why.kind == "too early" and finding.severity != "note"
+        says = f"{finding.says} {SUSPECTED}"
+        return replace(finding, standing="suspected", says=says) if early else finding
+    if attained.is_close:
+        says = f"{finding.says} It did no harm that the score shows: {compared(attained)}."
+        return replace(finding, standing="withdrawn", severity="note", says=says)
+    if attained.has_gap and finding.severity != "note":
+        return replace(finding, standing="confirmed")
+    return finding
+
+
+def compared(attained: Attained) -> str:
+    """The score beside that of simple models, as a part of a sentence."""
+    return (
+        f"after training the model reaches {figure(attained.score, 2)} on {attained.where}, simple "
+        f"models {figure(attained.ceiling or 0.0, 2)}"
+    )
+
+
+def explains(cause: Finding, symptom: Finding) -> bool:
+    """Whether a cause that is found explains a symptom that it does not name."""
+    return (
+        symptom.rule in SYMPTOMS
+        and cause.rule not in SYMPTOMS
+        and bool(SYMPTOMS & set(cause.explains))
+        and cause.severity != "note"
+        and cause.kind != "hint"
+    )
+
+
+def together(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Equal consequences of one cause as one: twenty layers of NaN are one thing to read."""
+    told: list[Diagnosis] = []
+    places: dict[tuple[str, str], list[Diagnosis]] = {}
+    for one in findings:
+        places.setdefault((one.rule, one.because_of), []).append(one)
+    for one in findings:
+        alike = places[one.rule, one.because_of]
+        if not one.because_of or len(alike) < MANY:
+            told.append(one)
+        elif one is alike[0]:
+            others = [other.where.layer for other in alike[1:] if other.where.layer]
+            where = f": {listed(others)}" if others else ""
+            more = f"The same was found in {len(alike) - 1} more places{where}."
+            told.append(replace(one, says=f"{one.says} {more}"))
+    return tuple(told)
+
+
+def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagnosis, ...]:
+    """Findings behind the others whose treatments were tried and did not help.
+
+    That training is too short is a note unless its own trial helps: that is the measurement of it.
+    """
+    failed = {one.rule for one in findings if _has_failed(one, fix)}
+    weighed = [
+        one
+        if not _is_of_length(one) or _has_helped(one, fix)
+        else _as_note(one, NOT_HELPED if one.rule in failed else NOT_SHOWN)
+        for one in findings
+    ]
+    return tuple(sorted(told(weighed), key=lambda one: _place(one, failed)))
+
+
+def told(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """With what is to be said of a gap: that nothing explains it, where that is so."""
+    serious = {one.rule for one in findings if one.severity != "note"}
+    return tuple(
+        replace(one, because_of="", says=f"{one.says} {UNEXPLAINED}")
+        if one.rule == GAP and one.because_of not in serious and UNEXPLAINED not in one.says
+        else one
+        for one in findings
+    )
+
+
+def _has_failed(finding: Diagnosis, fix: Fix | None) -> bool:
+    trials = [one.trial for one in finding.treatments if one.trial is not None]
+    outcomes = {trial.outcome for trial in trials} - {None}
+    part = fix is not None and finding.rule in fix.rules
+    return bool(outcomes) and outcomes <= FAILED and not part
+
+
+def _has_helped(finding: Diagnosis, fix: Fix | None) -> bool:
+    trials = [one.trial for one in finding.treatments if one.trial is not None]
+    part = fix is not None and finding.rule in fix.rules
+    return part or any(trial.outcome == "helps" for trial in trials)
+
+
+def _is_of_length(finding: Diagnosis) -> bool:
+    """Whether a finding is that training is too short."""
+    return any(one.role == "train longer" for one in finding.treatments)
+
+
+def _as_note(finding: Diagnosis, why: str) -> Diagnosis:
+    says = finding.says if why in finding.says else f"{finding.says} {why}"
+    return replace(finding, severity="note", standing="withdrawn", says=says)
+
+
+def _place(finding: Diagnosis, failed: set[str]) -> tuple[bool, bool, bool]:
+    return (bool(finding.because_of), finding.severity == "note", finding.rule in failed)

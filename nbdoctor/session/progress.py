@@ -1,0 +1,75 @@
+"""How far an examination is, and what its reader should know of that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from nbdoctor.report import Checksum, Stage, Timing
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """What a report says of how it came about.
+
+    Attributes
+    ----------
+    stage : str
+        As in `Report`.
+    obstacle : str
+        What stands in the way of any judgement, as the headline; "" as a rule.
+    stopped : str
+        What ended the training, as the headline where nothing is found; "" as a rule.
+    notes : list of str
+    checksum, timing
+        As in `Report`.
+    batches, rows : int
+        That were looked at.
+    began : float
+        By `time.perf_counter`.
+    spent : float
+        Seconds that the examination took from the user.
+    is_looking : bool
+        Training waits for a look.
+    """
+
+    stage: Stage = "looking"
+    obstacle: str = ""
+    stopped: str = ""
+    notes: list[str] = field(default_factory=list)
+    checksum: Checksum = field(default_factory=Checksum)
+    timing: Timing = field(default_factory=Timing)
+    batches: int = 0
+    rows: int = 0
+    began: float = field(default_factory=time.perf_counter)
+    spent: float = 0.0
+    is_looking: bool = False
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count the seconds of the block, unless it is broken off."""
+        began = time.perf_counter()
+        yield
+        self.spent += time.perf_counter() - began
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """The same for a look that training waits for; one that is broken off stays unfinished."""
+        self.is_looking = True
+        with self.working():
+            yield
+        self.is_looking = False
+
+    def first_finding(self) -> None:
+        """The first judgement was shown."""
+        self.timing = replace(self.timing, first_finding=self.spent)
+
+    def looked(self) -> None:
+        """The look is complete."""
+        self.timing = replace(self.timing, look=self.spent)
+
+    def ended(self) -> None:
+        """Nothing else is measured for now."""
+        self.timing = replace(self.timing, total=self.spent)

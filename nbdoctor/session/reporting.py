@@ -1,0 +1,104 @@
+"""The state of an examination as a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from nbdoctor import backend
+from nbdoctor.backend.keras_internals.names import remark
+from nbdoctor.cell.program import Program
+from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.collection import Readings
+from nbdoctor.readings.source import Source
+from nbdoctor.report import Diagnosis, Fix, Report, VerdictWord
+from nbdoctor.session.context import CellContext
+from nbdoctor.session.gate import after_trials
+from nbdoctor.session.judge import Judgement, headline, judge
+from nbdoctor.session.progress import Progress
+from nbdoctor.session.subject import Subject, Training
+from nbdoctor.trials.cells import as_shown, needed
+from nbdoctor.trials.offers import Offer
+from nbdoctor.trials.search import TreatmentSearch
+
+
+@dataclass(kw_only=True)
+class Tried:
+    """What came of the treatments.
+
+    Attributes
+    ----------
+    program : Program or None
+        The earlier cells that build what the cell trains.
+    course : TreatmentSearch or None
+        The trials, once they have begun.
+    offers : tuple of Offer
+        What can be tried when the reader asks for it.
+    """
+
+    program: Program | None = None
+    course: TreatmentSearch | None = None
+    offers: tuple[Offer, ...] = ()
+
+
+def report_of(
+    context: CellContext, subject: Subject, readings: Readings, progress: Progress, tried: Tried
+) -> Report:
+    """Judge what is known so far."""
+    judgement = judge(
+        context.cell, readings.taken, readings.missing, context.options.choice, tried.program
+    )
+    findings: tuple[Diagnosis, ...] = judgement.findings
+    fix: Fix | None = None
+    if tried.course is not None:
+        program = needed(tried.program, findings)
+        findings, fix = as_shown(findings, tried.course, program)
+        findings = after_trials(findings, fix)
+        judgement = replace(judgement, findings=findings)
+    sentence, word = _verdict(judgement, progress, readings.get(Attained))
+    report = Report(
+        headline=sentence,
+        verdict=word,
+        findings=findings,
+        fix=fix,
+        not_run=judgement.not_run,
+        readings={kind.__name__: reading for kind, reading in readings.taken.items()},
+        stage=progress.stage,
+        batches=progress.batches,
+        rows=progress.rows,
+        notes=tuple(progress.notes),
+        timing=progress.timing,
+        checksum=progress.checksum,
+        cell_id=context.cell_id,
+        source=context.cell.source,
+    )
+    if isinstance(subject, Training):
+        report = _of_training(report, subject, readings, judgement)
+    return replace(report, faults=(*readings.faults, *judgement.faults))
+
+
+def _verdict(
+    judgement: Judgement, progress: Progress, attained: Attained | None
+) -> tuple[str, VerdictWord]:
+    if progress.obstacle or (progress.stopped and not judgement.findings):
+        return progress.obstacle or progress.stopped, "unknown"
+    return headline(judgement, is_over=progress.stage in {"trying", "done"}, attained=attained)
+
+
+def _of_training(
+    report: Report, subject: Training, readings: Readings, judgement: Judgement
+) -> Report:
+    """What held, on which model and by which call; without training nothing of that is told."""
+    call, source = subject.call, readings.get(Source) or Source()
+    return replace(
+        report,
+        held=judgement.held,
+        notes=tuple(filter(None, (*report.notes, remark()))),
+        model=source.model_name or subject.model_name,
+        call=f"{call.by} on line {call.line}" if call.line else call.by,
+        device=readings.attempt("the device", _device) or "",
+    )
+
+
+def _device() -> str:
+    used = backend.name()
+    return str(backend.current().device.device_name()) if used in backend.SUPPORTED else ""

@@ -1,1 +1,0 @@
-"""Try treatments on a copy of the model: build it, train it a little, and compare."""

@@ -1,0 +1,1 @@
+"""Copy the model of a cell: by running its lines again, or from the parts of the live model."""

@@ -1,0 +1,1 @@
+"""Copies by running again the lines that make the model, and no others."""

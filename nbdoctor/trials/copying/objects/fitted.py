@@ -1,0 +1,105 @@
+"""Note a model as it was when `fit` was called."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbdoctor.backend.keras_internals.compiled import arguments_of_compile
+from nbdoctor.backend.keras_internals.structure import functional_class, inside, is_trainable
+from nbdoctor.errors.guard import let_through
+from nbdoctor.trials.proof.sources import is_user_code
+from nbdoctor.trials.proof.values import is_of_keras
+
+
+@dataclass(frozen=True)
+class AsFitted:
+    """A model as it was when `fit` was called.
+
+    Attributes
+    ----------
+    of : weakref to keras.Model
+        Nothing of ours keeps a model that the cell deletes.
+    layers : tuple of keras.Layer
+        All of it, nested models and what is in them included.
+    trainable : tuple of bool
+        By layer.
+    compiled : mapping of str
+        What `compile` was given.
+    optimizer : mapping of str
+        The config of its optimizer: training may change the rate.
+    """
+
+    of: Callable[[], Any]
+    layers: tuple[Any, ...]
+    trainable: tuple[bool, ...]
+    compiled: Mapping[str, Any] = field(default_factory=dict)
+    optimizer: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def model(self) -> Any:
+        """The model, None where it is gone."""
+        return self.of()
+
+
+def as_fitted(model: Any) -> AsFitted | None:
+    """Note a model that is about to be trained; None where it is not made of known parts.
+
+    Only what Keras keeps is read, and nothing of the user's is called.
+    """
+    try:
+        layers = tuple(layers_of(model))
+        compiled = arguments_of_compile(model)
+        optimizer = compiled.get("optimizer")
+        return AsFitted(
+            of=weakref.ref(model),
+            layers=layers,
+            trainable=tuple(map(is_trainable, layers)),
+            compiled=compiled,
+            optimizer=_config_of(optimizer),
+        )
+    except Exception as error:  # noqa: BLE001  (a model of another kind, which is not copied)
+        let_through(error)
+        return None
+
+
+def layers_of(model: Any) -> list[Any]:
+    """Return the layers of a model in its order, those of nested models behind each."""
+    found: dict[int, Any] = {}
+    for layer in own_layers(model):
+        for one in (layer, *(layers_of(layer) if is_model(layer) else ())):
+            found.setdefault(id(one), one)
+    return list(found.values())
+
+
+def own_layers(model: Any) -> list[Any]:
+    """Return the layers of a model itself, without those for its inputs."""
+    import keras
+
+    return [one for one in inside(model) if type(one) is not keras.layers.InputLayer]
+
+
+def is_model(value: Any) -> bool:
+    """Whether this is a model of exactly one of Keras's classes."""
+    import keras
+
+    return type(value) in {keras.Sequential, keras.Model, functional_class()}
+
+
+def _config_of(optimizer: Any) -> dict[str, Any]:
+    """Return the config of an optimizer; {} where the user's code would be asked for it."""
+    if not is_of_keras(optimizer):
+        return {}
+    held = [one for value in vars(optimizer).values() for one in entries(value)]
+    if any(is_user_code(one) or is_user_code(type(one)) for one in held):
+        return {}
+    return dict(optimizer.get_config())
+
+
+def entries(value: Any) -> list[Any]:
+    """Return a value, or what a container of one holds."""
+    if issubclass(type(value), dict):
+        return list(dict.values(value))
+    return list(value) if issubclass(type(value), (list, tuple)) else [value]

@@ -1,0 +1,282 @@
+"""Train copies a little, from several seeds, and note what they predict on the way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nbdoctor import backend
+from nbdoctor.backend.keras_internals.compiled import build_as_fit
+from nbdoctor.look.building import build
+from nbdoctor.trials.copying.case import OTHER_MODEL, ModelCopy
+from nbdoctor.trials.copying.copier import Recipe
+from nbdoctor.trials.copying.rows import Split, split
+from nbdoctor.trials.isolation import start_from
+from nbdoctor.trials.refusal import refuse
+
+Array = npt.NDArray[Any]
+
+STEPS = 100
+"""Enough for a healthy small model to leave a constant prediction behind, and some tenths of a
+second long."""
+
+LONGEST_CALL = 0.5
+"""Seconds that a graph of several steps may run: nothing of Python's runs meanwhile, neither the
+handler of an interrupt nor a look at the clock."""
+
+SHORTEST_STEP = 1e-6
+"""Seconds: no step takes less, whatever the clock says."""
+
+MOST_STEPS = 1000
+"""Where a step is fast and the cell plans so many: with small batches or rates, 100 steps are the
+beginning only."""
+
+POINTS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
+"""Parts of the steps after which the predictions are noted."""
+
+PROBED = 5
+"""Steps after the traced one whose time is measured."""
+
+
+def points(steps: int) -> tuple[int, ...]:
+    """Return the steps after which predictions are noted in a training of so many."""
+    return tuple(sorted({round(steps * part) for part in POINTS}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One copy, trained from one seed.
+
+    Attributes
+    ----------
+    predictions : tuple of array
+        On the judging rows, at each point.
+    finite : bool
+        Whether its last loss is a finite number.
+    """
+
+    predictions: tuple[Array, ...]
+    finite: bool = True
+
+
+@dataclass
+class Arm:
+    """Copies of one kind, treated or not: traced once, trained from several seeds.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    deadline : float
+        `time.perf_counter` by which training has to be over.
+    steps : int
+        Training steps of each copy.
+    marks : tuple of int
+        Steps after which predictions are noted, up to the last of them; those beyond follow.
+    runs : list of Run
+        By seed.
+    seconds : float
+        All that it took so far.
+    step_seconds, run_seconds : float
+        What one step took, and the last run with all that is around its steps.
+    """
+
+    recipe: Recipe
+    deadline: float
+    steps: int = STEPS
+    marks: tuple[int, ...] = ()
+    runs: list[Run] = field(default_factory=list)
+    seconds: float = 0.0
+    step_seconds: float = 0.0
+    run_seconds: float = 0.0
+    _copy: ModelCopy | None = None
+    _steps: Any = None
+    _predict: Any = None
+    _parts: Split | None = None
+
+    @property
+    def copy(self) -> ModelCopy:
+        """The copy; it is made at the first call of `prepare`."""
+        if self._copy is None:
+            message = "The copy was not made yet."
+            raise RuntimeError(message)
+        return self._copy
+
+    @property
+    def parts(self) -> Split:
+        """Which rows train, and which judge."""
+        if self._parts is None:
+            message = "The copy was not made yet."
+            raise RuntimeError(message)
+        return self._parts
+
+    @property
+    def at(self) -> tuple[int, ...]:
+        """Steps after which predictions are noted."""
+        last = max(self.marks, default=-1)
+        return (*self.marks, *(step for step in points(self.steps) if step > last))
+
+    def prepare(self) -> None:
+        """Make the copy, trace its step, and measure how long one takes."""
+        import keras
+
+        started = time.perf_counter()
+        start_from(0)
+        self._copy = copy = self.recipe.make()
+        rows = int(keras.tree.flatten(copy.data)[0].shape[0])
+        self._parts = split(rows, copy.arguments)
+        _build(copy.model, self._first_batch())
+        training = backend.current().training
+        self._steps = training.train_steps(copy.model, copy.data, self._size())
+        self._predict = training.prediction(copy.model)
+        before, order = _state(copy.model), self._order(0)
+        self._steps(order[:1])
+        begun = time.perf_counter()
+        self._steps(order[:PROBED])
+        self.step_seconds = (time.perf_counter() - begun) / PROBED
+        _restore(copy.model, before)
+        self.seconds += time.perf_counter() - started
+
+    def run(self, seed: int) -> Run:
+        """Train a copy from a seed, unless that was done before."""
+        if seed < len(self.runs):
+            return self.runs[seed]
+        started = time.perf_counter()
+        if seed > 0:
+            self._start_from(seed)
+        order, noted, loss = self._order(seed), [self._predictions()], 0.0
+        for start, stop in pairwise(self.at):
+            loss = self._trained_on(order[start:stop])
+            noted.append(self._predictions())
+            if time.perf_counter() > self.deadline and stop < self.steps:
+                refuse("the time ran out before a copy was trained")
+        run = Run(predictions=tuple(noted), finite=bool(np.isfinite(loss)))
+        self.runs.append(run)
+        self.run_seconds = time.perf_counter() - started
+        self.seconds += self.run_seconds
+        return run
+
+    def _trained_on(self, order: Array) -> float:
+        """Train on these rows; an interrupt is seen between the calls. Return the last loss."""
+        at_once = max(1, int(LONGEST_CALL / max(self.step_seconds, SHORTEST_STEP)))
+        losses = [
+            float(self._steps(order[at : at + at_once])) for at in range(0, len(order), at_once)
+        ]
+        return losses[-1] if losses else 0.0
+
+    def _start_from(self, seed: int) -> None:
+        """Give the copy the weights of a fresh one."""
+        start_from(seed)
+        fresh = self.recipe.build()
+        build(fresh, self._first_batch())
+        if not fresh.optimizer.built:
+            fresh.optimizer.build(fresh.trainable_variables)
+        _restore(self.copy.model, _state(fresh))
+
+    def _size(self) -> int:
+        return min(self.copy.batch_size, len(self.parts.train))
+
+    def _first_batch(self) -> Any:
+        return self._batch(self.parts.train[: self._size()])
+
+    def _batch(self, index: Array) -> Any:
+        return backend.current().training.rows(self.copy.data, index)
+
+    def _order(self, seed: int) -> Array:
+        """Return the rows of every step: shuffled in each epoch, as `fit` does, or in order."""
+        deal = np.random.default_rng(seed)
+        size, rows = self._size(), self.parts.train
+        shuffles = self.copy.arguments.get("shuffle", True) is not False
+        batches: list[Array] = []
+        while len(batches) < max(self.steps, PROBED):
+            order = deal.permutation(rows) if shuffles else rows
+            batches += [order[at : at + size] for at in range(0, len(order) - size + 1, size)]
+        return np.stack(batches[: max(self.steps, PROBED)]).astype("int64")
+
+    def _predictions(self) -> Array:
+        import keras
+
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(self._batch(self.parts.judge))
+        out = keras.tree.flatten(self._predict(x))
+        if len(out) != 1:
+            refuse("the model has several outputs")
+        found: Array = np.asarray(keras.ops.convert_to_numpy(out[0]), "float32")
+        return found
+
+
+def trained_as_planned(copy: ModelCopy) -> None:
+    """Call `fit` of a copy, as the cell does but silently and for about 100 steps."""
+    import keras
+
+    given = copy.arguments
+    rows = int(keras.tree.flatten(copy.data)[0].shape[0])
+    each = max(1, rows // copy.batch_size)
+    planned = int(given.get("epochs") or 1)
+    kept = {name: given.get(name) for name in ("class_weight", "validation_split", "shuffle")}
+    if not kept["validation_split"]:
+        held = split(rows, given)
+        kept["validation_split"] = len(held.judge) / rows if held.held_out else 0.0
+    copy.model.fit(
+        copy.x,
+        copy.y,
+        batch_size=copy.batch_size,
+        epochs=max(1, min(planned, STEPS // each)),
+        verbose=0,
+        **{name: value for name, value in kept.items() if value is not None},
+    )
+
+
+def _build(model: Any, batch: Any) -> None:
+    """Make every variable of the model, its metrics and its optimizer, as `fit` does."""
+    build(model, batch)
+    build_as_fit(model, batch)
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+
+
+def _state(model: Any) -> list[Array]:
+    return [np.array(one) for one in _variables(model)]
+
+
+def _restore(model: Any, values: list[Array]) -> None:
+    own = _variables(model)
+    if [one.shape for one in own] != [value.shape for value in values]:
+        refuse("each run of the cell's lines builds weights of other shapes")
+    for variable, value in zip(own, values, strict=True):
+        variable.assign(value)
+
+
+def _variables(model: Any) -> list[Any]:
+    return [*model.variables, *model.optimizer.variables]
+
+
+def weights_of(model: Any, values: list[Array], data: Any) -> None:
+    """Give a copy these weights, built for a batch of its data."""
+    build(model, data)
+    if [tuple(one.shape) for one in model.weights] != [value.shape for value in values]:
+        refuse(OTHER_MODEL)
+    for variable, value in zip(model.weights, values, strict=True):
+        variable.assign(value)
+
+
+def planned_steps(arm: Arm, recipe: Recipe | None = None) -> int:
+    """Return the steps that the cell plans.
+
+    Parameters
+    ----------
+    arm : Arm
+        Prepared.
+    recipe : Recipe, optional
+        Says the epochs; by default that of the arm.
+    """
+    given, sample = arm.copy.arguments, arm.recipe.captured.sample
+    rows = len(arm.parts.train)
+    if sample is not None:
+        share = float(given.get("validation_split") or 0.0)
+        rows = max(rows, int(sample.total * (1.0 - share)))
+    steps = given.get("steps_per_epoch") or -(-rows // arm.copy.batch_size)
+    return int(steps) * (recipe or arm.recipe).epochs

@@ -1,0 +1,29 @@
+import pytest
+
+from nbdoctor.cell.call import CannotEditError
+from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.tables import quoted, with_lines_after
+
+
+def test_lines_stand_behind_the_whole_statement() -> None:
+    cell = Cell('frame = load(\n    "a.csv",\n)\nx = frame\n')
+    made = with_lines_after(cell, "frame", "frame = frame.dropna()")
+    assert made.source == ('frame = load(\n    "a.csv",\n)\nframe = frame.dropna()\nx = frame\n')
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("x = frame\n", id="made elsewhere"),
+        pytest.param("frame = load()\nframe = frame.dropna()\n", id="made twice"),
+        pytest.param("frame = load(); x = frame\n", id="one line"),
+        pytest.param("if True:\n    frame = load()\n", id="in a block"),
+    ],
+)
+def test_other_statements_are_left_alone(source: str) -> None:
+    with pytest.raises(CannotEditError):
+        with_lines_after(Cell(source), "frame", "pass")
+
+
+def test_names_are_quoted() -> None:
+    assert quoted("a b", 'c"d') == '["a b", \'c"d\']'

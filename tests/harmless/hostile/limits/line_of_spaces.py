@@ -1,0 +1,10 @@
+# must: a cell that holds a text with a line of 20,000 blanks
+# slower: 12
+# limit: 200
+#%% cell
+text = '''
+@@" " * 20_000 + "end"@@
+'''
+model = keras.Sequential([keras.Input((8,)), layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, epochs=2, batch_size=16, verbose=0)

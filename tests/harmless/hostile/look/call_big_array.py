@@ -1,0 +1,14 @@
+# must: what a layer's call does happens as often as without the magic: an entry of an array of 2 MB
+# magic: -q -o diagnosis --no-trials
+#%% setup
+table = np.zeros(300_000)
+#%% cell
+class Own(layers.Layer):
+    def call(self, inputs):
+        table[0] += 1
+        return inputs * 1.0
+model = keras.Sequential([keras.Input((8,)), Own(), layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, epochs=2, batch_size=16, verbose=0)
+#%% after
+outcome = float(table[0])

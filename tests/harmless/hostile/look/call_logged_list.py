@@ -1,0 +1,19 @@
+# must: what a layer's call does happens as often as without the magic: a handler of logging that keeps its records
+# magic: -q -o diagnosis --no-trials
+#%% setup
+import logging
+kept = []
+class Keeps(logging.Handler):
+    def emit(self, record):
+        kept.append(record.getMessage())
+logging.getLogger("mine").addHandler(Keeps())
+#%% cell
+class Own(layers.Layer):
+    def call(self, inputs):
+        logging.getLogger("mine").warning("called")
+        return inputs * 1.0
+model = keras.Sequential([keras.Input((8,)), Own(), layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, epochs=2, batch_size=16, verbose=0)
+#%% after
+outcome = len(kept)

@@ -1,0 +1,13 @@
+# must: what a layer's call does happens as often as without the magic: a record of logging on stderr
+# magic: -q -o diagnosis --no-trials
+#%% setup
+import logging
+logging.getLogger("mine").addHandler(logging.StreamHandler())
+#%% cell
+class Own(layers.Layer):
+    def call(self, inputs):
+        logging.getLogger("mine").warning("called")
+        return inputs * 1.0
+model = keras.Sequential([keras.Input((8,)), Own(), layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, epochs=2, batch_size=16, verbose=0)

@@ -1,0 +1,11 @@
+# must: what a layer's call does happens as often as without the magic: a line in a file
+# fast: yes
+# magic: -q -o diagnosis --no-trials
+#%% cell
+class Own(layers.Layer):
+    def call(self, inputs):
+        open("log.txt", "a").write("called\n")
+        return inputs * 1.0
+model = keras.Sequential([keras.Input((8,)), Own(), layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, epochs=2, batch_size=16, verbose=0)

@@ -1,0 +1,10 @@
+# must: %%capture above catches what the cell prints
+#%% cell
+%%capture caught
+@@magic@@
+model = keras.Sequential([keras.Input((8,)), layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, epochs=2, batch_size=16, verbose=0)
+print('mine')
+#%% after
+outcome = caught.stdout

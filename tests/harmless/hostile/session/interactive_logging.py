@@ -1,0 +1,9 @@
+# must: keras.utils.disable_interactive_logging stays
+#%% setup
+keras.utils.disable_interactive_logging()
+#%% cell
+model = keras.Sequential([keras.Input((8,)), layers.Dense(8, activation="relu"), layers.Dense(1, activation="softmax")])
+model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, epochs=3, batch_size=16, verbose=2)
+#%% after
+outcome = keras.config.is_interactive_logging_enabled()

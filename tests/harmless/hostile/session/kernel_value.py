@@ -1,0 +1,8 @@
+# must: the value of the cell is shown once in a notebook
+# mode: kernel
+# magic: --no-trials
+#%% cell
+model = keras.Sequential([keras.Input((8,)), layers.Dense(1, activation='sigmoid')])
+model.compile('adam', 'binary_crossentropy')
+history = model.fit(x, y, verbose=0)
+{'a': 1}

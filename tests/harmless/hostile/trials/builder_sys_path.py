@@ -1,0 +1,14 @@
+# must: a trial of a fix does not do again what building the model did to the user's things: an entry of sys.path
+# magic: -q -o diagnosis --budget 15
+#%% setup
+import sys
+#%% cell
+def build():
+    sys.path.append("mine")
+    model = keras.Sequential([keras.Input((8,)), layers.Dense(8, activation="relu"), layers.Dense(1, activation="softmax")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    return model
+model = build()
+history = model.fit(x, y, epochs=3, batch_size=16, verbose=0)
+#%% after
+outcome = sys.path.count('mine'); sys.path[:] = [p for p in sys.path if p != 'mine']

@@ -1,0 +1,17 @@
+# must: a trial of a fix does not do again what building the model did to the user's things: training inside of the builder
+# magic: -q -o diagnosis --budget 15
+#%% setup
+done = []
+#%% cell
+def build():
+    inner = keras.Sequential([keras.Input((8,)), layers.Dense(1)])
+    inner.compile('sgd', 'mse')
+    inner.fit(x, y, verbose=0)
+    done.append(1)
+    model = keras.Sequential([keras.Input((8,)), layers.Dense(8, activation="relu"), layers.Dense(1, activation="softmax")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    return model
+model = build()
+history = model.fit(x, y, epochs=3, batch_size=16, verbose=0)
+#%% after
+outcome = done

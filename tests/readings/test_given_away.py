@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from nbdoctor.readings.given_away import telling_columns
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(400, 3))
+Y = (X[:, 0] + 0.3 * RNG.normal(size=400) > 0).astype(int)
+
+
+def kinds(x: np.ndarray, y: np.ndarray = Y) -> dict[int, str]:
+    return {one.place: one.kind for one in telling_columns(x, y)}
+
+
+def test_one_value_in_one_class() -> None:
+    late = np.where(Y == 1, 0.0, RNG.normal(48, 9, 400))
+    (found,) = telling_columns(np.column_stack([X, late]), Y)
+    assert (found.place, found.kind, found.value, found.label) == (3, "one value", 0.0, 1.0)
+    assert (found.share, found.elsewhere) == (1.0, 0.0)
+
+
+def test_the_target_itself() -> None:
+    assert kinds(np.column_stack([X, 7 - 3 * Y])) == {3: "the target"}
+    number = X @ [1.0, 2.0, 3.0]
+    assert kinds(np.column_stack([X, 1.8 * number + 32]), number) == {3: "the target"}
+    assert kinds(np.column_stack([X, np.exp(number)]), number) == {3: "the target"}
+    assert kinds(np.column_stack([X, number + 0.05 * RNG.normal(size=400)]), number) == {}
+
+
+def test_a_category_that_one_class_alone_has() -> None:
+    status = np.where(Y == 1, 4, RNG.integers(0, 4, 400))
+    assert kinds(np.column_stack([X, status])) == {3: "one value"}
+    status[np.flatnonzero(Y == 1)[:12]] = 0
+    assert kinds(np.column_stack([X, status])) == {}
+
+
+def test_the_row_number_of_rows_sorted_by_class() -> None:
+    order = np.argsort(Y, kind="stable")
+    x = np.column_stack([X[order], np.arange(400)])
+    deal = RNG.permutation(400)[:300]
+    assert kinds(x[deal], Y[order][deal]) == {3: "the row"}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pytest.param(np.arange(400), id="the row number of rows in no order"),
+        pytest.param(RNG.integers(0, 3, 400), id="categories"),
+        pytest.param(np.where(RNG.random(400) < 0.5, 0, X[:, 0]), id="zeros in both classes"),
+        pytest.param(X[:, 0] * 5 + 50, id="a column that tells much"),
+        pytest.param((X[:, 0] > 0) * 1.0, id="a mark that tells much"),
+    ],
+)
+def test_healthy_columns(column: np.ndarray) -> None:
+    assert kinds(np.column_stack([X, column])) == {}
+
+
+def test_a_single_column_may_be_the_target() -> None:
+    x = X[:, :1]
+    assert kinds(x, 2 * x[:, 0] + 1) == {}

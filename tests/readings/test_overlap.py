@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from nbdoctor.capture.data import Rows
+from nbdoctor.readings.overlap import read_overlap
+
+X = np.random.default_rng(0).random((100, 4))
+Y = np.arange(100) % 3
+
+
+def rows(x: np.ndarray, y: np.ndarray, batches: int = 0) -> Rows:
+    return Rows(
+        inputs={"x": x},
+        targets={"y": y},
+        index=np.arange(len(y)),
+        total=len(y),
+        batches=batches,
+        whole={} if batches else {"x": x},
+    )
+
+
+def test_planted_rows_are_counted() -> None:
+    theirs = rows(np.concatenate([X[90:], X[5:15]]), np.concatenate([Y[90:], Y[5:15]]))
+    found = read_overlap(rows(X[:90], Y[:90]), theirs, split=False)
+    assert found is not None
+    assert (found.rows, found.training_rows, found.shared) == (20, 90, 10)
+    assert found.first == (10, 5)
+    assert (found.repeated, found.expected, found.split) == (0, 0.0, "given")
+
+
+def test_a_row_with_another_label_is_another_row() -> None:
+    found = read_overlap(rows(X, Y), rows(X[:10], Y[:10] + 1), split=True)
+    assert found is not None
+    assert (found.shared, found.split) == (0, "tail")
+
+
+def test_repeated_training_rows_say_what_is_usual() -> None:
+    few = np.arange(100)[:, None] % 4
+    found = read_overlap(rows(few, Y * 0), rows(few[:20], Y[:20] * 0), split=False)
+    assert found is not None
+    assert (found.shared, found.repeated) == (20, 96)
+    assert found.expected == pytest.approx(19.2)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        pytest.param(rows(X, Y), rows(X[:9], Y[:9], batches=3), id="not in memory"),
+        pytest.param(rows(X, Y), rows(X[:9].astype("float32"), Y[:9]), id="other types"),
+        pytest.param(rows(X, Y), rows(np.array([["a"]] * 9), Y[:9]), id="text"),
+    ],
+)
+def test_nothing_where_they_cannot_be_compared(ours: Rows, theirs: Rows) -> None:
+    assert read_overlap(ours, theirs, split=False) is None

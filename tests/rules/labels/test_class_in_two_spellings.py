@@ -1,0 +1,55 @@
+import pytest
+
+from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.class_names import ClassNames, Spellings
+from nbdoctor.rules.labels.class_in_two_spellings import class_in_two_spellings
+from tests.rules.ran import rules_of
+
+TWICE = Spellings(
+    where="frame", column="kind", classes=5, distinct=4, groups=(("Rosa", "ROSA "),), share=0.2
+)
+LIST = Spellings(where="names", classes=5, distinct=4, groups=(("Rosa", "ROSA "),))
+
+
+def test_fires() -> None:
+    (finding,) = class_in_two_spellings(ClassNames(spellings=(TWICE, LIST)))
+    assert finding.title == "5 names of classes are 4 with one spelling for each"
+    assert "In `kind` of `frame`" in finding.says
+    assert "'Rosa' and 'ROSA '" in finding.says
+    assert "20 % of the rows" in finding.says
+
+
+def test_stays_silent() -> None:
+    once = Spellings(where="names", classes=4, distinct=4)
+    assert not list(class_in_two_spellings(ClassNames(spellings=(once,))))
+
+
+def test_treatment() -> None:
+    (finding,) = class_in_two_spellings(ClassNames(spellings=(LIST, TWICE)))
+    cell = Cell("frame = load()\nmodel.fit(x, y)\n")
+    (treated,) = class_in_two_spellings.treatments(finding, cell)
+    assert treated.patched == (
+        "frame = load()\nframe['kind'] = frame['kind'].replace({'ROSA ': 'Rosa'})\n"
+        "model.fit(x, y)\n"
+    )
+
+
+def test_treatment_of_a_list_is_advice() -> None:
+    (finding,) = class_in_two_spellings(ClassNames(spellings=(LIST,)))
+    (advice,) = class_in_two_spellings.treatments(finding, Cell("model.fit(x, y)\n"))
+    assert advice.patched is None
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("other", ["set_osa", "other"])
+def test_on_a_real_model(other: str) -> None:
+    found = rules_of(f"""rng = np.random.default_rng(5)
+words = np.array(["Set-Osa", "{other}", "third"])[rng.integers(0, 3, 120)]
+numbers = {{word: at for at, word in enumerate(sorted(set(words.tolist())))}}
+x = rng.normal(size=(120, 3)).astype("float32")
+y = np.array([numbers[word] for word in words.tolist()])
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, activation="softmax")])
+model.compile("sgd", "sparse_categorical_crossentropy")
+model.fit(x, y, verbose=0)
+""")
+    assert ("class-in-two-spellings" in found) is (other == "set_osa")

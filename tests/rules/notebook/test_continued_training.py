@@ -1,0 +1,57 @@
+import pytest
+
+from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.source import Source
+from nbdoctor.readings.updates import Updates
+from nbdoctor.rules.notebook.continued_training import continued_training
+
+AGAIN = Updates(optimizer="Adam", iterations=1280)
+
+
+@pytest.mark.parametrize("iterations", [1, 1280])
+def test_fires(iterations: int) -> None:
+    updates = Updates(optimizer="Adam", iterations=iterations)
+    (finding,) = continued_training(updates, Source(model_name="model"))
+    assert f"made {iterations:,} steps before" in finding.says
+    assert (finding.severity, finding.kind) == ("note", "proof")
+
+
+@pytest.mark.parametrize(
+    ("updates", "source"),
+    [
+        pytest.param(Updates(optimizer="Adam"), Source(), id="a new model"),
+        pytest.param(AGAIN, Source(makes_model=True), id="a second fit where it is built"),
+        pytest.param(
+            Updates(optimizer="Adam"), Source(makes_model=True), id="built and trained once"
+        ),
+    ],
+)
+def test_stays_silent(updates: Updates, source: Source) -> None:
+    assert not list(continued_training(updates, source))
+
+
+def test_treatment() -> None:
+    (finding,) = continued_training(AGAIN, Source())
+    (offered,) = continued_training.treatments(finding, Cell("model.fit(x, y)\n"))
+    assert (offered.effect, offered.patched) == ("judgement", None)
+    assert "builds and compiles" in offered.text
+
+
+@pytest.mark.keras
+def test_on_a_real_model() -> None:
+    from tests.benchmarks.cell_process import shell_with_magic
+
+    shell = shell_with_magic()
+    shell.run_cell("""import keras, numpy as np
+x = np.ones((8, 2))
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+""").raise_error()
+
+    def fires() -> bool:
+        shell.run_cell("%%diagnose -q -o report\nmodel.fit(x, x[:, :1], verbose=0)").raise_error()
+        report = shell.user_ns["report"]
+        return "continued-training" in {finding.rule for finding in report.findings}
+
+    assert not fires()
+    assert fires()

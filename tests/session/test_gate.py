@@ -1,0 +1,185 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.missing import Missing, not_measured
+from nbdoctor.report import Diagnosis, Fix, Outcome, Treatment, Trial, Where
+from nbdoctor.rules.rule import Finding, Severity
+from nbdoctor.rules.treatment import Role
+from nbdoctor.session.gate import (
+    GAP,
+    NOT_HELPED,
+    NOT_SHOWN,
+    SUSPECTED,
+    UNEXPLAINED,
+    after_trials,
+    explains,
+    gated,
+    together,
+    told,
+)
+
+CLAIM = Finding(
+    title="Units are dead",
+    says="They are.",
+    severity="critical",
+    kind="strong",
+    rule="dead-units",
+    gated=True,
+)
+CLOSE = Attained(kind="classes", score=0.9, ceiling=0.95, rows=400, counted=400.0, held_out=True)
+EARLY = {Attained: Missing(kind="too early", reason="training has not ended")}
+
+
+def test_before_training_has_ended_a_claim_is_suspected() -> None:
+    found = gated(CLAIM, {}, EARLY)
+    assert (found.standing, found.severity) == ("suspected", "critical")
+    assert found.says == f"They are. {SUSPECTED}"
+
+
+@pytest.mark.parametrize(
+    ("attained", "standing", "severity"),
+    [
+        pytest.param(CLOSE, "withdrawn", "note", id="close"),
+        pytest.param(replace(CLOSE, score=1.0), "withdrawn", "note", id="better"),
+        pytest.param(replace(CLOSE, score=0.4), "confirmed", "critical", id="a gap"),
+        pytest.param(replace(CLOSE, ceiling=0.49, score=0.0), "", "critical", id="a low ceiling"),
+        pytest.param(replace(CLOSE, ceiling=None), "", "critical", id="no ceiling"),
+    ],
+)
+def test_afterwards_the_score_decides(attained: Attained, standing: str, severity: str) -> None:
+    found = gated(CLAIM, {Attained: attained}, {})
+    assert (found.standing, found.severity) == (standing, severity)
+    if standing == "withdrawn":
+        assert "did no harm that the score shows" in found.says
+        assert "on 400 validation rows, simple models 0.95" in found.says
+
+
+def test_few_rows_are_given_more_room() -> None:
+    few = replace(CLOSE, score=0.5, counted=30.0)
+    assert few.margin == pytest.approx(3 / 30**0.5)
+    assert gated(CLAIM, {Attained: few}, {}).standing == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    "missing", [{}, {Attained: not_measured("your own code would have to run again")}]
+)
+def test_without_a_score_nothing_is_said(missing: dict[type, Missing]) -> None:
+    assert gated(CLAIM, {}, missing) == CLAIM
+
+
+def test_what_claims_nothing_of_learning_is_left_alone() -> None:
+    other = replace(CLAIM, gated=False)
+    assert gated(other, {Attained: CLOSE}, {}) == other
+    assert gated(other, {}, EARLY) == other
+
+
+def of(rule: str, **changes: Any) -> Diagnosis:
+    return Diagnosis(
+        **{
+            "rule": rule,
+            "severity": "warning",
+            "kind": "strong",
+            "title": rule,
+            "says": f"{rule}.",
+            "where": Where(),
+            **changes,
+        }
+    )
+
+
+def treated(outcome: Outcome | None, role: Role = "") -> Treatment:
+    trial = Trial(outcome=outcome)
+    return Treatment(title="a", text="b", effect="training", trial=trial, role=role)
+
+
+@pytest.mark.parametrize(
+    ("because", "cause", "unexplained"),
+    [
+        pytest.param("", "warning", True, id="no cause"),
+        pytest.param("dead-units", "warning", False, id="a cause"),
+        pytest.param("dead-units", "note", True, id="a cause that is but a note"),
+    ],
+)
+def test_a_gap_says_whether_a_cause_is_known(
+    because: str, cause: Severity, unexplained: bool
+) -> None:
+    gap = of(GAP, because_of=because)
+    *_, found = told([of("dead-units", severity=cause), gap])
+    assert (UNEXPLAINED in found.says) is unexplained
+    assert (found.because_of == "") is unexplained
+    assert told(told([gap])) == told([gap]), "it is said once"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({}, True, id="declared for another symptom"),
+        pytest.param({"explains": ("too-few-steps",)}, False, id="explains no symptom"),
+        pytest.param({"severity": "note"}, False, id="a note"),
+        pytest.param({"kind": "hint"}, False, id="a hint"),
+        pytest.param({"rule": "constant-predictions"}, False, id="itself a symptom"),
+    ],
+)
+def test_what_is_proved_explains_every_symptom(changes: dict[str, Any], expected: bool) -> None:
+    cause = replace(CLAIM, explains=("baseline-not-beaten",), rule="double-softmax")
+    gap = replace(CLAIM, rule=GAP)
+    assert explains(replace(cause, **changes), gap) is expected
+
+
+def test_equal_consequences_are_told_together() -> None:
+    layers = [
+        of("dead-units", because_of="non-finite-loss", where=Where(layer=f"dense_{number}"))
+        for number in range(20)
+    ]
+    cause, first = together([of("non-finite-loss"), *layers])
+    assert cause.rule == "non-finite-loss"
+    assert first.says.endswith(
+        "The same was found in 19 more places: `dense_1`, `dense_2`, `dense_3` and 16 more."
+    )
+    alone = [replace(one, because_of="") for one in layers]
+    assert together(alone) == tuple(alone), "causes are not"
+    assert together(layers[:2]) == tuple(layers[:2]), "two are read at a glance"
+
+
+def test_what_did_not_help_comes_after_the_others() -> None:
+    first = of("dead-units", treatments=(treated("no effect"), treated("worse")))
+    second = of("below-simple-models")
+    note = of("squeezed-output", severity="note")
+    found = after_trials([first, second, note], None)
+    assert [one.rule for one in found] == ["below-simple-models", "dead-units", "squeezed-output"]
+    assert found[1].severity == "warning"
+
+
+@pytest.mark.parametrize("outcome", ["helps", "undecided", None])
+def test_what_may_help_stays(outcome: Outcome | None) -> None:
+    first = of("too-few-steps", treatments=(treated(outcome), treated("no effect")))
+    if outcome is None:
+        first = of("too-few-steps", treatments=(treated(None),))
+    assert after_trials([first, of("below-simple-models")], None)[0] == first
+
+
+def test_a_training_is_not_too_short_where_a_longer_one_did_not_help() -> None:
+    short = of("too-few-steps", treatments=(treated("no effect", "train longer"),))
+    gap = of(GAP, because_of="too-few-steps")
+    first, second = after_trials([short, gap], None)
+    assert (first.rule, second.rule) == (GAP, "too-few-steps")
+    assert first.says.endswith(UNEXPLAINED)
+    assert second.severity == "note"
+    assert second.says.endswith(NOT_HELPED)
+
+
+@pytest.mark.parametrize("outcome", ["undecided", None])
+def test_nor_is_it_where_no_longer_one_was_shown_to_help(outcome: Outcome | None) -> None:
+    short = of("too-few-steps", treatments=(treated(outcome, "train longer"),))
+    (found,) = after_trials([short], None)
+    assert found.severity == "note"
+    assert found.says.endswith(NOT_SHOWN)
+
+
+def test_a_part_of_the_fix_has_helped() -> None:
+    short = of("too-few-steps", treatments=(treated("no effect", "train longer"),))
+    fix = Fix(rules=("too-few-steps",), treatment=treated("helps"))
+    assert after_trials([short], fix) == (short,)
