@@ -66,6 +66,8 @@ class InputTensor:
         value that is not finite.
     minimum, maximum, mean, std : float
         Over finite values.
+    is_table : bool
+        A frame of named columns was given, not an array.
     constant : bool
         Every row is the same: no column varies.
     constant_columns : int
@@ -103,6 +105,7 @@ class InputTensor:
     maximum: float = 0.0
     mean: float = 0.0
     std: float = 0.0
+    is_table: bool = False
     constant: bool = False
     constant_columns: int = 0
     integral: bool = False
@@ -209,6 +212,7 @@ def _tensor(
         maximum=float(finite.max()),
         mean=float(finite.mean()),
         std=float(finite.std()),
+        is_table=bool(columns),
         constant=len(flat) > 1 and not varies.any(),
         constant_columns=int((~varies).sum()) if len(flat) > 1 else 0,
         integral=bool(np.all(finite == np.round(finite))),

@@ -93,8 +93,10 @@ def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagno
     """Findings behind the others whose treatments were tried and did not help.
 
     That training is too short is a note unless its own trial helps: that is the measurement of it.
+    A consequence whose own treatment helped, while that of its cause did not, is a cause itself.
     """
     failed = {one.rule for one in findings if _has_failed(one, fix)}
+    findings = _with_shown_causes(findings, failed, fix)
     weighed = [
         one
         if not _is_of_length(one) or _has_helped(one, fix)
@@ -102,6 +104,23 @@ def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagno
         for one in findings
     ]
     return tuple(sorted(told(weighed), key=lambda one: _place(one, failed)))
+
+
+def _with_shown_causes(
+    findings: Sequence[Diagnosis], failed: set[str], fix: Fix | None
+) -> list[Diagnosis]:
+    """Consequences of causes that trials did not confirm, below those that trials did."""
+    shown = {
+        one.because_of: one.rule
+        for one in reversed(findings)
+        if one.because_of in failed and one.severity != "note" and _has_helped(one, fix)
+    }
+    return [
+        one
+        if one.because_of not in shown
+        else replace(one, because_of="" if _has_helped(one, fix) else shown[one.because_of])
+        for one in findings
+    ]
 
 
 def told(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:

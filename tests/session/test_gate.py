@@ -179,6 +179,20 @@ def test_nor_is_it_where_no_longer_one_was_shown_to_help(outcome: Outcome | None
     assert found.says.endswith(NOT_SHOWN)
 
 
+def test_a_consequence_that_a_trial_shows_to_be_the_cause_is_told_as_one() -> None:
+    code = of("missing-value-code", treatments=(treated("no effect"),))
+    scale = of("unscaled-inputs", because_of=code.rule, treatments=(treated("helps"),))
+    gap = of(GAP, because_of=code.rule)
+    found = after_trials([code, gap, scale], None)
+    assert [(one.rule, one.because_of) for one in found] == [
+        ("unscaled-inputs", ""),
+        ("missing-value-code", ""),
+        (GAP, "unscaled-inputs"),
+    ]
+    undecided = replace(code, treatments=(treated("undecided"),))
+    assert after_trials([undecided, scale], None) == (undecided, scale)
+
+
 def test_a_part_of_the_fix_has_helped() -> None:
     short = of("too-few-steps", treatments=(treated("no effect", "train longer"),))
     fix = Fix(rules=("too-few-steps",), treatment=treated("helps"))

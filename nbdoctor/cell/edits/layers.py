@@ -7,7 +7,9 @@ import re
 
 from nbdoctor.cell.call import Call, CannotEditError, line_of_name, nodes_of_calls
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.syntax import last_name, unparsed
+from nbdoctor.cell.data_flow import names_read
+from nbdoctor.cell.edits.inputs import as_array, input_line, rows_in_fit, with_layer_behind_input
+from nbdoctor.cell.syntax import expression, last_name, unparsed
 
 FIRST = ("Input", "InputLayer")
 """Layers that stay in front of the first one."""
@@ -34,7 +36,7 @@ def spelled(cell: Cell, kind: str) -> str:
 
 
 def with_layer_first(cell: Cell, layer: str) -> Cell:
-    """Put a layer in front of all others of a sequential model, behind its `Input`.
+    """Put a layer in front of all others of a model, behind its `Input`.
 
     Parameters
     ----------
@@ -45,9 +47,12 @@ def with_layer_first(cell: Cell, layer: str) -> Cell:
     Raises
     ------
     CannotEditError
-        The cell does not build one sequential model in a list or by `add`.
+        The cell does not build one sequential model in a list or by `add`, nor a functional one
+        with one input.
     """
     models = cell.calls_of("Sequential")
+    if not models and cell.calls_of("Input"):
+        return with_layer_behind_input(cell, layer)
     if len(models) != 1:
         message = f"The cell builds {len(models)} sequential models; one is needed to edit it."
         raise CannotEditError(message)
@@ -210,11 +215,19 @@ def _same(one: ast.expr | None, other: ast.expr) -> bool:
     )
 
 
-def with_normalisation(cell: Cell, name: str) -> Cell:
-    """Let a `Normalization` layer in front learn mean and spread of each column of `name`.
+def with_normalisation(cell: Cell, name: str, *, is_table: bool = False) -> Cell:
+    """Let a `Normalization` layer in front learn mean and spread of each column of the rows.
 
     It learns them where the model is built, or before `fit` where the rows get their last value
     in between.
+
+    Parameters
+    ----------
+    cell : Cell
+    name : str
+        The rows; "" for what is written in the call of `fit`.
+    is_table : bool
+        They are a frame, which has to be made an array: Keras learns from arrays only.
 
     Raises
     ------
@@ -224,19 +237,23 @@ def with_normalisation(cell: Cell, name: str) -> Cell:
     if cell.calls_of("Normalization"):
         return cell
     models = cell.calls_of("Sequential")
-    if not name or len(models) != 1:
+    rows = name or rows_in_fit(cell)
+    if not rows or len(models) > 1:
         message = "The rows to learn from have no name where the model is built."
         raise CannotEditError(message)
-    made, adapted = f"normalise = {spelled(cell, 'Normalization')}()", f"normalise.adapt({name})"
+    anchor, line = ("Sequential", models[0].line) if models else ("Input", input_line(cell))
+    learned = as_array(rows) if is_table else rows
+    made, adapted = f"normalise = {spelled(cell, 'Normalization')}()", f"normalise.adapt({learned})"
     first = with_layer_first(cell, "normalise")
-    if _is_made_after(cell, name, models[0].line):
-        return first.with_lines_before("Sequential", made).with_lines_before("fit", adapted)
-    return first.with_lines_before("Sequential", f"{made}\n{adapted}")
+    if _is_made_after(cell, rows, line):
+        return first.with_lines_before(anchor, made).with_lines_before("fit", adapted)
+    return first.with_lines_before(anchor, f"{made}\n{adapted}")
 
 
-def _is_made_after(cell: Cell, name: str, line: int) -> bool:
-    """Whether the cell gives the variable a value below a line."""
+def _is_made_after(cell: Cell, rows: str, line: int) -> bool:
+    """Whether the cell gives a variable among the rows a value below a line."""
+    names = names_read(expression(rows))
     stored = [
-        node for node in ast.walk(cell.tree) if isinstance(node, ast.Name) and node.id == name
+        node for node in ast.walk(cell.tree) if isinstance(node, ast.Name) and node.id in names
     ]
     return any(node.lineno > line for node in stored if isinstance(node.ctx, ast.Store))

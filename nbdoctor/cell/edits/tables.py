@@ -6,6 +6,7 @@ import ast
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.data_flow import names_made, names_read
 
 
 def statement_of(cell: Cell, name: str) -> ast.Assign:
@@ -33,26 +34,64 @@ def statement_of(cell: Cell, name: str) -> ast.Assign:
 def with_lines_after(cell: Cell, name: str, *lines: str) -> Cell:
     """The cell with lines behind the statement that makes a variable.
 
+    Where an earlier cell made it, they stand before the first statement of this one that reads it;
+    such lines should give the name a new value and not write into the old one, so that the cell can
+    run again.
+
     Raises
     ------
     CannotEditError
-        No statement at the top of the cell makes it, several do, or it shares its line.
+        Several statements at the top of the cell make it, one that shares its line, or one in a
+        block; or none reads it.
     """
-    found = statement_of(cell, name)
-    last = found.end_lineno or found.lineno
-    beside = [one for one in cell.tree.body if one is not found and one.lineno <= last]
-    if any((one.end_lineno or one.lineno) >= found.lineno for one in beside):
-        message = f"The statement that makes `{name}` shares its line with another one."
+    cell.must_be_read()
+    making = [one for one in cell.tree.body if name in names_made(one)]
+    if not making and name in names_made(cell.tree):
+        message = f"The cell does not make `{name}` at its top."
         raise CannotEditError(message)
+    if not making:
+        return _with_lines_before(cell, _first_reader(cell, name), lines)
+    if len(making) != 1 or not isinstance(making[0], ast.Assign):
+        message = f"The cell does not make `{name}` in one statement."
+        raise CannotEditError(message)
+    last = making[0].end_lineno or making[0].lineno
+    _must_stand_alone(cell, making[0])
     written = cell.source.split("\n")
     return Cell("\n".join([*written[:last], *lines, *written[last:]]))
 
 
+def _first_reader(cell: Cell, name: str) -> ast.stmt:
+    """The first statement at the top of the cell that reads a variable."""
+    for one in cell.tree.body:
+        if name in names_read(one):
+            return one
+    message = f"The cell neither makes nor reads `{name}`."
+    raise CannotEditError(message)
+
+
+def _with_lines_before(cell: Cell, statement: ast.stmt, lines: tuple[str, ...]) -> Cell:
+    _must_stand_alone(cell, statement)
+    decorated = [one.lineno for one in getattr(statement, "decorator_list", [])]
+    first = min([statement.lineno, *decorated]) - 1
+    written = cell.source.split("\n")
+    return Cell("\n".join([*written[:first], *lines, *written[first:]]))
+
+
+def _must_stand_alone(cell: Cell, statement: ast.stmt) -> None:
+    """Refuse a statement that shares a line with another one."""
+    first, last = statement.lineno, statement.end_lineno or statement.lineno
+    for one in cell.tree.body:
+        if one is not statement and one.lineno <= last and first <= (one.end_lineno or one.lineno):
+            message = f"Line {first} holds more than one statement."
+            raise CannotEditError(message)
+
+
 def quoted(*names: str) -> str:
     """Names of columns as a list in the text of a cell."""
-    return "[" + ", ".join(_literal(name) for name in names) + "]"
+    return "[" + ", ".join(literal(name) for name in names) + "]"
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as it stands in a cell: in double quotes where these need no escapes."""
     plain = '"' not in text and "\\" not in text and text.isprintable()
     return f'"{text}"' if plain else repr(text)

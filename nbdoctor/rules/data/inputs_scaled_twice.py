@@ -22,6 +22,7 @@ class _Facts:
     """`places` are the scalings in words, for a sentence."""
 
     places: tuple[str, ...]
+    is_table: bool = False
 
 
 @rule(
@@ -116,7 +117,7 @@ def _finding(tensor: InputTensor, low: float, high: float, places: list[str]) ->
         where=Where(variable=tensor.variable, layer=tensor.entry_layer),
         measured={"range of the values": high - low, "scalings": len(places)},
         expected={"range of the values": "about 1", "scalings": 1},
-        facts=_Facts(tuple(places)),
+        facts=_Facts(tuple(places), tensor.is_table),
     )
 
 
@@ -124,7 +125,8 @@ def _finding(tensor: InputTensor, low: float, high: float, places: list[str]) ->
 def add_normalization(finding: Finding, cell: Cell) -> Cell | None:
     """Standardise each column with a `Normalization` layer adapted to the training rows."""
     try:
-        return with_normalisation(cell, finding.where.variable)
+        is_table = facts_of(finding, _Facts).is_table
+        return with_normalisation(cell, finding.where.variable, is_table=is_table)
     except CannotEditError:
         return None
 

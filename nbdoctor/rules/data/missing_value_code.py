@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.edits.tables import quoted, with_lines_after
+from nbdoctor.cell.data_flow import flow_of, followed
+from nbdoctor.cell.edits.tables import literal, quoted, with_lines_after
 from nbdoctor.readings.census import Census
 from nbdoctor.readings.column_values import ColumnCensus
 from nbdoctor.rules.figures import figure, listed
@@ -138,22 +140,30 @@ def _number(value: float) -> str:
 def fill_with_the_median(finding: Finding, cell: Cell) -> Cell | str:
     """The median of the known values stands in for those that are missing."""
     facts = facts_of(finding, _Codes)
-    written = quoted(*facts.columns)
     codes = ", ".join(_number(value) for value in facts.values)
+    unknown = "{" + ", ".join(f'{_number(one)}: float("nan")' for one in facts.values) + "}"
+    places = "{" + ", ".join(f"{literal(name)}: {unknown}" for name in facts.columns) + "}"
+    first, *others = _sources(facts, cell) or [""]
     made = cell
-    if not facts.table:
+    try:
+        for table in (*others, first):
+            made = with_lines_after(
+                made,
+                table,
+                f"{table} = {table}.replace({places})",
+                f"{table} = {table}.fillna({first}[{quoted(*facts.columns)}].median())",
+            )
+    except CannotEditError:
         return (
             f"Replace {codes} in {listed(facts.columns)} by NaN where the data is read "
             f"(`na_values` of `read_csv`), then by the median of the training rows."
         )
-    known = f"{facts.table}[{written}].replace([{codes}], float('nan'))"
-    for table, columns in facts.tables.items():
-        if table != facts.table and set(facts.columns) <= set(columns):
-            line = (
-                f"{table}[{written}] = {table}[{written}].replace([{codes}], float('nan'))"
-                f".fillna({facts.table}[{written}].median())"
-            )
-            made = with_lines_after(made, table, line)
-    return with_lines_after(
-        made, facts.table, f"{facts.table}[{written}] = {known}.fillna({known}.median())"
-    )
+    return made
+
+
+def _sources(facts: _Codes, cell: Cell) -> list[str]:
+    """The tables to mend, that of the training rows first; those made from them follow them."""
+    holding = {name for name, columns in facts.tables.items() if {*facts.columns} <= {*columns}}
+    tables = [facts.table, *sorted(holding - {facts.table})] if facts.table else []
+    flow = flow_of(cell.tree)
+    return [one for one in tables if not (followed({one}, flow) - {one}).intersection(tables)]

@@ -46,6 +46,7 @@ class _Facts:
     low: float
     high: float
     integers_up_to: int | None
+    is_table: bool = False
 
     @property
     def is_rescaled_by_a_factor(self) -> bool:
@@ -175,7 +176,7 @@ def _finding(tensor: InputTensor, seen: Consequence, largest: float, *, overcome
         where=Where(variable=tensor.variable, layer=tensor.entry_layer),
         measured={"largest absolute value": largest_size(tensor), **seen.measured},
         expected={"largest absolute value": f"about 1, at most {largest:g}", **seen.expected},
-        facts=_Facts(low, high, _integers_up_to(tensor)),
+        facts=_Facts(low, high, _integers_up_to(tensor), tensor.is_table),
         kind=seen.kind,
         severity="note" if overcome else None,
     )
@@ -213,10 +214,11 @@ def _rescaled(facts: _Facts, cell: Cell) -> Cell:
 @unscaled_inputs.treatment("Add a Normalization layer", effect="model")
 def add_normalization(finding: Finding, cell: Cell) -> Cell | str | None:
     """Standardise each column with a `Normalization` layer adapted to the training rows."""
-    if facts_of(finding, _Facts).is_rescaled_by_a_factor:
+    facts = facts_of(finding, _Facts)
+    if facts.is_rescaled_by_a_factor:
         return None
     try:
-        return with_normalisation(cell, finding.where.variable)
+        return with_normalisation(cell, finding.where.variable, is_table=facts.is_table)
     except CannotEditError:
         name = finding.where.variable or "x"
         return (
@@ -238,7 +240,7 @@ def scale_and_use_adam(finding: Finding, cell: Cell) -> Cell | None:
         scaled = (
             _rescaled(facts, cell)
             if facts.is_rescaled_by_a_factor
-            else with_normalisation(cell, finding.where.variable)
+            else with_normalisation(cell, finding.where.variable, is_table=facts.is_table)
         )
     except CannotEditError:
         return None

@@ -79,7 +79,7 @@ def use_one_spelling(finding: Finding, cell: Cell) -> Cell | str:
     made, changed = cell, False
     for one in facts_of(finding, _Names).places:
         to = {name: group[0] for group in one.groups for name in group[1:]}
-        line = f"{one.where}[{one.column!r}] = {one.where}[{one.column!r}].replace({to!r})"
+        line = f"{one.where} = {one.where}.replace({{{one.column!r}: {to!r}}})"
         try:
             made, changed = with_lines_after(made, one.where, line), True
         except CannotEditError:

@@ -23,6 +23,11 @@ CHAINED = """x = keras.Input((4,))
 h = layers.Dense(8)(x)
 y = layers.Dense(2)(h)"""
 
+BRANCHED = """def build():
+    i = Input((2,))
+    h = Add()([Dense(2)(i), i])
+    return Model(i, h)"""
+
 
 @pytest.mark.parametrize(
     ("source", "expected"),
@@ -50,6 +55,17 @@ def test_a_cell_without_keras_cannot_spell() -> None:
         ),
         (ADDED, ADDED.replace("m.add(Dense(8))", "m.add(New())\nm.add(Dense(8))")),
         ("m = Sequential([Dense(2)])", "m = Sequential([New(), Dense(2)])"),
+        (CHAINED, CHAINED.replace("(x)", "(New()(x))")),
+        (
+            "i = Input((2,))\nx = i\nx = Dense(2)(x)",
+            "i = Input((2,))\nx = New()(i)\nx = Dense(2)(x)",
+        ),
+        (
+            BRANCHED,
+            BRANCHED.replace("(i)", "(normalised_i)")
+            .replace(", i])", ", normalised_i])")
+            .replace("    h = Add", "    normalised_i = New()(i)\n    h = Add"),
+        ),
     ],
 )
 def test_a_layer_is_put_first(source: str, expected: str) -> None:
@@ -57,7 +73,15 @@ def test_a_layer_is_put_first(source: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [CHAINED, "m = Sequential([Input((2,))])", "m = Sequential(made)"]
+    "source",
+    [
+        "m = Sequential([Input((2,))])",
+        "m = Sequential(made)",
+        "a = Input((2,))\nb = Input((2,))\nh = Add()([a, b])",
+        "m = Model(i := Input((2,)), i)",
+        "i = Input((2,))\nm = Model(i, head)",
+        "x = Input((2,))\nx = Dense(2)(x)",
+    ],
 )
 def test_there_must_be_a_first_layer(source: str) -> None:
     with pytest.raises(CannotEditError):
@@ -123,3 +147,32 @@ def test_normalisation_learns_from_the_last_value_of_the_rows() -> None:
         "m = keras.Sequential([normalise, keras.layers.Dense(3)])\nx = x / 255\n"
         "normalise.adapt(x)\nm.fit(x, y)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_table", "learned"),
+    [
+        ("train[columns]", True, "train[columns].to_numpy()"),
+        ("frame.drop(columns='y').values", True, "frame.drop(columns='y').values"),
+        ("x[:900] / 255", False, "x[:900] / 255"),
+    ],
+)
+def test_normalisation_learns_from_rows_as_fit_gets_them(
+    rows: str, is_table: bool, learned: str
+) -> None:
+    source = (
+        f"import keras\ni = keras.Input((2,))\nm = keras.Model(i, Dense(2)(i))\nm.fit({rows}, y)"
+    )
+    made = with_normalisation(Cell(source), "", is_table=is_table).source
+    assert made.split("\n")[1:3] == [
+        "normalise = keras.layers.Normalization()",
+        f"normalise.adapt({learned})",
+    ]
+    assert "Dense(2)(normalise(i))" in made
+
+
+@pytest.mark.parametrize("rows", ["next(batches)", "load()", "(x := y)"])
+def test_rows_that_cannot_be_made_twice_are_not_learned_from(rows: str) -> None:
+    cell = Cell(f"import keras\nm = keras.Sequential([Dense(2)])\nm.fit({rows}, y)")
+    with pytest.raises(CannotEditError):
+        with_normalisation(cell, "")

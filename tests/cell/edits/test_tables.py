@@ -14,7 +14,7 @@ def test_lines_stand_behind_the_whole_statement() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        pytest.param("x = frame\n", id="made elsewhere"),
+        pytest.param("x = table\n", id="not in this cell"),
         pytest.param("frame = load()\nframe = frame.dropna()\n", id="made twice"),
         pytest.param("frame = load(); x = frame\n", id="one line"),
         pytest.param("if True:\n    frame = load()\n", id="in a block"),
@@ -23,6 +23,22 @@ def test_lines_stand_behind_the_whole_statement() -> None:
 def test_other_statements_are_left_alone(source: str) -> None:
     with pytest.raises(CannotEditError):
         with_lines_after(Cell(source), "frame", "pass")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("one, frame = split(all)\nx = frame\n", "one, frame = split(all)\nNEW\nx = frame\n"),
+        ("y = 1\nx = frame\nz = frame\n", "y = 1\nNEW\nx = frame\nz = frame\n"),
+        (
+            "@with_this\ndef f():\n    return frame\n",
+            "NEW\n@with_this\ndef f():\n    return frame\n",
+        ),
+    ],
+    ids=["one of several", "made in an earlier cell", "read in a function"],
+)
+def test_lines_stand_before_the_variable_is_used(source: str, expected: str) -> None:
+    assert with_lines_after(Cell(source), "frame", "NEW").source == expected
 
 
 def test_names_are_quoted() -> None:

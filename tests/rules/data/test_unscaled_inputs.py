@@ -240,7 +240,7 @@ def test_treatment(before: str, after: str, largest: float) -> None:
         pytest.param("model.fit(x, y)\n", id="built elsewhere"),
         pytest.param("m = keras.Sequential(made)\nkeras.layers.Dense(2)\n", id="a list by name"),
         pytest.param("m = Sequential([Dense(2)])\n", id="no way to spell the layer"),
-        pytest.param("x = keras.Input((3,))\ny = layers.Dense(2)(x)\n", id="functional"),
+        pytest.param("x = keras.Input((3,))\nx = layers.Dense(2)(x)\n", id="one name for all"),
     ],
 )
 def test_treatment_is_advice_where_nothing_can_be_patched(cell: str) -> None:

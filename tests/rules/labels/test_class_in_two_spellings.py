@@ -29,8 +29,7 @@ def test_treatment() -> None:
     cell = Cell("frame = load()\nmodel.fit(x, y)\n")
     (treated,) = class_in_two_spellings.treatments(finding, cell)
     assert treated.patched == (
-        "frame = load()\nframe['kind'] = frame['kind'].replace({'ROSA ': 'Rosa'})\n"
-        "model.fit(x, y)\n"
+        "frame = load()\nframe = frame.replace({'kind': {'ROSA ': 'Rosa'}})\nmodel.fit(x, y)\n"
     )
 
 
