@@ -8,7 +8,7 @@ from nbdoctor.capture.calls import FitCall
 from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.rebuilding import RebuiltModel, rebuilt_model
 from nbdoctor.readings.given import FitsOfCell
-from nbdoctor.readings.missing import Missing
+from nbdoctor.readings.missing import Missing, NotTakenError, does_not_apply
 from nbdoctor.readings.reading import Moment, reading
 
 
@@ -45,14 +45,14 @@ class Rebuilt:
     when=Moment.CELL_ENDED,
     missing=Missing(kind="too early", reason="the cell has not ended"),
 )
-def rebuilt_by_cell(cell: Cell, call: FitCall, fits: FitsOfCell) -> Rebuilt | None:
-    """What became of the models that this line has trained; None unless a loop builds them."""
+def rebuilt_by_cell(cell: Cell, call: FitCall, fits: FitsOfCell) -> Rebuilt:
+    """What became of the models that this line has trained in a loop that builds them."""
     alike = [one for one in fits if one.line == call.line and call.line is not None]
     if len(alike) < 2 or alike[0].number != call.number:  # noqa: PLR2004  (told once, by the first)
-        return None
+        raise NotTakenError(does_not_apply("no line of the cell trains more than once"))
     loop = rebuilt_model(cell.tree, call.line)
     if loop is None:
-        return None
+        raise NotTakenError(does_not_apply("no loop builds the models that it trains"))
     there = [id(model) for one in alike if (model := one.model()) is not None]
     return Rebuilt(
         loop=loop,

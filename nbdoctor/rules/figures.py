@@ -31,6 +31,17 @@ def figure(value: float, digits: int = 3) -> str:
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
 
 
+def score_figure(value: float) -> str:
+    """Return a score (0 as the best constant prediction, 1 is perfect) with its two digits.
+
+    Examples
+    --------
+    >>> score_figure(1.0), score_figure(-0.1034), score_figure(-0.001)
+    ('1.00', '-0.10', '0.00')
+    """
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Name the first few of them as code, and count the others.
 

@@ -14,7 +14,7 @@ from nbdoctor.readings.loss_at_init import LossAtInit
 from nbdoctor.readings.simple_models import LINEAR
 from nbdoctor.readings.updates import Updates
 from nbdoctor.readings.weights import Weights
-from nbdoctor.rules.figures import figure
+from nbdoctor.rules.figures import figure, score_figure
 from nbdoctor.rules.rule import Kind, Value
 
 LARGE_GAIN = 3.0
@@ -96,7 +96,7 @@ def falls_behind(attained: Attained | None, reached: float) -> Consequence | Non
         return None
     return Consequence(
         f"After training, the model's score on {attained.where} is "
-        f"{figure(attained.score, 2)} (0: the best constant, 1: perfect); a linear model on the "
+        f"{score_figure(attained.score)} (0: the best constant, 1: perfect); a linear model on the "
         f"same columns, standardised, has {figure(linear, 2)} on rows that it has not seen.",
         {"score after training": attained.score},
         {"score after training": f"at least {figure(linear, 2)}"},

@@ -13,7 +13,7 @@ from typing import Any
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.missing import Missing
 from nbdoctor.report import Diagnosis, Fix
-from nbdoctor.rules.figures import figure, listed
+from nbdoctor.rules.figures import listed, score_figure
 from nbdoctor.rules.rule import Finding
 
 GAP = "below-simple-models"
@@ -55,8 +55,8 @@ def gated(
 def compared(attained: Attained) -> str:
     """The score beside that of simple models, as a part of a sentence."""
     return (
-        f"after training the model reaches {figure(attained.score, 2)} on {attained.where}, simple "
-        f"models {figure(attained.ceiling or 0.0, 2)}"
+        f"after training the model reaches {score_figure(attained.score)} on {attained.where}, "
+        f"simple models {score_figure(attained.ceiling or 0.0)}"
     )
 
 

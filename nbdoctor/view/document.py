@@ -11,6 +11,7 @@ from typing import Any
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.fit import Fit
 from nbdoctor.report import Report
+from nbdoctor.rules.figures import score_figure
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart, Section
 from nbdoctor.view.tabs import TABS
@@ -140,12 +141,12 @@ def _reached(report: Report) -> Iterator[str]:
     attained: Attained | None = report.readings.get("Attained")
     if attained is None:
         return
-    own = f"Your model reaches {wording.number(attained.score)} on {attained.where}"
+    own = f"Your model reaches {score_figure(attained.score)} on {attained.where}"
     if attained.ceiling is None:
         yield f"{own} (0: best constant, 1: perfect)"
         return
     low = "" if attained.tells else ", too little to prove anything"
-    simple = f"simple models {wording.number(attained.ceiling)}{low}"
+    simple = f"simple models {score_figure(attained.ceiling)}{low}"
     yield f"{own}, {simple} (0: best constant, 1: perfect)"
 
 

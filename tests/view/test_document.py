@@ -240,7 +240,7 @@ ATTAINED = Attained(
         ),
         pytest.param(
             replace(ATTAINED, ceiling=0.3, simple={"linear model": 0.3}),
-            "simple models 0.3, too little to prove anything",
+            "simple models 0.30, too little to prove anything",
             "proves nothing of your model",
             id="a low ceiling",
         ),

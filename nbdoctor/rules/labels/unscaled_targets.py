@@ -12,7 +12,7 @@ from nbdoctor.readings.history import History
 from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.readings.simple_models import LINEAR
 from nbdoctor.readings.updates import Updates
-from nbdoctor.rules.figures import figure
+from nbdoctor.rules.figures import figure, score_figure
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Kind, Where, rule
 
 LOSSES = frozenset({"mean_squared_error", "mean_absolute_error", "huber", "log_cosh"})
@@ -149,8 +149,8 @@ def _falls_behind(attained: Attained | None, reached: float) -> str:
         return ""
     return (
         f"After training, the R² of the model on {attained.where} is "
-        f"{figure(attained.score, 2)}; a linear model has {figure(linear, 2)} on rows that it has "
-        "not seen."
+        f"{score_figure(attained.score)}; a linear model has {figure(linear, 2)} on rows that it "
+        "has not seen."
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.attained import CLOSE, Attained
-from nbdoctor.rules.figures import figure
+from nbdoctor.rules.figures import score_figure
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, rule
 
 
@@ -69,8 +69,8 @@ def below_simple_models(attained: Attained, /) -> Iterator[Finding]:
         raise DoesNotApplyError(attained.why_no_ceiling or "no simple model fits these rows")
     if not attained.tells:
         message = (
-            f"simple models reach {figure(attained.ceiling, 2)} only, which proves nothing of the "
-            "model"
+            f"simple models reach {score_figure(attained.ceiling)} only, which proves nothing of "
+            "the model"
         )
         raise DoesNotApplyError(message)
     if attained.has_gap:
@@ -78,7 +78,7 @@ def below_simple_models(attained: Attained, /) -> Iterator[Finding]:
 
 
 def _finding(attained: Attained, ceiling: float) -> Finding:
-    own, best = figure(attained.score, 2), figure(ceiling, 2)
+    own, best = score_figure(attained.score), score_figure(ceiling)
     return Finding(
         title=f"Something is wrong: simple models reach {best} on these rows, this one {own}",
         says=(
@@ -86,7 +86,7 @@ def _finding(attained: Attained, ceiling: float) -> Finding:
             f"model ({attained.best}) {best}; 0 is the best constant prediction, 1 is perfect."
         ),
         measured={"score of the trained model": attained.score},
-        expected={"score of the trained model": f"at least {figure(ceiling - CLOSE, 2)}"},
+        expected={"score of the trained model": f"at least {score_figure(ceiling - CLOSE)}"},
     )
 
 

@@ -15,7 +15,7 @@ from nbdoctor.readings.fit import Fit
 from nbdoctor.readings.history import History
 from nbdoctor.readings.trained import Trained
 from nbdoctor.readings.updates import Updates
-from nbdoctor.rules.figures import figure
+from nbdoctor.rules.figures import figure, score_figure
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 from nbdoctor.rules.treatment import TrainingLength
 
@@ -156,7 +156,7 @@ def _finding(losses: tuple[float, ...], attained: Attained, pace: float, made: i
         title="Training ends while the loss still falls",
         says=f"After {len(losses)} epochs{steps} the loss is {figure(losses[-1])} and falls by "
         f"{figure(pace, 2)} per epoch. The model's score on {attained.where} is "
-        f"{figure(attained.score, 2)} (0: the best constant, 1: perfect); the best simple "
+        f"{score_figure(attained.score)} (0: the best constant, 1: perfect); the best simple "
         f"model ({attained.best}) has {best} on rows that it has not seen.",
         where=Where(call="fit", argument="epochs"),
         measured={

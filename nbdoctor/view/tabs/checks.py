@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nbdoctor.report import Report
 from nbdoctor.view import wording
-from nbdoctor.view.blocks import Block, Chart, Items, Muted, Text
+from nbdoctor.view.blocks import Block, Chart, Items, Muted, Table, Text
 
 NOTHING = "there is nothing to check here"
 
@@ -17,7 +17,13 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
         "Passed", [f"{_capital(held.says)} ({wording.code(held.rule)})" for held in report.held]
     )
     apart = [one for one in report.not_run if one.kind == "does not apply"]
-    yield from _group("Does not apply", [_line(one.rule, one.reason or NOTHING) for one in apart])
+    if apart:
+        yield Table(
+            caption=f"Does not apply: {len(apart):,}",
+            header=("check", "why"),
+            rows=tuple((wording.code(one.rule), _one_line(one.reason or NOTHING)) for one in apart),
+            folded=True,
+        )
     skipped = [one for one in report.not_run if one not in apart]
     yield from _group(
         "Could not be examined",

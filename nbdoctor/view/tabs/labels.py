@@ -9,6 +9,7 @@ from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.readings.signal import Signal
 from nbdoctor.readings.validation import Validation
 from nbdoctor.report import Report
+from nbdoctor.rules.figures import score_figure
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
 from nbdoctor.view.tabs.missing import not_measured, pending
@@ -149,8 +150,8 @@ def _attained(report: Report) -> Iterator[Block]:
         caption=f"What the trained model reaches on {attained.where}, beside simple models",
         header=("model", "score (0: best constant, 1: perfect)"),
         rows=(
-            ("your model", wording.number(attained.score)),
-            *((name, wording.number(value)) for name, value in attained.simple.items()),
+            ("your model", score_figure(attained.score)),
+            *((name, score_figure(value)) for name, value in attained.simple.items()),
         ),
     )
     yield Muted(text=" ".join(_how_scored(attained)))
