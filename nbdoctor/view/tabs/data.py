@@ -10,6 +10,7 @@ from nbdoctor.readings.drift import Drift
 from nbdoctor.readings.other_forms import OtherForms
 from nbdoctor.readings.shifted_rows import ShiftedRows
 from nbdoctor.report import Report
+from nbdoctor.rules.figures import score_figure
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Table, Text
 
@@ -69,12 +70,12 @@ def _forms(forms: OtherForms) -> Table:
     more = [("the classes have other numbers", forms.renumbered)]
     known = [(name, score) for name, score in [*changes, *more] if score is not None]
     return Table(
-        caption="Score of the trained model (0 is the best constant, 1 is perfect)",
+        caption="Score of the trained model (0: best constant, 1: perfect)",
         header=("rows", "score"),
         rows=(
-            ("training", wording.number(forms.training)),
-            ("validation", wording.number(forms.validation)),
-            *((f"validation, if {name}", wording.number(score)) for name, score in known),
+            ("training", score_figure(forms.training)),
+            ("validation", score_figure(forms.validation)),
+            *((f"validation, if {name}", score_figure(score)) for name, score in known),
         ),
     )
 
