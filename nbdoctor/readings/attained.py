@@ -47,6 +47,9 @@ class Attained:
     held_out : bool
         Training did not use them. Where it did, a gap proves something, and no gap says nothing of
         new rows.
+    validation : int
+        Of the rows that judge, those of the validation: some where both parts are judged together,
+        since each alone is too small.
     in_training_mode : bool
         Predictions are of training mode, since code of the user's would have to run again.
     outputs : int
@@ -61,6 +64,7 @@ class Attained:
     rows: int = 0
     counted: float = 0.0
     held_out: bool = False
+    validation: int = 0
     in_training_mode: bool = False
     outputs: int = 1
     why_no_ceiling: str = ""
@@ -96,6 +100,8 @@ class Attained:
         """Which rows judge: "300 rows that training did not use"."""
         if self.held_out:
             return f"{self.rows:,} validation rows"
+        if self.validation:
+            return f"the {self.rows:,} rows of training and validation together"
         return f"{self.rows:,} training rows"
 
 
