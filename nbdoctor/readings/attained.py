@@ -99,7 +99,7 @@ class Attained:
 
     @property
     def is_close(self) -> bool:
-        """Whether the model reaches what simple models do; before a gap comes what proves neither."""
+        """Whether it reaches what simple models do. Between this and a gap nothing is proved."""
         return self.tells and max(self.score, 0.0) > (self.ceiling or 0.0) - self.near
 
     @property
