@@ -72,10 +72,18 @@ def places(judgement: Judgement) -> list[tuple[str, str]]:
 
 
 def test_a_consequence_stands_under_its_cause_however_bad_it_is(judged: Any) -> None:
-    judgement = judged(made("effect"), made("cause", severity="note", explains=("effect", "other")))
+    cause = made("cause", severity="warning", explains=("effect", "other"))
+    judgement = judged(made("effect"), cause)
     assert places(judgement) == [("cause", ""), ("effect", "cause")]
     assert judgement.findings[0].explains == ("effect",)
-    assert headline(judgement) == ("cause is wrong", "critical")
+    assert headline(judgement) == ("cause is wrong", "warning")
+
+
+def test_a_note_explains_no_alarm(judged: Any) -> None:
+    note = made("mild", severity="note", explains=("effect", "other"))
+    judgement = judged(made("effect"), made("other", severity="note"), note)
+    assert places(judgement) == [("effect", ""), ("mild", ""), ("other", "mild")]
+    assert headline(judgement) == ("effect is wrong", "critical")
 
 
 def test_the_worst_stands_on_top_and_proofs_before_hints(judged: Any) -> None:

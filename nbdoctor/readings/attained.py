@@ -13,6 +13,11 @@ PAID = 0.3
 """... and a model that rebuilds its inputs may pay for a penalty or noise: a healthy variational
 autoencoder lay 0.14 below as many principal components, two that had collapsed 0.32 and 0.68."""
 
+KNOWN = 0.05
+"""... but of rows that it was trained on a model knows more than simple models, which are judged on
+rows that they have not seen. One that lies further below these than this has not learned well,
+though it may be for a reason that is no fault."""
+
 CHANCE = 3.0
 """... over the root of the rows: of 33 rows with labels drawn at random one reached 0.18."""
 
@@ -47,6 +52,9 @@ class Attained:
     held_out : bool
         Training did not use them. Where it did, a gap proves something, and no gap says nothing of
         new rows.
+    validation : int
+        Of the rows that judge, those of the validation: some where both parts are judged together,
+        since each alone is too small.
     in_training_mode : bool
         Predictions are of training mode, since code of the user's would have to run again.
     outputs : int
@@ -61,6 +69,7 @@ class Attained:
     rows: int = 0
     counted: float = 0.0
     held_out: bool = False
+    validation: int = 0
     in_training_mode: bool = False
     outputs: int = 1
     why_no_ceiling: str = ""
@@ -82,9 +91,16 @@ class Attained:
         return self.tells and max(self.score, 0.0) <= (self.ceiling or 0.0) - self.margin
 
     @property
+    def near(self) -> float:
+        """How far below the ceiling a score may lie where no harm was done."""
+        if self.held_out or self.kind == "rebuilding":
+            return self.margin
+        return min(self.margin, max(KNOWN, 1 / math.sqrt(max(self.counted, 1.0))))
+
+    @property
     def is_close(self) -> bool:
-        """Whether the model reaches what simple models do."""
-        return self.tells and not self.has_gap
+        """Whether it reaches what simple models do. Between this and a gap nothing is proved."""
+        return self.tells and max(self.score, 0.0) > (self.ceiling or 0.0) - self.near
 
     @property
     def best(self) -> str:
@@ -96,6 +112,8 @@ class Attained:
         """Which rows judge: "300 rows that training did not use"."""
         if self.held_out:
             return f"{self.rows:,} validation rows"
+        if self.validation:
+            return f"the {self.rows:,} rows of training and validation together"
         return f"{self.rows:,} training rows"
 
 

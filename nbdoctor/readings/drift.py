@@ -15,6 +15,7 @@ from nbdoctor.readings.behind import columns_behind
 from nbdoctor.readings.features import features_of, shortened
 from nbdoctor.readings.given import Namespace, TrainingSample, ValidationSample
 from nbdoctor.readings.layers import Layers
+from nbdoctor.readings.like_rows import like_rows
 from nbdoctor.readings.missing import NotTakenError, does_not_apply
 from nbdoctor.readings.other_forms import OtherForms, held_out_part, training_part
 from nbdoctor.readings.reading import Moment, reading
@@ -26,6 +27,12 @@ Array = npt.NDArray[Any]
 
 FEWEST_ROWS = 40
 FOLDS = 3
+GROUPS = 12
+"""Of like rows in each part. Rows of a fold are unlike those that the models are fitted to, so that
+knowing single clips, patients or days again does not count as a difference. With 36 clips on one
+side and 36 others on the other, models told the parts apart with an area of 0.97 where like rows
+stood on both sides of a fold, and of 0.33 so; parts that do differ stayed above 0.9."""
+
 SHUFFLES = 20
 MOST_COLUMNS, MOST_VALUES = 256, 4096
 NAMED = 3
@@ -61,7 +68,8 @@ class Drift:
     training_rows, rows : int
         That were compared.
     area : float
-        Under the ROC curve, of the better of two simple models on rows that it was not fitted to.
+        Under the ROC curve, of the better of two simple models on rows unlike those that it was
+        fitted to.
     by_chance : float
         The greatest of the same with the parts dealt anew.
     columns : tuple of DriftingColumn
@@ -115,8 +123,11 @@ def read_drift(
     x = shortened(x)
     rng = np.random.default_rng(SEED)
     part = np.repeat([0, 1], [len(ours), len(theirs)])
-    area = max(_area(x, part, rng, model) for model in (ridge, nearest))
-    dealt = [_area(x, rng.permutation(part), rng, ridge) for _ in range(SHUFFLES)]
+    folds = _folds(x, part, rng)
+    area = max(_area(x, part, folds, model) for model in (ridge, nearest))
+    dealt = [
+        _area(x, rng.permutation(part), rng.permutation(folds), ridge) for _ in range(SHUFFLES)
+    ]
     columns = list(_columns(*known[0], names or {})) if len(known) == 1 else []
     return Drift(
         training_rows=len(ours),
@@ -136,8 +147,16 @@ def _thin(values: Array) -> Array:
     return some
 
 
-def _area(x: Array, part: Array, rng: np.random.Generator, model: Any) -> float:
-    folds = rng.permutation(len(x)) % FOLDS
+def _folds(x: Array, part: Array, rng: np.random.Generator) -> Array:
+    """The fold of each row: like rows of a part are in one."""
+    folds = np.empty(len(x), int)
+    for one in (0, 1):
+        group = like_rows(x[part == one], GROUPS, rng)
+        folds[part == one] = (rng.permutation(GROUPS) % FOLDS)[group]
+    return folds
+
+
+def _area(x: Array, part: Array, folds: Array, model: Any) -> float:
     made = np.empty(len(x))
     for fold in range(FOLDS):
         out = folds == fold

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,13 @@ from nbdoctor.look.predicting import RowsDoNotFitError, predictions_of
 from nbdoctor.look.train_step import NOT_SHOWN, has_call
 from nbdoctor.readings.asked import asked_by
 from nbdoctor.readings.attained import Attained
-from nbdoctor.readings.ceiling import FEWEST_ROWS, Ceiling, ceiling_of, rebuilt
+from nbdoctor.readings.ceiling import (
+    FEWEST_ROWS,
+    FEWEST_TOGETHER,
+    Ceiling,
+    ceiling_of,
+    rebuilt,
+)
 from nbdoctor.readings.given import TimeLeft
 from nbdoctor.readings.head import Head
 from nbdoctor.readings.layers import Layers
@@ -52,9 +58,7 @@ def attained_by_model(
         raise NotTakenError(does_not_apply("the model has no `call` of its own to predict with"))
     if not look.is_pure and look.run is None:
         raise NotTakenError(not_measured(NOT_SHOWN))
-    part = sample.held_out if sample.held_out is not None else sample.train
-    if part is not sample.train and len(part) < FEWEST_ROWS <= len(sample.train):
-        part = sample.train
+    part = judging_part(sample)
     order = np.random.default_rng(SEED).permutation(len(part))
     try:
         found = predictions_of(look, part.inputs, part.targets, order, SECONDS)
@@ -71,9 +75,50 @@ def attained_by_model(
         outputs,
         head,
         layers,
-        held_out=part is not sample.train,
+        held_out=part is sample.held_out,
+        validation=_of_validation(sample, part, judged),
         in_training_mode=not look.is_pure,
     )
+
+
+def judging_part(sample: Sample) -> Part:
+    """The rows that judge: those held out, those that trained where these are too few, or both.
+
+    Of 13 rows that trained and 7 that did not neither is enough for simple models. Together they
+    are: each is judged by models that were fitted to others. The trained model knows most of them,
+    so that a gap proves something, and no gap says nothing of new rows.
+    """
+    train, held_out = sample.train, sample.held_out
+    if held_out is None or min(len(train), len(held_out)) >= FEWEST_ROWS:
+        return train if held_out is None else held_out
+    if len(train) >= FEWEST_ROWS:
+        return train
+    return _together(train, held_out) or train
+
+
+def _together(train: Part, held_out: Part) -> Part | None:
+    inputs = _joined_by_name(train.inputs, held_out.inputs)
+    targets = _joined_by_name(train.targets, held_out.targets)
+    if inputs is None or targets is None:
+        return None
+    return Part(inputs=inputs, targets=targets)
+
+
+def _joined_by_name(
+    ours: Mapping[str, Array], theirs: Mapping[str, Array]
+) -> dict[str, Array] | None:
+    """Both after one another; None where names or shapes differ."""
+    alike = ours.keys() == theirs.keys() and all(
+        ours[name].shape[1:] == theirs[name].shape[1:] for name in ours
+    )
+    return {n: np.concatenate([ours[n], theirs[n]]) for n in ours} if alike else None
+
+
+def _of_validation(sample: Sample, part: Part, judged: Array) -> int:
+    """How many of the rows that were predicted are of the validation."""
+    if part is sample.held_out:
+        return len(judged)
+    return 0 if part is sample.train else int((judged >= len(sample.train)).sum())
 
 
 def attained(  # noqa: PLR0913  (two by name)
@@ -84,6 +129,7 @@ def attained(  # noqa: PLR0913  (two by name)
     layers: Layers | None,
     *,
     held_out: bool,
+    validation: int = 0,
     in_training_mode: bool = False,
 ) -> Attained:
     """Score predictions of `part`, and what simple models make of the same rows.
@@ -98,7 +144,7 @@ def attained(  # noqa: PLR0913  (two by name)
         Predictions of these, by output.
     head : Head
     layers : Layers or None
-    held_out, in_training_mode : bool
+    held_out, validation, in_training_mode
         As in `Attained`.
 
     Raises
@@ -147,6 +193,7 @@ def attained(  # noqa: PLR0913  (two by name)
         rows=tasks[0].rows,
         counted=min(judged_rows(one) for one in tasks),
         held_out=held_out,
+        validation=validation,
         in_training_mode=in_training_mode,
         outputs=len(tasks),
         why_no_ceiling="" if merged else _why_none(part),
@@ -164,7 +211,7 @@ def _merged(found: Sequence[Ceiling | None]) -> dict[str, float]:
 
 
 def _why_none(part: Part) -> str:
-    if len(part) < FEWEST_ROWS:
+    if len(part) < FEWEST_TOGETHER:
         return f"{len(part)} rows are too few for a simple model"
     return "no simple model takes rows of this kind"
 

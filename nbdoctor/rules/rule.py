@@ -67,8 +67,8 @@ class Finding:
         Only where it differs from the rule's own.
     rule, kind, explains
         Filled in from the rule.
-    gated : bool
-        As of its rule, filled in.
+    gated : bool or None
+        As of its rule, filled in where it is None: False where the finding proves the harm itself.
     standing : str
         Of a gated finding, what the score of the trained model says of it: "suspected" before
         training has ended, then "confirmed" or "withdrawn"; "" where the score tells nothing.
@@ -84,7 +84,7 @@ class Finding:
     kind: Kind | None = None
     rule: str = ""
     explains: tuple[str, ...] = ()
-    gated: bool = False
+    gated: bool | None = None
     standing: Standing = ""
 
 
@@ -144,7 +144,7 @@ class Rule(Generic[P]):
                 severity=finding.severity or self.severity,
                 kind=finding.kind or self.kind,
                 explains=self.explains,
-                gated=self.gated,
+                gated=self.gated if finding.gated is None else finding.gated,
             )
 
     @property

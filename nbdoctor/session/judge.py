@@ -128,7 +128,7 @@ def _treatments(
 def headline(
     judgement: Judgement, *, is_over: bool = True, attained: Attained | None = None
 ) -> tuple[str, VerdictWord]:
-    """The verdict in one sentence, and in one word.
+    """The verdict in one sentence, and in one word: those of the causes, not of what follows.
 
     "healthy" only where nothing was left out: for want of time, by a refusal, or by a fault. What
     does not apply is no omission, nor is what a training would show that was not asked for; and as
@@ -136,7 +136,8 @@ def headline(
     better than a constant.
     """
     if judgement.findings:
-        worst = min(judgement.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        causes = [one for one in judgement.findings if not one.because_of] or judgement.findings
+        worst = min(causes, key=lambda finding: SEVERITIES.index(finding.severity))
         return judgement.findings[0].title, worst.severity
     checks = len(judgement.held)
     if checks == 0:
@@ -192,6 +193,10 @@ def _rank(finding: Finding) -> tuple[int, int]:
     )
 
 
+def _is_alarm(finding: Finding) -> bool:
+    return (finding.severity or "note") != "note"
+
+
 def _weighed(finding: Finding, findings: Iterable[Finding]) -> Finding:
     """A hint is a note beside a proof of what explains the same consequences: that comes first."""
     if finding.kind != "hint" or finding.severity == "note":
@@ -208,7 +213,8 @@ def _grouped(
     """Causes first, the worst on top; each consequence names the cause that explains it.
 
     Of several causes that is the worst of those which no other of them explains. A hint explains
-    nothing that is proved: it may only stand above other hints.
+    nothing that is proved: it may only stand above other hints. A note explains no alarm, since
+    that would be folded away under what did no harm.
     """
     ordered = sorted(findings, key=_rank)
     causes: dict[int, Finding] = {}
@@ -219,6 +225,7 @@ def _grouped(
             if (finding.rule in cause.explains or explains(cause, finding))
             and cause is not finding
             and (cause.kind != "hint" or finding.kind == "hint")
+            and (_is_alarm(cause) or not _is_alarm(finding))
             and id(cause) not in causes
         ]
         first = [one for one in able if not any(one.rule in other.explains for other in able)]

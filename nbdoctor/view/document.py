@@ -105,10 +105,12 @@ def _count(title: str, report: Report) -> int | None:
 
 def _counts(report: Report) -> dict[str, int]:
     inapplicable = sum(one.kind == "does not apply" for one in report.not_run)
+    causes = [finding.severity for finding in report.findings if not finding.because_of]
     return {
-        "critical": report.count("critical"),
-        "warnings": report.count("warning"),
-        "notes": report.count("note"),
+        "critical": causes.count("critical"),
+        "warnings": causes.count("warning"),
+        "notes": causes.count("note"),
+        "following": len(report.findings) - len(causes),
         "inapplicable": inapplicable,
         "unexamined": len(report.not_run) - inapplicable + len(report.faults),
     }
@@ -123,6 +125,7 @@ def _summary(report: Report) -> Iterator[str]:
         f"{counts['critical']} critical" if counts["critical"] else "",
         wording.count(counts["warnings"], "warning") if counts["warnings"] else "",
         wording.count(counts["notes"], "note") if counts["notes"] else "",
+        wording.count(counts["following"], "consequence") if counts["following"] else "",
     ]
     if any(found):
         yield ", ".join(filter(None, found))

@@ -32,6 +32,8 @@ def run_here(cell: Cell, shell: Any) -> Said:
     found = shell.user_ns.get("report", ())
     reports = found if isinstance(found, tuple) else (found,)
     error = result.error_in_exec or result.error_before_exec
+    known = (report.readings.get("Attained") for report in reports)
+    attained = next((one for one in known if one is not None), None)
     return Said(
         findings=tuple(
             (finding.rule, finding.severity, finding.because_of)
@@ -45,6 +47,8 @@ def run_here(cell: Cell, shell: Any) -> Said:
         tried=tuple(one for report in reports for one in _tried(report)),
         raised=f"{type(error).__name__}: {str(error)[:300]}" if error is not None else "",
         score=_score(cell.score, shell.user_ns) if cell.score and error is None else None,
+        attained=attained.score if attained is not None else None,
+        ceiling=attained.ceiling if attained is not None else None,
         seconds=round(seconds, 2),
     )
 

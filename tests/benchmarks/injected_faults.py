@@ -247,11 +247,18 @@ def trials(mutations: Sequence[Mutation], most: int, said: Mapping[str, Said]) -
     ]
 
 
+def missing(trial: Trial) -> str:
+    """A model in which the fault was not named, and whether it was a note, and how it does."""
+    noted = bool(trial.mutation.named_by & set(trial.said.rules))
+    more = "; ".join(filter(None, ("a note" if noted else "", trial.said.reached)))
+    return f"{trial.model} ({more})" if more else trial.model
+
+
 def row(mutation: Mutation, mine: Sequence[Trial]) -> str:
     """One fault as a line of the table."""
     ran_well = [trial for trial in mine if not trial.said.failed]
     wrong = [f"{rule} ({trial.model})" for trial in ran_well for rule in trial.wrong]
-    missed = [trial.model for trial in ran_well if not trial.found]
+    missed = [missing(trial) for trial in ran_well if not trial.found]
     found = sum(trial.found for trial in ran_well)
     return (
         f"| {mutation.name} | {found} of {len(mine)} | {', '.join(missed)} | {', '.join(wrong)} |"

@@ -62,6 +62,8 @@ class Said:
         Type and message of the error that the cell ended with.
     score : float or None
         Value of the expression, where there was one and it could be computed.
+    attained, ceiling : float or None
+        Score of the trained model, and of the best simple model, as the first report with one says.
     seconds : float
         The whole cell, the import of Keras left out.
     failed : str
@@ -74,6 +76,8 @@ class Said:
     tried: tuple[tuple[str, str, str], ...] = ()
     raised: str = ""
     score: float | None = None
+    attained: float | None = None
+    ceiling: float | None = None
     seconds: float = 0.0
     failed: str = ""
 
@@ -88,6 +92,13 @@ class Said:
         return tuple(
             dict.fromkeys(rule for rule, severity, _ in self.findings if severity != "note")
         )
+
+    @property
+    def reached(self) -> str:
+        """What the trained model reaches beside simple models, "" where it is not known."""
+        if self.attained is None or self.ceiling is None:
+            return ""
+        return f"{self.attained:.2f}, simple models {self.ceiling:.2f}"
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Said:

@@ -86,6 +86,15 @@ def test_consequences_and_symptoms_are_not_wrong_and_others_are() -> None:
     )
 
 
+def test_of_what_is_not_named_it_is_told_how_the_model_does() -> None:
+    noted = Said(findings=(("constant-inputs", "note", ""),), attained=0.94, ceiling=0.9)
+    trial = Trial(mutation=fault("constant inputs"), model="a", said=noted)
+    assert not trial.found
+    assert "| a (a note; 0.94, simple models 0.90) |" in injected_faults.table(
+        [trial.mutation], [trial]
+    )
+
+
 @pytest.mark.keras
 def test_two_faults_from_end_to_end() -> None:
     chosen = [fault("softmax on one unit"), fault("NaN in the inputs")]

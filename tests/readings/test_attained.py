@@ -9,7 +9,7 @@ from nbdoctor.readings.given import TimeLeft
 from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.layers import Layer, Layers
 from nbdoctor.readings.missing import NotTakenError
-from nbdoctor.readings.scoring import attained, attained_by_model
+from nbdoctor.readings.scoring import attained, attained_by_model, judging_part
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(600, 5)).astype("float32")
@@ -94,6 +94,47 @@ def test_few_rows_have_no_ceiling() -> None:
     assert "9 rows are too few" in found.why_no_ceiling
     assert not found.has_gap
     assert not found.is_close
+
+
+def small(train: int, held_out: int) -> Sample:
+    end = train + held_out
+    judge = part(X[train:end], y=Y[train:end]) if held_out else None
+    return Sample(train=part(X[:train], y=Y[:train]), held_out=judge)
+
+
+@pytest.mark.parametrize(
+    ("train", "held_out", "rows", "of_validation"),
+    [
+        pytest.param(400, 200, 200, 200, id="enough"),
+        pytest.param(400, 7, 400, 0, id="few that judge"),
+        pytest.param(13, 7, 20, 7, id="few of both"),
+        pytest.param(13, 60, 73, 60, id="few that train"),
+        pytest.param(13, 0, 13, 0, id="few and none that judge"),
+    ],
+)
+def test_rows_that_judge(train: int, held_out: int, rows: int, of_validation: int) -> None:
+    sample = small(train, held_out)
+    chosen = judging_part(sample)
+    assert len(chosen) == rows
+    held = chosen is sample.held_out
+    found = attained(
+        sample,
+        chosen,
+        [np.full((rows, 1), 0.5)],
+        ONE,
+        None,
+        held_out=held,
+        validation=of_validation,
+    )
+    assert found.ceiling is not None
+    assert ("together" in found.where) is (not held and of_validation > 0)
+    assert f"{rows}" in found.where
+
+
+def test_parts_of_other_shapes_are_not_taken_together() -> None:
+    ours = part(X[:13], y=Y[:13])
+    theirs = part(X[13:20, :2], y=Y[13:20])
+    assert judging_part(Sample(train=ours, held_out=theirs)) is ours
 
 
 def test_rebuilding_is_held_against_principal_components() -> None:

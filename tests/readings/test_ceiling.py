@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from nbdoctor.readings.asked import Asked
+from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.ceiling import Ceiling, ceiling_of, rebuilt
 from nbdoctor.readings.simple_models import FOREST, LINEAR, NEAR, neighbours, ridge, trees
 from nbdoctor.readings.task import task_of
@@ -95,7 +96,7 @@ def test_pairs_are_compared() -> None:
 @pytest.mark.parametrize(
     ("inputs", "rows"),
     [
-        pytest.param(X[:15], 15, id="few rows"),
+        pytest.param(X[:9], 9, id="few rows"),
         pytest.param(np.array([["a"]] * 90), 90, id="words"),
         pytest.param(np.ones((90, 3)), 90, id="constant inputs"),
     ],
@@ -103,6 +104,25 @@ def test_pairs_are_compared() -> None:
 def test_no_simple_model_fits(inputs: Any, rows: int) -> None:
     task = task_of(np.arange(rows) % 2, Asked())
     assert ceiling_of([inputs], task, np.arange(rows), np.arange(rows)) is None
+
+
+@pytest.mark.parametrize("rows", [12, 20, 40])
+def test_what_two_groups_of_a_few_rows_show(rows: int) -> None:
+    side = np.arange(rows) % 5 < 2
+    x = np.where(side[:, None], [[68.0, 69, 70]], [[65.0, 66, 67]])
+    assert found(x + rng().normal(scale=0.2, size=x.shape), side.astype(int)).value == 1.0
+
+
+@pytest.mark.parametrize("rows", [12, 20, 40])
+def test_a_few_rows_of_noise_seldom_look_like_a_gap(rows: int) -> None:
+    gaps = []
+    for seed in range(10):
+        drawn = np.random.default_rng(seed)
+        y = drawn.permutation(np.arange(rows) % 2)
+        value = found(drawn.normal(size=(rows, 3)), y).value
+        of = Attained(kind="classes", score=0.0, ceiling=value, counted=float(rows))
+        gaps.append(of.has_gap)
+    assert sum(gaps) <= 1
 
 
 @pytest.mark.parametrize("width", [2, 3, 6])

@@ -57,6 +57,25 @@ def test_afterwards_the_score_decides(attained: Attained, standing: str, severit
         assert "on 400 validation rows, simple models 0.95" in found.says
 
 
+@pytest.mark.parametrize(
+    ("score", "rows", "standing"),
+    [
+        pytest.param(0.93, 1800, "withdrawn", id="about as good"),
+        pytest.param(0.88, 1800, "", id="worse on rows that it knows"),
+        pytest.param(0.79, 1800, "confirmed", id="a gap"),
+        pytest.param(0.88, 100, "withdrawn", id="few rows"),
+        pytest.param(0.80, 100, "", id="worse on a few rows"),
+    ],
+)
+def test_of_rows_that_it_was_trained_on_more_is_expected(
+    score: float, rows: int, standing: str
+) -> None:
+    known = replace(CLOSE, score=score, rows=rows, counted=float(rows), held_out=False)
+    found = gated(CLAIM, {Attained: known}, {})
+    assert found.standing == standing
+    assert (found.severity == "note") is (standing == "withdrawn")
+
+
 def test_few_rows_are_given_more_room() -> None:
     few = replace(CLOSE, score=0.5, counted=30.0)
     assert few.margin == pytest.approx(3 / 30**0.5)

@@ -31,7 +31,7 @@ def test_the_tabs_are_always_the_same(patient: object) -> None:
 
 def test_the_summary_counts_and_says_how() -> None:
     assert document(patients.sick(), {}).summary == (
-        "2 critical, 1 warning · 5 checks passed · 3 do not apply · "
+        "1 critical, 1 warning, 1 consequence · 5 checks passed · 3 do not apply · "
         "8 batches of your data (32 rows each) examined on CPU in 0.42 s"
     )
 

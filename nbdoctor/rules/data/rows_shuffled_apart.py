@@ -28,7 +28,13 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     ),
 )
 def rows_shuffled_apart(
-    changes: DataChanges, earlier: EarlierSignal, signal: Signal, /, *, chance: float = 0.05
+    changes: DataChanges,
+    earlier: EarlierSignal,
+    signal: Signal,
+    /,
+    *,
+    chance: float = 0.05,
+    left: float = 0.25,
 ) -> Iterator[Finding]:
     """Inputs and labels that one line put in different orders.
 
@@ -45,7 +51,8 @@ def rows_shuffled_apart(
     two simple models (ridge and nearest neighbours, as in `signal-not-found`) are fitted to the
     pairs of inputs and labels before and after the line. The finding requires a relation before
     it (one of the models scores better than with shuffled targets, p-value at most `chance`,
-    0.05) and none after it (neither does).
+    0.05) and none after it (neither does), or one of which less than a quarter is left (`left`,
+    0.25): one in ten shuffles looks like a weak relation to one of the two models.
 
     ## Example
     ```python
@@ -80,11 +87,16 @@ def rows_shuffled_apart(
     if min(before.p_linear, before.p_neighbours) > chance:
         message = "simple models find no relation before the line that reorders, either"
         raise DoesNotApplyError(message)
-    if signal.p_linear > chance and signal.p_neighbours > chance:
-        yield _finding(earlier, signal)
+    is_none = signal.p_linear > chance and signal.p_neighbours > chance
+    if is_none or _best(signal) < left * _best(before):
+        yield _finding(earlier, signal, is_none=is_none)
 
 
-def _finding(earlier: EarlierSignal, now: Signal) -> Finding:
+def _best(signal: Signal) -> float:
+    return max(signal.linear, signal.neighbours)
+
+
+def _finding(earlier: EarlierSignal, now: Signal, *, is_none: bool) -> Finding:
     change, before = earlier.change, earlier.signal
     best, left, name = max(
         (before.linear, now.linear, "a linear model"),
@@ -97,7 +109,8 @@ def _finding(earlier: EarlierSignal, now: Signal) -> Finding:
             f"{change.shown} reorders the {change.rows:,} rows of `{change.variable}`; {other} "
             f"keep their order, so inputs and labels no longer belong together. On held-out rows, "
             f"{name} had {_called(before)} of {figure(best)} before that line and "
-            f"{figure(left)} after it, no better than with shuffled targets."
+            f"{figure(left)} after it"
+            + (", no better than with shuffled targets." if is_none else ".")
         ),
         where=Where(
             variable=change.variable, call="fit", argument=change.argument, line=change.line

@@ -31,9 +31,11 @@ def validation_rows_differ(
     ## How it is measured
     Only where the trained model is good on training rows and worse on validation rows, by 0.2 or
     more on a scale on which 0 is the best constant and 1 is perfect. Two simple models are fitted
-    to tell which part a row is from, and judged on rows that they were not fitted to. The finding
-    requires an area under the ROC curve of at least `area` (0.85), which is 0.5 for a random split,
-    and more than 20 splits that were dealt anew reached.
+    to tell which part a row is from, and judged on rows that are unlike those that they were fitted
+    to: each part is cut into 12 groups of like rows, and whole groups are held back. That the parts
+    hold other clips, patients or days of one kind is no difference then. The finding requires an
+    area under the ROC curve of at least `area` (0.85), which is 0.5 or less for a random split, and
+    more than 20 splits that were dealt anew reached.
 
     ## Example
     ```python
@@ -68,8 +70,9 @@ def _finding(drift: Drift, forms: OtherForms) -> Finding:
         title="Validation rows are unlike training rows",
         says=(
             f"Simple models tell {drift.training_rows:,} training rows from {drift.rows:,} "
-            f"validation rows with an area under the ROC curve of {figure(drift.area, 2)}; of "
-            f"parts dealt at random up to {figure(drift.by_chance, 2)}. The model has a score of "
+            f"validation rows with an area under the ROC curve of {figure(drift.area, 2)}, also "
+            "among rows unlike those that they know; of parts dealt at random up to "
+            f"{figure(drift.by_chance, 2)}. The model has a score of "
             f"{figure(forms.training, 2)} on the former, {figure(forms.validation, 2)} on the "
             f"latter.{columns}"
         ),

@@ -89,7 +89,9 @@ def large_initial_weights(  # noqa: PLR0913, PLR0917  (the weights, and readings
     - the first loss is more than `times` (3) the loss of an untrained model with this head (the
       logarithm of the number of classes, or the mean square of the targets);
     - or more than `saturated` (0.5) of the values of such a layer's sigmoid or tanh have a slope
-      below 0.01.
+      below 0.01;
+    - or the trained model is clearly worse than simple models on the same rows, as in
+      `below-simple-models`.
 
     With two ReLU layers of 32 units and Adam, gains of 1 to 2 started at 1.0 to 1.5 times that loss
     and reached accuracies of 0.89, a gain of 3 started at 4.1 times and reached 0.81, a gain of 10
@@ -154,7 +156,11 @@ def large_initial_weights(  # noqa: PLR0913, PLR0917  (the weights, and readings
     if _received(inputs) > max(kernel.gain for kernel in large):
         message = "the inputs are further from 1 than the weights from their usual size"
         raise DoesNotApplyError(message)
-    seen = _starts_high(loss, times) or _saturates(large, activations, saturated)
+    seen = (
+        _starts_high(loss, times)
+        or _saturates(large, activations, saturated)
+        or _stays_behind(attained)
+    )
     if seen is not None:
         yield _finding(large, seen, learned=has_learned(attained))
 
@@ -241,6 +247,19 @@ def _saturates(
         f"of {layer.activation} below 0.01, {activations.rows:,} rows).",
         {"share of saturated values": share},
         {"share of saturated values": f"at most {most:g}"},
+    )
+
+
+def _stays_behind(attained: Attained | None) -> _Consequence | None:
+    """Return that simple models are clearly better than the trained model, None where not."""
+    if attained is None or attained.ceiling is None or not attained.has_gap:
+        return None
+    own, best = figure(attained.score, 2), figure(attained.ceiling, 2)
+    return _Consequence(
+        f"After training, the model's score on {attained.where} is {own} (0: the best constant, 1: "
+        f"perfect); simple models reach {best}.",
+        {"score after training": attained.score},
+        {"score after training": f"at least {best}"},
     )
 
 

@@ -27,17 +27,19 @@ def below_simple_models(attained: Attained, /) -> Iterator[Finding]:
     says so, and the model is not called healthy.
 
     ## How it is measured
-    After training, rows are predicted: the validation rows, or training rows where there are none.
-    Predictions and labels give a score on one scale, on which 0 is the best constant prediction and
-    1 is perfect; the loss and the metrics of the cell take no part. For two classes it is the
-    geometric mean of twice the area under the ROC curve less one and twice the balanced accuracy
-    less one, for more classes the balanced accuracy less that of guessing, for numbers R².
+    After training, rows are predicted: the validation rows, or training rows where these are fewer
+    than 20, or both together where the training rows are, too. Predictions and labels give a score
+    on one scale, on which 0 is the best constant prediction and 1 is perfect; the loss and the
+    metrics of the cell take no part. For two classes it is the geometric mean of twice the area
+    under the ROC curve less one and twice the balanced accuracy less one, for more classes the
+    balanced accuracy less that of guessing, for numbers R².
 
     Three simple models are fitted to training rows and scored alike, on rows that they have not
-    seen. The best of them must reach 0.5: below that, on pictures and texts as a rule, they prove
-    nothing. The trained model must lie below it by at least 0.15, and by more than chance explains
-    in so few rows: three over the root of their number (of uneven classes as many count as of even
-    ones would tell as much).
+    seen; of fewer than 100 rows that judge and train a tenth is left out at a time. The best of
+    them must reach 0.5: below that, on pictures and texts as a rule, they prove nothing. The
+    trained model must lie below it by at least 0.15, and by more than chance explains in so few
+    rows: three over the root of their number (of uneven classes as many count as of even ones would
+    tell as much).
 
     ## Example
     ```python

@@ -166,8 +166,10 @@ def _how_scored(attained: Attained) -> Iterator[str]:
         return
     yield "Simple models were fitted to training rows and scored on rows that they have not seen."
     if not attained.held_out:
+        known = f"{attained.rows - attained.validation:,} of these rows"
         yield (
-            "Your model was trained on its rows: that it is good there says nothing of new rows."
+            f"Your model was trained on {known if attained.validation else 'these rows'}: that it "
+            "is good there says nothing of new rows."
         )
     if not attained.tells:
         yield "So low a score of theirs proves nothing of your model."

@@ -72,6 +72,12 @@ def test_fires(before: Signal, now: Signal, change: DataChange, words: str) -> N
     assert words in finding.says
 
 
+def test_fires_where_what_is_left_looks_like_a_weak_relation() -> None:
+    left = replace(NONE, linear=0.09, neighbours=0.03, p_linear=0.0497)
+    (finding,) = findings(now=left)
+    assert "0.96 before that line and 0.09 after it." in finding.says
+
+
 @pytest.mark.parametrize(
     "now",
     [

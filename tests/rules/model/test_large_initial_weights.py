@@ -98,6 +98,14 @@ def test_fires_where_units_saturate() -> None:
     assert not findings(*BOTH, loss=USUAL, activations=squashed(0.9, "other"))
 
 
+def test_fires_where_the_trained_model_stays_behind_simple_models() -> None:
+    behind = Attained(kind="numbers", score=0.69, ceiling=0.86, rows=992, counted=992)
+    (finding,) = findings(*BOTH, loss=replace(HIGH, reference=None), trained=behind)
+    assert "score on 992 training rows is 0.69" in finding.says
+    close = replace(behind, score=0.8)
+    assert not findings(*BOTH, loss=replace(HIGH, reference=None), trained=close)
+
+
 def test_is_a_note_where_the_model_has_learned() -> None:
     learned = Attained(kind="classes", score=0.95, rows=256)
     (finding,) = findings(*BOTH, trained=learned)
