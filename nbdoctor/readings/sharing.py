@@ -24,10 +24,18 @@ class Sharing:
         The user's variable for the trained model, "" when there is none.
     part_of : tuple of str
         Models of which it is a part, as a critic is of a joint model.
+    holds : tuple of str
+        Models inside it that are compiled, too, as a joint model holds a critic.
     """
 
     name: str = ""
     part_of: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+
+    @property
+    def rival(self) -> str:
+        """A model that is trained in turn with this one, "" for none."""
+        return next(iter((*self.part_of, *self.holds)), "")
 
 
 @reading(
@@ -44,9 +52,17 @@ def read_sharing(model: Any, namespace: Mapping[str, Any]) -> Sharing:
     """The same of any model."""
     known = list(models(namespace))
     names = [name for name, one in known if one is model]
-    holders = [name for name, one in known if one is not model and _holds(one, model)]
-    return Sharing(name=names[0] if names else "", part_of=tuple(holders))
+    others = [(name, one) for name, one in known if one is not model]
+    return Sharing(
+        name=names[0] if names else "",
+        part_of=tuple(name for name, one in others if _holds(one, model)),
+        holds=tuple(name for name, one in others if _is_compiled(one) and _holds(model, one)),
+    )
 
 
 def _holds(outer: Any, model: Any) -> bool:
     return any(layer is model for layer in all_layers(outer, include_self=False))
+
+
+def _is_compiled(model: Any) -> bool:
+    return bool(getattr(model, "compiled", False))

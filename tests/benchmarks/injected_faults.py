@@ -27,6 +27,7 @@ from tests.benchmarks.mutations import (
     sorted_rows,
     with_loss,
 )
+from tests.benchmarks.program_faults import PROGRAM_FAULTS
 from tests.benchmarks.real_cases import add_manner, manner_of
 from tests.benchmarks.said import CASES, Cell, Said
 from tests.zoo.model import Model
@@ -202,7 +203,7 @@ RATES = [
     ),
 ]
 
-MUTATIONS = [*WRONG_LOSS, *HEADS, *LABELS, *INPUTS, *MODELS, *RATES]
+MUTATIONS = [*WRONG_LOSS, *HEADS, *LABELS, *INPUTS, *MODELS, *RATES, *PROGRAM_FAULTS]
 
 
 @dataclass(frozen=True, kw_only=True)

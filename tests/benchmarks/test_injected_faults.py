@@ -8,6 +8,7 @@ from tests.benchmarks import injected_faults
 from tests.benchmarks.cells import Manner, ran
 from tests.benchmarks.injected_faults import MUTATIONS, Trial
 from tests.benchmarks.mutations import Mutation, before_fit, before_head, head_with, sorted_rows
+from tests.benchmarks.program_faults import PROGRAM_FAULTS, in_turns, own_layer
 from tests.benchmarks.said import CASES, Said
 from tests.zoo.zoo import OWN
 
@@ -32,7 +33,7 @@ def test_every_fault_can_be_put_into_some_model_and_the_cell_still_reads(
 ) -> None:
     edited = [mutation.edit(model.source) for model in OWN]
     changed = [new for new, model in zip(edited, OWN, strict=True) if new != model.source]
-    assert len(changed) >= 4
+    assert len(changed) >= (2 if mutation in PROGRAM_FAULTS else 4)
     for source in changed:
         compile(source, mutation.name, "exec")
 
@@ -52,6 +53,26 @@ def test_edits_change_the_fault_alone() -> None:
         CELL
     )
     assert "shuffle=False" in sorted_rows(CELL)
+
+
+def edited(name: str) -> str:
+    return fault(name).edit(CELL.replace('"adam", ', '"adam", loss='))
+
+
+def test_a_fit_becomes_a_loop_or_a_pipeline_with_the_fault_in_it() -> None:
+    loop = edited("a loss of the wrong sign in a loop")
+    assert "loss = -loss_fn(labels.reshape(-1, 1), guess)" in loop
+    assert "model.fit" not in loop
+    data = edited("rows and labels shuffled before they are zipped")
+    assert "data = tf.data.Dataset.zip((rows, labels)).batch(32)\nmodel.fit(data," in data
+    assert "Mixed(8)," in own_layer(CELL)
+    assert "layers.Dense(1" in own_layer(CELL)
+    assert "for turn in range(3):\n    model = keras" in in_turns(CELL)
+
+
+def test_every_fault_has_its_own_name() -> None:
+    assert len(PROGRAM_FAULTS) >= 15
+    assert len({each.name for each in MUTATIONS}) == len(MUTATIONS)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.cases.cases import CASES
-from tests.zoo import pictures, sequences, structures, tables
+from tests.zoo import pictures, pipelines, sequences, steps, structures, tables, tasks
 from tests.zoo.model import Model
 
 REPAIRED = [
@@ -17,5 +17,9 @@ REPAIRED = [
 ]
 """The repaired programs of the real cases, each once."""
 
-OWN = [*tables.MODELS, *pictures.MODELS, *sequences.MODELS, *structures.MODELS]
+OWN = [
+    model
+    for part in (tables, pictures, sequences, structures, steps, tasks, pipelines)
+    for model in part.MODELS
+]
 ZOO = [*OWN, *REPAIRED]

@@ -9,6 +9,7 @@ from nbdoctor.readings.data_changes import DataChange, DataChanges
 from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.inputs import Inputs
 from nbdoctor.readings.labels import Labels, Target
+from nbdoctor.readings.sharing import Sharing
 from nbdoctor.rules.changed_data import ChangedData, without_changing_line
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 
@@ -22,6 +23,8 @@ CLASSIFYING = {
     "sparse_categorical_crossentropy",
     "squared_hinge",
 }
+LEAST_BATCHES = 2
+"""One batch alone tells nothing of a loop that hands over one class after the other."""
 
 
 @rule(
@@ -31,11 +34,12 @@ CLASSIFYING = {
     holds="The labels contain more than one class",
     explains=("majority-class-only", "constant-predictions"),
 )
-def single_class_labels(
+def single_class_labels(  # noqa: PLR0913  (five readings, one threshold)
     labels: Labels,
     head: Head,
     inputs: Inputs | None,
     changes: DataChanges | None,
+    sharing: Sharing | None,
     /,
     *,
     least_rows: int = 64,
@@ -48,11 +52,13 @@ def single_class_labels(
 
     ## How it is measured
     The distinct labels are counted. If all labels were read, one class is a proof and critical.
-    If only the first batches could be read, at least `least_rows` rows are required and it is a
-    warning, since a rare class may come later (a class that makes up 5 % of shuffled rows is
-    missing from 64 of them once in 27 times). It is critical if the inputs of these rows are all
-    identical as well. Where lines of the cell change the labels, the classes are also counted
-    before each of these lines, to identify the line that left only one.
+    If only the first batches could be read, at least two of them and `least_rows` rows are required
+    and it is a warning, since a rare class may come later (a class that makes up 5 % of shuffled
+    rows is missing from 64 of them once in 27 times). It is critical if the inputs of these rows
+    are all identical as well. Two networks that are trained against each other, one a part of the
+    other, are not judged: each of their steps has labels of one class. Where lines of the cell
+    change the labels, the classes are also counted before each of these lines, to identify the line
+    that left only one.
 
     ## Example
     ```python
@@ -70,26 +76,33 @@ def single_class_labels(
     trained on the labels as they were before. Otherwise it says what to print to find the cause.
 
     ## When to ignore it
-    When labels of one class are intended, as for one network of an adversarial pair. Data that is
+    When labels of one class are intended. Data that is
     sorted by class shows one class in its first batches.
 
     ## References
     None: the classes are counted.
     """
-    judged = False
+    if sharing is not None and sharing.rival:
+        message = f"the model is trained in turn with `{sharing.rival}`, each on its own labels"
+        raise DoesNotApplyError(message)
+    judged, empty = False, _is_constant(inputs)
     for target in labels.targets:
         output = head.of(target)
         if output is None or output.loss not in CLASSIFYING or not _names_one_class(target):
             continue
-        if not target.complete and target.rows < least_rows:
+        if not (target.complete or _is_enough(target, least_rows, empty=empty)):
             continue
         judged = True
         if target.distinct == 1:
             by = changes.made_one_class() if changes else None
-            yield _finding(target, output, by, empty=_is_constant(inputs))
+            yield _finding(target, output, by, empty=empty)
     if not judged:
         message = "no output has class labels, or too few of them were read"
         raise DoesNotApplyError(message)
+
+
+def _is_enough(target: Target, least_rows: int, *, empty: bool) -> bool:
+    return target.rows >= least_rows and (empty or target.batches >= LEAST_BATCHES)
 
 
 def _names_one_class(target: Target) -> bool:

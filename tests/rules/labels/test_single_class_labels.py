@@ -5,6 +5,7 @@ from nbdoctor.readings.data_changes import DataChanges
 from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.inputs import Inputs, InputTensor
 from nbdoctor.readings.labels import Labels, Target
+from nbdoctor.readings.sharing import Sharing
 from nbdoctor.rules.labels.single_class_labels import single_class_labels
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
 from tests.rules.changing import changed
@@ -21,21 +22,23 @@ def findings(
     value: float = 0.0,
     rows: int = 256,
     complete: bool = True,
+    batches: int = 8,
     encoding: str = "ids",
     changes: DataChanges | None = None,
+    sharing: Sharing | None = None,
 ) -> list[Finding]:
     target = Target(
         name="dense",
         variable="labels" if complete else "",
         rows=rows,
-        batches=0 if complete else 8,
+        batches=0 if complete else batches,
         complete=complete,
         distinct=distinct,
         counts=((value, rows),),
         encoding=encoding,
     )
     head = Head(outputs=(Output(name="dense", layer="dense", loss=loss),))
-    return list(single_class_labels(Labels(targets=(target,)), head, inputs, changes))
+    return list(single_class_labels(Labels(targets=(target,)), head, inputs, changes, sharing))
 
 
 @pytest.mark.parametrize(
@@ -112,6 +115,9 @@ def test_stays_silent(given: dict[str, object]) -> None:
         pytest.param({"encoding": "continuous"}, id="continuous targets"),
         pytest.param({"encoding": "multi-hot"}, id="rows without any tag"),
         pytest.param({"complete": False, "rows": 63}, id="too few rows of a stream"),
+        pytest.param({"complete": False, "batches": 1}, id="one batch of a loop"),
+        pytest.param({"sharing": Sharing(name="critic", part_of=("joint",))}, id="a critic"),
+        pytest.param({"sharing": Sharing(name="joint", holds=("critic",))}, id="its joint model"),
     ],
 )
 def test_does_not_apply(given: dict[str, object]) -> None:
