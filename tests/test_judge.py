@@ -107,6 +107,12 @@ def test_a_hint_explains_no_more_than_hints(judged: Any, kind: Kind) -> None:
     assert places(judged(cause, made("effect", kind=kind))) == [("effect", ""), ("cause", "")]
 
 
+def test_a_hint_may_explain_the_gap_to_simple_models(judged: Any) -> None:
+    cause = made("cause", severity="warning", kind="hint", explains=("below-simple-models",))
+    gap = made("below-simple-models", severity="warning", kind="proof")
+    assert places(judged(gap, cause)) == [("cause", ""), ("below-simple-models", "cause")]
+
+
 @pytest.mark.parametrize(
     ("explains", "severity"),
     [

@@ -109,18 +109,25 @@ def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagno
 def _with_shown_causes(
     findings: Sequence[Diagnosis], failed: set[str], fix: Fix | None
 ) -> list[Diagnosis]:
-    """Consequences of causes that trials did not confirm, below those that trials did."""
+    """Consequences of causes that trials did not confirm, below those that trials did.
+
+    A gap that is left without any asks for a cause again.
+    """
     shown = {
         one.because_of: one.rule
         for one in reversed(findings)
         if one.because_of in failed and one.severity != "note" and _has_helped(one, fix)
     }
-    return [
-        one
-        if one.because_of not in shown
-        else replace(one, because_of="" if _has_helped(one, fix) else shown[one.because_of])
-        for one in findings
-    ]
+    told_anew = []
+    for one in findings:
+        if one.because_of in shown:
+            cause = "" if _has_helped(one, fix) else shown[one.because_of]
+        elif one.rule == GAP and one.because_of in failed:
+            cause = ""
+        else:
+            cause = one.because_of
+        told_anew.append(one if cause == one.because_of else replace(one, because_of=cause))
+    return told_anew
 
 
 def told(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:

@@ -21,7 +21,7 @@ from nbdoctor.report import Diagnosis, Held, NotRun, VerdictWord, diagnosis
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding, Rule, Verdict
 from nbdoctor.rules.treatment import Treatment
-from nbdoctor.session.gate import explains, gated, together, told
+from nbdoctor.session.gate import GAP, explains, gated, together, told
 from nbdoctor.trials.cells import to_cell
 
 SEVERITIES = ("critical", "warning", "note")
@@ -213,8 +213,9 @@ def _grouped(
     """Causes first, the worst on top; each consequence names the cause that explains it.
 
     Of several causes that is the worst of those which no other of them explains. A hint explains
-    nothing that is proved: it may only stand above other hints. A note explains no alarm, since
-    that would be folded away under what did no harm.
+    nothing that is proved: it may only stand above other hints, and above the gap to simple models,
+    which asks for a cause. A note explains no alarm, since that would be folded away under what did
+    no harm.
     """
     ordered = sorted(findings, key=_rank)
     causes: dict[int, Finding] = {}
@@ -224,7 +225,7 @@ def _grouped(
             for cause in ordered
             if (finding.rule in cause.explains or explains(cause, finding))
             and cause is not finding
-            and (cause.kind != "hint" or finding.kind == "hint")
+            and (cause.kind != "hint" or finding.kind == "hint" or finding.rule == GAP)
             and (_is_alarm(cause) or not _is_alarm(finding))
             and id(cause) not in causes
         ]

@@ -216,3 +216,10 @@ def test_a_part_of_the_fix_has_helped() -> None:
     short = of("too-few-steps", treatments=(treated("no effect", "train longer"),))
     fix = Fix(rules=("too-few-steps",), treatment=treated("helps"))
     assert after_trials([short], fix) == (short,)
+
+
+def test_a_gap_asks_for_a_cause_again_where_the_trial_of_its_cause_failed() -> None:
+    code = of("missing-value-code", treatments=(treated("no effect"),))
+    gap, _ = after_trials([code, of(GAP, because_of=code.rule)], None)
+    assert (gap.rule, gap.because_of) == (GAP, "")
+    assert gap.says.endswith(UNEXPLAINED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from nbdoctor.cell.call import CannotEditError, nodes_of_calls
 from nbdoctor.cell.cell import Cell
@@ -67,6 +68,52 @@ def rows_in_fit(cell: Cell) -> str:
     """
     rows = argument_of(fit_call(cell.tree, None), "x", 0)
     return unparsed(rows) if rows is not None and _selects(rows) else ""
+
+
+def with_rows_scaled(cell: Cell, name: str, divisor: int | None) -> Cell:
+    """Scale the rows before `fit`, where no layer can be added: the model is made elsewhere.
+
+    Parameters
+    ----------
+    cell : Cell
+    name : str
+        The training rows.
+    divisor : int or None
+        What they are divided by; None for mean and spread of each column.
+
+    Raises
+    ------
+    CannotEditError
+        They are no variable of the user's, or validation rows are given that are none.
+    """
+    call = fit_call(cell.tree, None)
+    given = argument_of(call, "validation_data", 7)
+    judging = given.elts[0] if isinstance(given, ast.Tuple) and given.elts else None
+    rows = argument_of(call, "x", 0)
+    if not isinstance(rows, ast.Name) or rows.id != name:
+        message = "The rows that `fit` gets have no name of their own."
+        raise CannotEditError(message)
+    if given is not None and not isinstance(judging, ast.Name):
+        message = "The validation rows have no name of their own."
+        raise CannotEditError(message)
+    if not any(call is part for one in cell.tree.body for part in _run_by(one)):
+        message = (
+            "`fit` is called in a function or a loop, where the rows may be scaled many times."
+        )
+        raise CannotEditError(message)
+    names = dict.fromkeys([name, *([judging.id] if isinstance(judging, ast.Name) else [])])
+    if divisor is not None:
+        return cell.with_lines_before("fit", "\n".join(f"{n} = {n} / {divisor}" for n in names))
+    mean, spread = f"{name}_mean", f"{name}_std"
+    learned = f"{mean}, {spread} = {name}.mean(axis=0), {name}.std(axis=0) + 1e-7"
+    scaled = [f"{one} = ({one} - {mean}) / {spread}" for one in names]
+    return cell.with_lines_before("fit", "\n".join([learned, *scaled]))
+
+
+def _run_by(statement: ast.stmt) -> Iterator[ast.AST]:
+    """What a statement at the top runs once."""
+    if isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign)):
+        yield from ast.walk(statement)
 
 
 def as_array(rows: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.inputs import with_rows_scaled
 from nbdoctor.cell.edits.layers import spelled, with_layer_first, with_normalisation
 from nbdoctor.readings.activations import Activations
 from nbdoctor.readings.attained import Attained, has_learned
@@ -136,8 +137,9 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (readings that show a consequenc
     ## What the treatment does
     For integers from 0 to 255 it adds a `Rescaling` layer at the start of the model, so that new
     data is scaled the same way. For other values a `Normalization` layer standardises each
-    column, adapted to the training rows. Where that alone does not help, it is tried together
-    with Adam: a learning rate that was small enough for raw inputs is too small for scaled ones.
+    column, adapted to the training rows. Where the cell does not build the model, the rows that
+    `fit` gets are scaled. Where that alone does not help, it is tried together with Adam: a rate that was
+    small enough for raw inputs is too small for scaled ones.
 
     ## When to ignore it
     When the model trains well: with Adam a network on raw pixels may reach the same score. With
@@ -191,41 +193,54 @@ def _integers_up_to(tensor: InputTensor) -> int | None:
 
 
 @unscaled_inputs.treatment("Scale the inputs in the model", effect="model")
-def scale_in_the_model(finding: Finding, cell: Cell) -> Cell | str | None:
+def scale_in_the_model(finding: Finding, cell: Cell) -> Cell | None:
     """Add a `Rescaling` layer at the start, so that `predict` scales its inputs as well."""
     facts = facts_of(finding, _Facts)
-    if not facts.is_rescaled_by_a_factor:
+    return _with_layer(finding, cell) if facts.is_rescaled_by_a_factor else None
+
+
+@unscaled_inputs.treatment("Add a Normalization layer", effect="model")
+def add_normalization(finding: Finding, cell: Cell) -> Cell | None:
+    """Standardise each column with a `Normalization` layer adapted to the training rows."""
+    facts = facts_of(finding, _Facts)
+    return None if facts.is_rescaled_by_a_factor else _with_layer(finding, cell)
+
+
+@unscaled_inputs.treatment("Scale the rows before training", effect="training")
+def scale_the_rows(finding: Finding, cell: Cell) -> Cell | str | None:
+    """Scale the rows that `fit` gets; those for `predict` have to be scaled in the same way."""
+    if _with_layer(finding, cell) is not None:
         return None
+    facts, name = facts_of(finding, _Facts), finding.where.variable
+    divisor = facts.integers_up_to if facts.is_rescaled_by_a_factor else None
     try:
-        return _rescaled(facts, cell)
+        return with_rows_scaled(cell, name, divisor)
     except CannotEditError:
-        return (
-            f"Add `Rescaling(1 / {facts.integers_up_to})` before the first layer, where the model "
-            "is built."
-        )
+        pass
+    if divisor is not None:
+        return f"Add `Rescaling(1 / {divisor})` before the first layer, where the model is built."
+    return (
+        "Create a Keras layer `normalise = Normalization()`, call "
+        f"`normalise.adapt({name or 'x'})` on the training rows, and add `normalise` before the "
+        "first layer."
+    )
+
+
+def _with_layer(finding: Finding, cell: Cell) -> Cell | None:
+    """With a layer in front that scales; None where the cell does not build the model."""
+    facts = facts_of(finding, _Facts)
+    try:
+        if facts.is_rescaled_by_a_factor:
+            return _rescaled(facts, cell)
+        return with_normalisation(cell, finding.where.variable, is_table=facts.is_table)
+    except CannotEditError:
+        return None
 
 
 def _rescaled(facts: _Facts, cell: Cell) -> Cell:
     if cell.calls_of("Rescaling"):
         return cell
     return with_layer_first(cell, f"{spelled(cell, 'Rescaling')}(1 / {facts.integers_up_to})")
-
-
-@unscaled_inputs.treatment("Add a Normalization layer", effect="model")
-def add_normalization(finding: Finding, cell: Cell) -> Cell | str | None:
-    """Standardise each column with a `Normalization` layer adapted to the training rows."""
-    facts = facts_of(finding, _Facts)
-    if facts.is_rescaled_by_a_factor:
-        return None
-    try:
-        return with_normalisation(cell, finding.where.variable, is_table=facts.is_table)
-    except CannotEditError:
-        name = finding.where.variable or "x"
-        return (
-            "Create a Keras layer `normalise = Normalization()`, call "
-            f"`normalise.adapt({name})` on the training rows, and add `normalise` before the "
-            "first layer."
-        )
 
 
 @unscaled_inputs.treatment("Scale the inputs and use Adam", effect="model", pair=True)
@@ -235,13 +250,5 @@ def scale_and_use_adam(finding: Finding, cell: Cell) -> Cell | None:
     present = compiled[0].argument("optimizer", 0) if len(compiled) == 1 else None
     if present is None or present.text.strip("\"'").lower() == "adam":
         return None
-    try:
-        facts = facts_of(finding, _Facts)
-        scaled = (
-            _rescaled(facts, cell)
-            if facts.is_rescaled_by_a_factor
-            else with_normalisation(cell, finding.where.variable, is_table=facts.is_table)
-        )
-    except CannotEditError:
-        return None
-    return scaled.with_argument("compile", "optimizer", '"adam"', position=0)
+    scaled = _with_layer(finding, cell)
+    return scaled and scaled.with_argument("compile", "optimizer", '"adam"', position=0)

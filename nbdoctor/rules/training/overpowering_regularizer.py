@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.head import Head
 from nbdoctor.readings.labels import Labels
 from nbdoctor.readings.loss_at_init import LossAtInit
 from nbdoctor.readings.loss_parts import LossParts
 from nbdoctor.readings.trained import Trained
-from nbdoctor.rules.figures import figure
+from nbdoctor.rules.figures import figure, score_figure
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, rule
 
 FACTOR = "0.0001"
@@ -29,18 +30,21 @@ FACTOR = "0.0001"
         "baseline-not-beaten",
         "loss-starts-high",
         "too-few-steps",
+        "below-simple-models",
     ),
     gated=True,
 )
-def overpowering_regularizer(  # noqa: PLR0913  (what it adds, and what came of it)
+def overpowering_regularizer(  # noqa: PLR0913, PLR0917  (what it adds, and what came of it)
     loss: LossAtInit,
     trained: Trained,
     head: Head,
     labels: Labels | None,
     parts: LossParts | None = None,
+    attained: Attained | None = None,
     /,
     *,
     spread: float = 0.01,
+    times: float = 3.0,
 ) -> Iterator[Finding]:
     """Regularisation that is too strong for the model to learn.
 
@@ -53,6 +57,8 @@ def overpowering_regularizer(  # noqa: PLR0913  (what it adds, and what came of 
     Before training the regularisation loss is larger than the loss on the data. After training it
     has become smaller, and the predictions are constant: their standard deviation over the rows is
     below `spread` (0.01) of the range of probabilities, or of the standard deviation of the target.
+    A short training does not get that far: where the regularisation loss was more than `times` (3)
+    the loss on the data and simple models are clearly better than the trained model, it is a hint.
     A large share of the loss alone is no evidence: at a factor of 0.001 more than a third was
     healthy. Where the step tells what its loss is the sum of, only terms of the weights themselves
     count; what layers add for their outputs is judged by `dominating-loss-term`.
@@ -96,9 +102,12 @@ def overpowering_regularizer(  # noqa: PLR0913  (what it adds, and what came of 
     if trained.spread is None or scale is None:
         message = "the expected spread of the predictions is not known"
         raise DoesNotApplyError(message)
-    shrank = penalty > max(loss.data, after)
-    if shrank and trained.spread < spread * scale:
+    if penalty <= max(loss.data, after):
+        return
+    if trained.spread < spread * scale:
         yield _finding(loss, (penalty, after), trained, spread * scale)
+    elif attained is not None and attained.has_gap and penalty > times * loss.data:
+        yield _hint(loss, (penalty, after), attained)
 
 
 def _scale(head: Head, labels: Labels | None) -> float | None:
@@ -132,6 +141,23 @@ def _finding(
             "regularisation loss before training": f"below {figure(loss.data)}",
             "standard deviation of the predictions": f"above {figure(least)}",
         },
+    )
+
+
+def _hint(loss: LossAtInit, penalty: tuple[float, float], attained: Attained) -> Finding:
+    before, after = penalty
+    own, best = score_figure(attained.score), score_figure(attained.ceiling or 0.0)
+    return Finding(
+        title="The regularisation outweighs the data",
+        says=(
+            f"Before training the regularizers add {figure(before)} to a loss of "
+            f"{figure(loss.data)} on the data, {figure(after)} now. On {attained.where} the "
+            f"model has a score of {own}, the best simple model {best} (0: the best "
+            "constant, 1: perfect)."
+        ),
+        measured={"regularisation loss before training": before},
+        expected={"regularisation loss before training": f"below {figure(loss.data)}"},
+        kind="hint",
     )
 
 

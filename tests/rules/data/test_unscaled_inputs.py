@@ -237,7 +237,8 @@ def test_treatment(before: str, after: str, largest: float) -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        pytest.param("model.fit(x, y)\n", id="built elsewhere"),
+        pytest.param("for _ in range(3):\n    model.fit(x_train, y)\n", id="trained in a loop"),
+        pytest.param("model.fit(next(batches), y)\n", id="rows without a name"),
         pytest.param("m = keras.Sequential(made)\nkeras.layers.Dense(2)\n", id="a list by name"),
         pytest.param("m = Sequential([Dense(2)])\n", id="no way to spell the layer"),
         pytest.param("x = keras.Input((3,))\nx = layers.Dense(2)(x)\n", id="one name for all"),
@@ -248,6 +249,29 @@ def test_treatment_is_advice_where_nothing_can_be_patched(cell: str) -> None:
     (treatment,) = unscaled_inputs.treatments(finding, Cell(cell))
     assert treatment.patched is None
     assert "Rescaling(1 / 255)" in treatment.text
+
+
+@pytest.mark.parametrize(
+    ("integral", "fits", "lines"),
+    [
+        (True, "model.fit(x_train, y)", ["x_train = x_train / 255"]),
+        (
+            False,
+            "model.fit(x_train, y, validation_data=(x_test, y_test))",
+            [
+                "x_train_mean, x_train_std = x_train.mean(axis=0), x_train.std(axis=0) + 1e-7",
+                "x_train = (x_train - x_train_mean) / x_train_std",
+                "x_test = (x_test - x_train_mean) / x_train_std",
+            ],
+        ),
+    ],
+)
+def test_rows_are_scaled_where_the_model_is_built_elsewhere(
+    integral: bool, fits: str, lines: list[str]
+) -> None:
+    (finding,) = judged(inputs(integral=integral), HIGH)
+    (treatment,) = unscaled_inputs.treatments(finding, Cell(fits))
+    assert treatment.patched == "\n".join([*lines, fits])
 
 
 def test_columns_of_their_own_scale_are_normalised() -> None:

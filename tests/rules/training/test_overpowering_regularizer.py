@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.readings.loss_at_init import LossAtInit
@@ -32,6 +33,20 @@ def test_fires(loss: LossAtInit, trained: Trained, head: Head, labels: Labels | 
     assert "to a loss of 0.7" in finding.says
     assert "256 rows" in finding.says
     assert (finding.severity, finding.kind) == ("warning", "strong")
+
+
+def test_a_gap_after_a_short_training_is_a_hint() -> None:
+    learns = replace(FLAT, spread=0.3, penalty=4.0)
+    gap = Attained(kind="classes", score=0.15, ceiling=0.84, rows=256, counted=256.0)
+    (finding,) = overpowering_regularizer(HEAVY, learns, CLASSES, None, None, gap)
+    assert (finding.severity, finding.kind) == ("warning", "hint")
+    assert "a score of 0.15, the best simple model 0.84" in finding.says
+    for loss, attained in (
+        (HEAVY, replace(gap, score=0.8)),
+        (replace(HEAVY, penalty=2.0, data=0.9), gap),
+        (replace(HEAVY, penalty=3.9), gap),
+    ):
+        assert not list(overpowering_regularizer(loss, learns, CLASSES, None, None, attained))
 
 
 @pytest.mark.parametrize(
