@@ -13,6 +13,7 @@ from nbdoctor.readings.updates import Updates, WeightUpdate
 from nbdoctor.readings.weights import Weight, Weights
 from nbdoctor.rules.data.unscaled_inputs import unscaled_inputs
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
+from tests.rules.ran import rules_of
 
 PIXELS = InputTensor(
     name="x",
@@ -300,3 +301,41 @@ def test_on_a_real_model() -> None:
     model.compile("sgd", "sparse_categorical_crossentropy")
     assert "unscaled-inputs" in {f.rule for f in diagnose(model, x, y).findings}
     assert "unscaled-inputs" not in {f.rule for f in diagnose(model, x / 255, y).findings}
+
+
+FEW = """
+side = np.arange({rows}) % 5 < 2
+rows = np.where(side[:, None], [[168.0, 169, 170]], [[165.0, 166, 167]]) + rng.normal(
+    scale=0.1, size=({rows}, 3))
+{scale}
+cut = {cut}
+keras.utils.set_random_seed(1)
+model = keras.Sequential([
+    keras.Input((3,)),
+    keras.layers.Dense(8, activation="relu"),
+    keras.layers.Dense(1, activation="sigmoid"),
+])
+model.compile("sgd", "binary_crossentropy")
+model.fit(rows[:cut], side[:cut], epochs=60, batch_size=1, verbose=0{more})
+"""
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("rows", "cut", "more"),
+    [
+        pytest.param(21, 14, ", validation_data=(rows[cut:], side[cut:])", id="few of both"),
+        pytest.param(16, 16, "", id="few and no validation"),
+        pytest.param(60, 14, ", validation_data=(rows[cut:], side[cut:])", id="few that train"),
+    ],
+)
+def test_a_few_rows_show_that_a_model_stays_behind(rows: int, cut: int, more: str) -> None:
+    def said(scale: str) -> set[str]:
+        cell = "rng = np.random.default_rng(3)" + FEW.format(
+            rows=rows, cut=cut, more=more, scale=scale
+        )
+        return rules_of(cell, options="--no-trials")
+
+    assert {"unscaled-inputs", "below-simple-models"} <= said("")
+    scaled = said("rows = (rows - rows.mean(axis=0)) / rows.std(axis=0)")
+    assert not {"unscaled-inputs", "below-simple-models"} & scaled
