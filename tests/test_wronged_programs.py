@@ -39,8 +39,8 @@ y = (x[:, 0] > 0).astype("float32")
 old = keras.Sequential([
     keras.Input((12,)), layers.Dense(30, activation="relu"), layers.Dense(3, activation="softmax")
 ])
-old.compile("sgd", "sparse_categorical_crossentropy")
-old.fit(x, (y + (x[:, 1] > 0)).astype(int), epochs=2, verbose=0)
+old.compile(keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy")
+old.fit(x, (y + (x[:, 1] > 0)).astype(int), epochs=15, verbose=0)
 model = keras.Sequential(old.layers[:-1])
 model.add(layers.Dense(1, activation="sigmoid"))
 for layer in model.layers[:-1]:
@@ -113,7 +113,9 @@ for start in [*range(0, 320, 32)] * 5:
     optimizer.apply_gradients(zip(found, model.trainable_variables))
 """,
     "a critic and a generator that are compiled in turn": """
-critic = keras.Sequential([keras.Input((2,)), layers.Dense(8), layers.Dense(1, "sigmoid")])
+critic = keras.Sequential([
+    keras.Input((2,)), layers.Dense(8, "relu"), layers.Dense(1, "sigmoid")
+])
 critic.compile("adam", "binary_crossentropy")
 maker = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
 seed = keras.Input((2,))
