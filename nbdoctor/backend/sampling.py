@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,13 @@ def few_rows(values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
         return values
     some: npt.NDArray[Any] = values[evenly_spread(len(values), most)]
     return some
+
+
+def rows_together(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """The rows of several batches, cut to the shortest sentence or smallest picture of all."""
+    least = np.min([part.shape[1:] for part in parts], axis=0)
+    common = (slice(None), *map(slice, least.astype(int)))
+    return parts[0] if len(parts) == 1 else np.concatenate([part[common] for part in parts])
 
 
 def stride_for(size: int, channels: int) -> int:

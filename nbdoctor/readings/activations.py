@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbdoctor import backend
-from nbdoctor.backend.sampling import Array
+from nbdoctor.backend.sampling import Array, rows_together
 from nbdoctor.look.layer_calls import LayerOutputs
 from nbdoctor.look.look import Look
 from nbdoctor.look.passes import Passes
@@ -121,7 +121,7 @@ def read_activations(passes: Sequence[LayerOutputs]) -> Activations:
     """
     here = backend.current().values
     described = [
-        _describe(path, layer, _together([np.asarray(one.layers[path][1]) for one in passes]))
+        _describe(path, layer, rows_together([np.asarray(one.layers[path][1]) for one in passes]))
         for path, (layer, tensor) in passes[0].layers.items()
         if here.is_float(tensor)
     ]
@@ -150,10 +150,6 @@ def _constant_from(passed: LayerOutputs) -> tuple[str, str]:
             break
         found = (path, str(values.dtype))
     return found
-
-
-def _together(parts: Sequence[Array]) -> Array:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _describe(path: str, layer: Any, values: Array) -> LayerActivation:

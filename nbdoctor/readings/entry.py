@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from nbdoctor import backend
+from nbdoctor.backend.sampling import rows_together
 from nbdoctor.capture.data import Array
 from nbdoctor.look.look import Look
 from nbdoctor.look.passes import Passes
@@ -45,5 +46,5 @@ def read_entry(inputs: Inputs, look: Look, passes: Passes) -> Inputs | None:
         return None
     if not backend.current().values.is_dense(entered[0].entry):
         return None
-    values = np.concatenate([np.asarray(one.entry).astype(np.float32) for one in entered])
+    values = rows_together([np.asarray(one.entry).astype(np.float32) for one in entered])
     return with_entry(inputs, entered[0].entry_layer, values, entered[0].entry_ops)

@@ -258,10 +258,10 @@ def is_straight(loss: Loss, y: Array, shape: tuple[int, ...]) -> bool:
 
 
 def _is_symmetric(loss: Loss, y: Array, truth: Array, opposite: Array) -> bool | None:
-    if y.shape != truth.shape:
+    if y.size != truth.size:
         return None
     between = 0.75 * truth + 0.25 * opposite
-    one, other = loss(y, between), loss(between, y)
+    one, other = loss(y, between), loss(between.reshape(y.shape), y.reshape(truth.shape))
     if math.isfinite(one) and math.isfinite(other):
         return abs(one - other) <= STRAIGHT * max(abs(one), abs(other))
     return False

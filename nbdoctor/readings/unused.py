@@ -121,6 +121,8 @@ def _role(name: str, value: Any) -> str:
     """What an object is made for, "" where that is not for a training."""
     import keras
 
+    if isinstance(value, keras.callbacks.History):
+        return ""  # what `fit` returns
     roles = (
         (keras.callbacks.Callback, "callback"),
         (keras.optimizers.Optimizer, "optimizer"),

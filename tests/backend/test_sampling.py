@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from nbdoctor.backend.sampling import MOST_VALUES, stride_for
+from nbdoctor.backend.sampling import MOST_VALUES, rows_together, stride_for
 
 
 @pytest.mark.parametrize(
@@ -17,3 +18,13 @@ from nbdoctor.backend.sampling import MOST_VALUES, stride_for
 )
 def test_as_many_rows_as_are_enough(size: int, channels: int, stride: int) -> None:
     assert stride_for(size, channels) == stride
+
+
+def test_rows_of_batches_of_unequal_length_are_cut_to_the_shortest() -> None:
+    short, long = np.arange(12.0).reshape(2, 3, 2), np.arange(20.0).reshape(2, 5, 2)
+    both = rows_together([long, short])
+    assert both.shape == (4, 3, 2)
+    assert (both[:2] == long[:, :3]).all()
+    assert (both[2:] == short).all()
+    assert rows_together([short]) is short
+    assert (rows_together([np.ones(2), np.zeros(3)]) == [1, 1, 0, 0, 0]).all()

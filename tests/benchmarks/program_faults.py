@@ -269,13 +269,13 @@ LOOPS = [
     mutation(
         "a loss of the wrong sign in a loop",
         as_loop(loss="-loss_fn({labels}, guess)"),
-        "inverted-loss",
-        "diverging-loss learning-rate-too-high non-finite-loss",
+        "climbing-loss inverted-loss",
+        "diverging-loss learning-rate-too-high non-finite-loss broken-weights",
     ),
     mutation(
         "the length of biases that are zero in a loop's loss",
         as_loop(loss="loss_fn({labels}, guess) + 0.001 * sum(tf.norm(one) for one in weights)"),
-        "infinite-slope",
+        "infinite-slope broken-weights",
         "non-finite-loss nan-hidden-by-relu",
     ),
 ]

@@ -102,6 +102,18 @@ def test_whether_labels_and_predictions_may_be_exchanged() -> None:
     assert probed(lambda y, p: np.mean(y * p**2), NUMBERS, "linear").is_symmetric is False
 
 
+def test_labels_without_a_last_axis_may_be_exchanged_with_one_column() -> None:
+    output = Output(name="y", layer="dense", activation="sigmoid", loss="custom")
+
+    def given(y: Any, p: Any) -> Any:
+        assert (y.shape, p.shape) == ((40,), (40, 1))
+        return crossentropy(y[:, None], np.clip(p, 1e-7, 1 - 1e-7))
+
+    found = probe(as_piece(given), BITS[:, 0], (40, 1), output, Target(name="y", encoding="ids"))
+    assert found is not None
+    assert found.is_symmetric is False
+
+
 def test_rounding_has_no_slope() -> None:
     assert probed(lambda y, p: np.mean(y != np.floor(p + 0.501)), BITS, "sigmoid").is_flat
     assert not probed(crossentropy, BITS, "sigmoid").is_flat

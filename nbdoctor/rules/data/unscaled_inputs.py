@@ -138,8 +138,8 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (readings that show a consequenc
     For integers from 0 to 255 it adds a `Rescaling` layer at the start of the model, so that new
     data is scaled the same way. For other values a `Normalization` layer standardises each
     column, adapted to the training rows. Where the cell does not build the model, the rows that
-    `fit` gets are scaled. Where that alone does not help, it is tried together with Adam: a rate that was
-    small enough for raw inputs is too small for scaled ones.
+    `fit` gets are scaled. Where that alone does not help, it is tried together with Adam: a rate
+    that was small enough for raw inputs is too small for scaled ones.
 
     ## When to ignore it
     When the model trains well: with Adam a network on raw pixels may reach the same score. With

@@ -60,7 +60,8 @@ def dead_units(  # noqa: PLR0913, PLR0917  (six readings, two thresholds)
 
     ## How it is measured
     A unit counts as dead if its output is never above zero on at least `rows` (256) rows, or on all
-    training rows if there are fewer. A share of zeros is no evidence, because ReLU makes about half
+    training rows if there are fewer, and if these rows are not all the same in a layer before. A
+    share of zeros is no evidence, because ReLU makes about half
     of all values zero. The share of dead units must be at least `most` (0.4): healthy networks had
     0.05 before training and up to 0.28 at their best score, faulty ones 0.66 to 0.97. An output
     layer is reported only if all its units are dead.
@@ -119,11 +120,18 @@ def dead_units(  # noqa: PLR0913, PLR0917  (six readings, two thresholds)
     for layer in relus:
         if layer.dead_share is None or layer.dead_share < (1.0 if layer.is_output else most):
             continue
+        if _gets_equal_rows(layer, activations):
+            continue
         dead = round(layer.dead_share * layer.units)
         if not half or dead > _most_by_chance(layer.units) or dead == layer.units:
             finding = _finding(layer, dead, activations, most, _source_of(layer, layers))
             harmless = _shows_no_harm(activations, attained) and dead < layer.units
             yield replace(finding, severity="note" if harmless else None)
+
+
+def _gets_equal_rows(layer: LayerActivation, activations: Activations) -> bool:
+    """Whether the rows are the same before this layer already, so that its units are no cause."""
+    return layer.spread == 0 and activations.constant_from not in {"", layer.layer}
 
 
 def _shows_no_harm(activations: Activations, attained: Attained | None) -> bool:

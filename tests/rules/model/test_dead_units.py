@@ -169,6 +169,16 @@ def test_units_whose_weights_are_broken_are_not_dead() -> None:
         list(dead_units(activations(), TRAINED, None, None, broken, GAP))
 
 
+@pytest.mark.parametrize(
+    ("constant_from", "found"), [("scale", False), ("dense", True), ("", True)]
+)
+def test_units_that_get_the_same_for_every_row_are_no_cause(
+    constant_from: str, found: bool
+) -> None:
+    given = replace(activations(dead_share=1.0), constant_from=constant_from)
+    assert bool(list(dead_units(given, TRAINED, None, None, None, None))) is found
+
+
 def test_the_threshold_can_be_changed() -> None:
     assert not list(dead_units(activations(), TRAINED, None, None, None, None, most=0.9))
 

@@ -54,6 +54,7 @@ STOP = "keras.callbacks.EarlyStopping('loss')"
         ),
         pytest.param("keras.optimizers.Adam(0.1)", "", "print(thing)", False, id="read later"),
         pytest.param("keras.layers.Dense(3)", "", "", False, id="a layer of another kind"),
+        pytest.param("build().fit(x, y, verbose=0)", "", "", False, id="the log of another fit"),
         pytest.param("keras.losses.Poisson()", "", "", False, id="a loss may be for later"),
     ],
 )
