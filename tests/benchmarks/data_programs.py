@@ -48,7 +48,7 @@ y, y_valid = train["target"].to_numpy(), valid["target"].to_numpy()
 CLASS_HEAD = """\
     layers.Dense(int(y.max()) + 1, activation="softmax"),
 ])
-model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
+model.compile(keras.optimizers.Adam(0.006), "sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit(x, y, validation_data=(x_valid, y_valid), epochs=EPOCHS, batch_size=32, verbose=0)
 """
 NUMBERS = """\
@@ -59,7 +59,7 @@ y, y_valid = (y - base) / scale, (y_valid - base) / scale
 NUMBER_HEAD = """\
     layers.Dense(1),
 ])
-model.compile(keras.optimizers.Adam(0.003), "mse", metrics=["mae"])
+model.compile(keras.optimizers.Adam(0.006), "mse", metrics=["mae"])
 model.fit(x, y, validation_data=(x_valid, y_valid), epochs=EPOCHS, batch_size=32, verbose=0)
 """
 PICTURES = """\
@@ -132,8 +132,8 @@ TEXT_OF = {
     "texts": TEXTS,
     "series": SERIES,
 }
-STEPS = {"pictures": 500, "masks": 300, "texts": 350}
-FEWEST_STEPS = 600
+STEPS = {"pictures": 400, "masks": 250, "texts": 250}
+FEWEST_STEPS = 350
 MOST_EPOCHS = 60
 
 
