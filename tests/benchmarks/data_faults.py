@@ -42,9 +42,14 @@ def real_set(name: str) -> RealSet:
     return SETS[name]()
 
 
+def folder_of_cell(name: str) -> Path:
+    """Where its data are written."""
+    return FOLDER / name.replace(" / ", "-").replace(" ", "_")
+
+
 def cell_of(name: str, one: RealSet, *, judges: bool = False) -> Cell:
     """The program of a set, its data written."""
-    folder = FOLDER / name.replace(" / ", "-").replace(" ", "_")
+    folder = folder_of_cell(name)
     written(one, folder)
     return Cell(
         name=name,
