@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from nbdoctor.backend.sampling import evenly_spread
 from nbdoctor.capture.data import Rows
 from nbdoctor.cell.namespace import is_data
-from nbdoctor.readings.behind import columns_behind
+from nbdoctor.readings.behind import EQUAL, frames, numbers_of
 from nbdoctor.readings.given import Namespace, TrainingSample
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
@@ -26,10 +26,11 @@ EXACT = 1 << 24
 
 MOST_ROWS, MOST_VALUES = 20_000, 50_000
 MOST_ARRAYS = 8
+SINGLE = 4
 PAIR = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Merged:
     """A column of whole numbers of which several became one.
 
@@ -100,28 +101,38 @@ def merged_columns(
     rows: Rows, namespace: Mapping[str, Any], reached: tuple[str, ...] = ()
 ) -> Iterator[Merged]:
     """Columns of a table beyond 2**24 that are single precision in the input."""
-    for values in rows.whole.values():
-        table = np.asarray(values)
-        if table.ndim != PAIR or table.dtype.kind != "f" or table.dtype.itemsize > 4:  # noqa: PLR2004
-            continue
+    tables = [
+        np.asarray(values)
+        for values in rows.whole.values()
+        if values.ndim == PAIR and values.dtype.kind == "f" and values.dtype.itemsize <= SINGLE
+    ]
+    for table in tables:
         index = evenly_spread(len(table), MOST_ROWS)
-        for at, one in columns_behind(table, namespace, reached).items():
-            if not one.aligned or one.values.dtype.kind not in "iu":
-                continue
-            raw = one.values[index]
-            largest = float(np.abs(raw.astype(np.float64)).max())
-            if largest <= EXACT:
-                continue
-            before, after = len(np.unique(raw)), len(np.unique(table[index, at]))
-            if after < before:
-                yield Merged(
-                    column=one.column,
-                    table=one.table,
-                    rows=len(index),
-                    before=before,
-                    after=after,
-                    largest=largest,
-                )
+        for name, frame in frames(namespace, reached):
+            columns = numbers_of(frame) if len(frame) >= len(table) else {}
+            whole = {one: raw[index] for one, raw in columns.items() if raw.dtype.kind in "iu"}
+            made = {one: _merged(raw, table[index]) for one, raw in whole.items()}
+            known = [replace(m, column=one, table=name) for one, m in made.items() if m is not None]
+            yield from known
+            if known:
+                break
+
+
+def _merged(raw: Array, table: Array) -> Merged | None:
+    """What became of whole numbers in the column that they are, as single precision has them."""
+    largest = float(np.abs(raw.astype(np.float64)).max())
+    if largest <= EXACT:
+        return None
+    rounded = raw.astype(np.float32).astype(np.float64)
+    before, after = len(np.unique(raw)), len(np.unique(rounded))
+    if not after < before or not rounded.std() > 0:
+        return None
+    centred = (rounded - rounded.mean()) / rounded.std()
+    for column in table.T.astype(np.float64):
+        alike = column.std() > 0 and abs(float(np.corrcoef(centred, column)[0, 1])) >= EQUAL
+        if alike and len(np.unique(column)) <= after:
+            return Merged("", "", len(raw), before, after, largest)
+    return None
 
 
 def wrapped_arrays(variables: Mapping[str, Any]) -> Iterator[Wrapped]:

@@ -35,7 +35,7 @@ PERMUTATIONS = 200
 NEIGHBOURS = 7
 SEED = 0x5EED
 
-PICTURE = 4
+PICTURE = 3
 
 RIDGE = 1e-2
 """Penalty relative to the rows, on standardised columns: keeps wide data solvable."""
@@ -194,10 +194,11 @@ def _prepared(
     if labels is None or not numeric or any(one.dtype.kind not in "biuf" for one in inputs):
         return None
     inputs = [_thinned(one, MOST_FEATURES // len(inputs)) for one in inputs]
+    width = sum(int(np.prod(one.shape[1:])) for one in inputs)
     rows = [values.reshape(len(values), -1) for values in (*inputs, labels)]
     good = np.all([np.isfinite(one).all(axis=1) for one in rows], axis=0)
     chosen = np.flatnonzero(good)
-    if len(chosen) < FOLDS * 2:
+    if width > MOST_FEATURES or len(chosen) < FOLDS * 2:
         return None
     try:
         task = task_of(labels[chosen], asked)
@@ -219,17 +220,11 @@ def _prepared(
 
 
 def _thinned(values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
-    """Some of many values of a row: every so many pixels of a picture."""
-    if values.ndim == PICTURE or values.ndim == PICTURE - 1:
-        step = 1
-        while values[:1, ::step, ::step].size > most:
-            step += 1
-        values = values[:, ::step, ::step]
-    flat = values.reshape(len(values), -1)
-    if flat.shape[1] <= most:
-        return values
-    some: npt.NDArray[Any] = flat[:, np.linspace(0, flat.shape[1] - 1, most).astype(int)]
-    return some
+    """Every so many pixels of large pictures."""
+    step = 1
+    while values.ndim >= PICTURE and values[:1, ::step, ::step].size > most:
+        step += 1
+    return values[:, ::step, ::step] if step > 1 else values
 
 
 def _spread(task: Task) -> npt.NDArray[np.integer[Any]]:

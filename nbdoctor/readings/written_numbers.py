@@ -130,8 +130,9 @@ def read_written(values: Sequence[Any], table: str, column: str) -> WrittenColum
         return None
     forms = [_form(one) for one in others]
     mended = sum(form != "" for form in forms)
-    units = {UNIT.fullmatch(one)[2] for one, form in zip(others, forms, strict=True)
-             if form == WITH_UNIT}  # type: ignore[index]  # fmt: skip
+    units = {
+        found[2] for one in others if _form(one) == WITH_UNIT and (found := UNIT.fullmatch(one))
+    }
     if plain + mended < NUMBERS * total or not mended or len(units) > MOST_UNITS:
         return None
     shown = [one for one in (DECIMALS, SEPARATED, WITH_UNIT) if one in forms]
