@@ -45,6 +45,12 @@ TOLD = {
         {"unscaled-inputs", "too-few-steps", "below-simple-models"},
     ),
     "healthy_digits": (set(),),
+    "data_that_lie": (
+        {"missing-value-code"},
+        {"masks-beside-pictures"},
+        set(),
+        {"texts-cut-short", "overfit-to-training"},
+    ),
 }
 """The findings of each diagnosed cell, in order."""
 
@@ -60,6 +66,7 @@ CAUSES = {
         "baseline-not-beaten": "vanishing-gradient",
         "below-simple-models": "vanishing-gradient",
     },
+    "data_that_lie": {"overfit-to-training": "texts-cut-short"},
     "wine_without_scaling": {
         "exploding-gradient": "unscaled-inputs",
         "baseline-not-beaten": "below-simple-models",

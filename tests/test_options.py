@@ -6,7 +6,7 @@ from nbdoctor.notebook.options import options
 
 
 def given(**changes: object) -> Namespace:
-    plain = {"only": "", "ignore": "", "set": "", "batches": 8, "budget": 10.0}
+    plain = {"only": "", "ignore": "", "set": "", "batches": 8, "budget": 10.0, "data_budget": 5.0}
     return Namespace(**(plain | {"dry_run": False, "no_trials": False} | changes))
 
 
@@ -18,6 +18,7 @@ def test_words_become_options() -> None:
             set="unscaled-inputs.times=3,unscaled-inputs.largest=1e2",
             batches=2,
             budget=1.5,
+            data_budget=20.0,
             dry_run=True,
             no_trials=True,
         )
@@ -29,6 +30,7 @@ def test_words_become_options() -> None:
         ("unscaled-inputs", "largest"): 100.0,
     }
     assert (made.batches, made.budget, made.dry_run, made.trials) == (2, 1.5, True, False)
+    assert made.data_budget == 20.0
     assert options(given()).trials
 
 
@@ -44,6 +46,7 @@ def test_words_become_options() -> None:
         ({"batches": 0}, "must be above 0"),
         ({"budget": 0.0}, "must be above 0"),
         ({"budget": float("nan")}, "must be above 0"),
+        ({"data_budget": 0.0}, "must be above 0"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(changes: dict[str, object], message: str) -> None:

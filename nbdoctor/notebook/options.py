@@ -38,11 +38,15 @@ def options(arguments: Namespace) -> Options:
         except ValueError:
             message = f"`--set {text}` needs a number, as in `{name}=0.6`."
             raise ValueError(message) from None
-    if arguments.batches < 1 or not arguments.budget > 0:
-        message = "`--batches` and `--budget` must be above 0. The cell was not run."
+    seconds = (arguments.budget, arguments.data_budget)
+    if arguments.batches < 1 or not all(one > 0 for one in seconds):
+        message = (
+            "`--batches`, `--budget` and `--data-budget` must be above 0. The cell was not run."
+        )
         raise ValueError(message)
     return Options(
         budget=arguments.budget,
+        data_budget=arguments.data_budget,
         batches=arguments.batches,
         dry_run=arguments.dry_run,
         trials=not arguments.no_trials,

@@ -33,6 +33,9 @@ MOST_CLASSES = 50
 """Targets of fewer values are classes, whose numbers mean nothing."""
 
 MOST_SERIES = 64
+MOST_BESIDE = 64
+"""Columns up to which holes are judged by the other columns, too."""
+
 PAIR, WINDOWS = 2, 3
 
 
@@ -150,19 +153,31 @@ def read_census(
         return
     affordable = max(FEWEST_ROWS, min(MOST_ROWS, MOST_VALUES // max(1, values.shape[1])))
     rows = evenly_spread(len(values), affordable)
+    few = np.asarray(values[rows])
     for place in range(values.shape[1]):
         known = (behind or {}).get(place)
         name = names[place] if place < len(names) else f"column {place}"
         column = values[rows, place]
         here = None if target is None else target[rows]
+        beside = _beside(few, place)
         if known is None:
-            found = column_census(column, here, written=is_written(column))
+            found = column_census(column, here, written=is_written(column), others=beside)
             yield replace(found, name=name, place=place)
             continue
         raw = known.values[rows] if known.aligned else known.values
-        found = column_census(raw, here if known.aligned else None)
+        found = column_census(
+            raw, here if known.aligned else None, others=beside if known.aligned else None
+        )
         if _reaches(column, found):
             yield replace(found, name=known.column, table=known.table, place=place)
+
+
+def _beside(values: Array, place: int) -> Array | None:
+    """The other columns, where they are not too many to look at for each."""
+    if not 1 < values.shape[1] <= MOST_BESIDE or not np.isfinite(values).all():
+        return None
+    others: Array = np.delete(values, place, axis=1)
+    return others
 
 
 def _reaches(column: Array, raw: ColumnCensus) -> bool:

@@ -13,6 +13,7 @@ from nbdoctor.errors.guard import Guard
 from nbdoctor.errors.words import described
 from nbdoctor.look.quiet import quiet
 from nbdoctor.readings import catalogue, due
+from nbdoctor.readings.given import DataTime, TrainingSample, ValidationSample
 from nbdoctor.readings.missing import Missing, NotTakenError, not_measured
 from nbdoctor.readings.reading import Moment, Reading, default_missing
 
@@ -69,12 +70,13 @@ class Readings:
         moment : Moment
         given : mapping
             What there is to take them from, by type; a reading is left out where a part of that
-            is missing or None.
+            is missing or None, and one of whole rows where their `DataTime` is over.
         """
+        limit = given.get(DataTime)
         for one in due(moment):
             arguments = one.arguments({**given, **self.taken})
             if arguments is not None and not (one.once and one.kind in self.taken):
-                self._take(one, arguments)
+                self._take(one, arguments, limit if _reads_rows(one) else None)
 
     def lack(self, kinds: Iterable[type[Any]], missing: Missing) -> None:
         """Say why readings of these kinds are missing, of those that are."""
@@ -90,9 +92,13 @@ class Readings:
             and self.missing[one.kind].kind == "too early"
         ]
 
-    def _take(self, one: Reading[..., Any], arguments: tuple[Any, ...]) -> None:
+    def _take(
+        self, one: Reading[..., Any], arguments: tuple[Any, ...], limit: DataTime | None
+    ) -> None:
         def take() -> None:
             try:
+                if limit is not None:
+                    limit.must_be_left()
                 found = one(*arguments)
             except NotTakenError as error:
                 self.lack([one.kind], error.missing)
@@ -125,6 +131,11 @@ class Readings:
         fault = Fault(part=part, message=described(error))
         if fault not in self.faults:
             self.faults.append(fault)
+
+
+def _reads_rows(one: Reading[..., Any]) -> bool:
+    """Whether it is taken from whole rows of training or validation."""
+    return any(kind in {TrainingSample, ValidationSample} for kind, _ in one.needs)
 
 
 @cache

@@ -32,7 +32,7 @@ BEYOND, ALONE = 1000.0, 30.0
 """Middle halves by which an outlying value is away from the middle, and times as far as the
 farthest that is not: numbers of people or votes lie as far, but not without others between."""
 
-RARE = 0.01
+RARE = 0.05
 AWAY = 1.0
 """Middle halves between a common value at the end and the nearest hundredth of all others, from
 which on it may stand for something else."""
@@ -43,8 +43,8 @@ DEVIATES, AGREES = 5.0, 3.0
 """Standard errors. Rows of a hole have the mean of all others, and not that which their value would
 have, were it one."""
 
-RELATED = 0.25
-"""Correlation with the target below which nothing can be said of holes."""
+RELATED, BESIDE = 0.25, 0.4
+"""Correlation with the target, and with another column, below which nothing is said of holes."""
 
 PAIR = 2
 
@@ -70,8 +70,8 @@ class ColumnCensus:
     squeezed : float
         Spread of the other values over that of the whole column: 1 where codes change nothing.
     hole : (float, float) or None
-        A common value at the end of the range, with its share, whose rows have the targets of rows
-        of which the value is not known.
+        A common value at the end of the range, with its share, whose rows have the targets, or in
+        the most related column the values, of rows of which the value is not known.
     outlying : int
         Rows with a value a thousand middle halves or more from the middle.
     farthest : float
@@ -95,7 +95,11 @@ class ColumnCensus:
 
 
 def column_census(
-    values: Array, target: Array | None = None, *, written: bool = True
+    values: Array,
+    target: Array | None = None,
+    *,
+    written: bool = True,
+    others: Array | None = None,
 ) -> ColumnCensus:
     """Describe one column, of which not all values need be finite.
 
@@ -107,6 +111,8 @@ def column_census(
         Shape (rows,).
     written : bool
         The values are as somebody wrote them, not scaled.
+    others : array, optional
+        The other columns, shape (rows, columns).
     """
     finite = np.isfinite(values)
     here = values[finite].astype(np.float64)
@@ -128,7 +134,11 @@ def column_census(
     if codes:
         return found
     outlying, farthest = _outlying(here, float(high - low))
-    hole = None if target is None else _hole(here, target[finite])
+    hole = _hole(
+        here,
+        None if target is None else target[finite],
+        None if others is None else others[finite],
+    )
     if hole is not None:
         low, high = np.quantile(here[here != hole[0]], [0.25, 0.75])
         found = replace(found, middle=(float(low), float(high)))
@@ -214,8 +224,8 @@ def _looks_like_a_code(value: float) -> bool:
     return repeated or same or small or power or whole in WIDTHS or whole >= LARGEST
 
 
-def _hole(values: Array, target: Array) -> tuple[float, float] | None:
-    """A common value at an end, in whose rows the targets are those of unknown values."""
+def _hole(values: Array, target: Array | None, others: Array | None) -> tuple[float, float] | None:
+    """A common value at an end, in whose rows targets or another column are as in any rows."""
     kinds, counts = np.unique(values, return_counts=True)
     if len(kinds) <= PAIR * FEWEST_VALUES:
         return None
@@ -228,10 +238,29 @@ def _hole(values: Array, target: Array) -> tuple[float, float] | None:
     gap = edge - value if value == kinds[0] else value - other
     if gap < AWAY * (high - low):
         return None
-    return (float(value), share) if _is_unknown(values, target, rest, float(value)) else None
+    if target is not None and _is_unknown(values, target, rest, float(value), RELATED):
+        return float(value), share
+    beside = None if others is None else _most_related(known, others[rest])
+    if others is None or beside is None:
+        return None
+    unknown = _is_unknown(values, others[:, beside], rest, float(value), BESIDE)
+    return (float(value), share) if unknown else None
 
 
-def _is_unknown(values: Array, target: Array, rest: Array, value: float) -> bool:
+def _most_related(values: Array, others: Array) -> int | None:
+    """Which column of many values has the greatest correlation with these."""
+    x = (values - values.mean()) / max(float(values.std()), 1e-300)
+    centred = others.astype(np.float64) - others.mean(axis=0)
+    spread = centred.std(axis=0)
+    many = np.array([len(np.unique(column)) > PAIR * FEWEST_VALUES for column in others.T], bool)
+    usable = (spread > 0) & many & np.isfinite(spread)
+    if not usable.any():
+        return None
+    correlation = np.abs(x @ centred) / len(x) / np.where(usable, spread, np.inf)
+    return int(correlation.argmax())
+
+
+def _is_unknown(values: Array, target: Array, rest: Array, value: float, related_by: float) -> bool:
     """Whether rows of a value have the mean target of all others, against what a line says."""
     x, y, there = values[rest], target[rest], target[~rest]
     slope = float(np.mean((x - x.mean()) * (y - y.mean())) / max(float(x.var()), 1e-300))
@@ -241,6 +270,6 @@ def _is_unknown(values: Array, target: Array, rest: Array, value: float) -> bool
     told = np.clip(y.mean() + slope * (value - x.mean()), y.min(), y.max())
     mean, deviation = float(there.mean()), max(float(target.std()) / len(there) ** 0.5, 1e-300)
     strength = abs(slope) * float(x.std()) / max(float(y.std()), 1e-300)
-    related = abs(slope) > DEVIATES * error_of_slope and strength >= RELATED
+    related = abs(slope) > DEVIATES * error_of_slope and strength >= related_by
     differs = abs(mean - told) > DEVIATES * deviation
     return related and differs and abs(mean - float(y.mean())) < AGREES * deviation

@@ -6,6 +6,7 @@ are.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NewType
@@ -115,6 +116,19 @@ class TimeLeft:
         """Raise `NotTakenError` where there are none."""
         if self.seconds <= 0:
             raise NotTakenError(not_measured("the time for looking at this cell was over"))
+
+
+@dataclass(frozen=True, slots=True)
+class DataTime:
+    """Until when rows are read once the cell has ended, by `time.perf_counter`."""
+
+    ends: float
+
+    def must_be_left(self) -> None:
+        """Raise `NotTakenError` where it is over."""
+        if time.perf_counter() > self.ends:
+            message = "the time for the data was over; `--data-budget` gives it more"
+            raise NotTakenError(not_measured(message))
 
 
 @dataclass(frozen=True, slots=True)

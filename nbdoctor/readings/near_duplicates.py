@@ -27,6 +27,10 @@ MOST_VALUES = 40_000_000
 FEWEST_ROWS, FEWEST_COLUMNS = 50, 4
 NEIGHBOURS = 64
 
+MANY = 0.25
+"""Different values of a column, of as many rows. Columns of few values, as numbers of rooms, lay
+rows out in clumps: a row and the nearest of its clump look like copies beside the next clump."""
+
 FAR = 3.0
 """Neighbours beyond the copies are this many times as far away as the last copy. In d dimensions
 that happens by chance for 1 row of 3**d, which is taken off."""
@@ -111,14 +115,11 @@ def read_near_duplicates(training: Rows, validation: Rows) -> NearDuplicates | N
 
 
 def _prepared(ours: Array, theirs: Array) -> tuple[Array, Array]:
-    """Columns of a spread of 1, at most 64 of them; columns of two values as they are."""
+    """Columns of a spread of 1, at most 64 of them; those of few values left out."""
     flat, other = (np.asarray(v.reshape(len(v), -1), np.float32) for v in (ours, theirs))
     flat, other = np.nan_to_num(flat), np.nan_to_num(other)
     scale = flat.std(axis=0)
-    low, high = flat.min(axis=0), flat.max(axis=0)
-    two = ((flat == low) | (flat == high)).all(axis=0)
-    scale = np.where(two, high - low, scale)
-    kept = scale > 0
+    kept = (scale > 0) & (_distinct(flat) >= MANY)
     flat, other = flat[:, kept] / scale[kept], other[:, kept] / scale[kept]
     if flat.shape[1] > MOST_COLUMNS:
         rng = np.random.default_rng(SEED)
@@ -128,7 +129,7 @@ def _prepared(ours: Array, theirs: Array) -> tuple[Array, Array]:
 
 
 def _compared(ours: Array, theirs: Array) -> dict[str, Any]:
-    if ours.shape[1] < FEWEST_COLUMNS or _is_coarse(ours):
+    if ours.shape[1] < FEWEST_COLUMNS:
         return {}
     square = (theirs**2).sum(axis=1)[:, None] + (ours**2).sum(axis=1) - 2 * theirs @ ours.T
     most = min(NEIGHBOURS, len(ours) - 1, max(2, len(ours) // 8))
@@ -147,10 +148,11 @@ def _compared(ours: Array, theirs: Array) -> dict[str, Any]:
     }
 
 
-def _is_coarse(values: Array) -> bool:
-    """Whether rows can be equal by chance: no column has many values."""
-    some = values[: 4 * FEWEST_ROWS]
-    return max(len(np.unique(column)) for column in some.T) < len(some) / 4
+def _distinct(values: Array) -> Array:
+    """How many different values each column has, of the first 200, as a share of these."""
+    ordered = np.sort(values[: 4 * FEWEST_ROWS], axis=0)
+    share: Array = (1 + (np.diff(ordered, axis=0) != 0).sum(axis=0)) / len(ordered)
+    return share
 
 
 def _dimension(distance: Array) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor import backend
+from nbdoctor.backend.sampling import evenly_spread
 from nbdoctor.capture.calls import FitCall
 from nbdoctor.capture.data import Rows
 from nbdoctor.readings.given import TrainingSample, ValidationSample
@@ -23,6 +24,10 @@ MOST_VALUES = 64_000_000
 """Values of all rows together that are compared: about a second."""
 
 MOST_ROWS = 500_000
+MOST_COLUMNS, MOST_COMPARED = 64, 4000
+"""... of which it is asked whether rows repeat by nature."""
+
+SEED = 0x0E
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,9 @@ class Overlap:
         The first of them, and its training row.
     repeated : int
         Training rows with an equal row before them: how common equal rows are by themselves.
+    twins : int or None
+        Training rows with an equal row before or behind them, where rows repeat by nature: many
+        differ from another one in a single value only. None where they do not.
     split : str
         "tail" for `validation_split`, "files" where names of files were compared, else "given".
     """
@@ -48,12 +56,18 @@ class Overlap:
     shared: int
     first: tuple[int, int] | None = None
     repeated: int = 0
+    twins: int | None = None
     split: str = "given"
 
     @property
     def expected(self) -> float:
-        """Shared rows if the validation rows were as often repeated as the training rows are."""
-        return self.rows * self.repeated / max(1, self.training_rows)
+        """Shared rows if the validation rows were as often repeated as the training rows are.
+
+        Copies that were made before the split are twins on one side as on both. So only rows that
+        repeat by nature are compared with all others, and the rest with those before them.
+        """
+        usual = self.repeated if self.twins is None else self.twins
+        return self.rows * usual / max(1, self.training_rows)
 
 
 def read_overlap(training: Rows, validation: Rows, *, split: bool) -> Overlap | None:
@@ -75,10 +89,13 @@ def read_overlap(training: Rows, validation: Rows, *, split: bool) -> Overlap | 
     if [part.dtype for part in ours] != [part.dtype for part in theirs] or not ours:
         return None
     seen: dict[bytes, int] = {}
+    again: set[int] = set()
     repeated = 0
     for number, key in enumerate(_keys(ours)):
-        if seen.setdefault(key, number) != number:
+        first = seen.setdefault(key, number)
+        if first != number:
             repeated += 1
+            again.add(first)
     pairs = [(number, seen.get(key)) for number, key in enumerate(_keys(theirs))]
     shared = [(number, other) for number, other in pairs if other is not None]
     return Overlap(
@@ -87,6 +104,7 @@ def read_overlap(training: Rows, validation: Rows, *, split: bool) -> Overlap | 
         shared=len(shared),
         first=shared[0] if shared else None,
         repeated=repeated,
+        twins=repeated + len(again) if shared and _is_coarse(ours) else None,
         split="tail" if split else "given",
     )
 
@@ -152,6 +170,24 @@ def _parts(rows: Rows) -> list[Array]:
     affordable = sum(part.size for part in parts) <= MOST_VALUES and max(lengths, default=0)
     one = len(lengths) == 1 and affordable and max(lengths) <= MOST_ROWS
     return parts if rows.whole and not rows.batches and one else []
+
+
+def _is_coarse(parts: list[Array]) -> bool:
+    """Whether more rows differ from another one in a single value than are equal to one."""
+    flat = [part.reshape(len(part), -1) for part in parts]
+    if sum(part.shape[1] for part in flat) > MOST_COLUMNS:
+        return False
+    some = evenly_spread(len(flat[0]), MOST_COMPARED)
+    places = [np.unique(column, return_inverse=True)[1] for part in flat for column in part[some].T]
+    weights = np.random.default_rng(SEED).integers(1, 1 << 40, len(places))
+    coded = np.stack(places, axis=1).astype(np.int64) * weights  # sums agree by chance never
+    total = coded.sum(axis=1)
+    nearly = np.zeros(len(total), bool)
+    for column in coded.T:
+        _, group = np.unique(total - column, return_inverse=True)
+        pairs = np.unique(np.stack([group, column], axis=1), axis=0)
+        nearly |= np.bincount(pairs[:, 0])[group] > 1
+    return int(nearly.sum()) > len(total) - len(np.unique(total))
 
 
 def _keys(parts: list[Array]) -> Iterator[bytes]:

@@ -35,6 +35,8 @@ PERMUTATIONS = 200
 NEIGHBOURS = 7
 SEED = 0x5EED
 
+PICTURE = 3
+
 RIDGE = 1e-2
 """Penalty relative to the rows, on standardised columns: keeps wide data solvable."""
 
@@ -55,7 +57,7 @@ class Signal:
         Columns of a row, flattened.
     input_kind : str
         "table", "image", "sequence" or "tokens"; baselines on raw values are weak for all but
-        tables.
+        tables. Large pictures are thinned, ids are counted.
     linear, neighbours : float
         Scores of a ridge model and of nearest neighbours.
     permuted : float
@@ -109,7 +111,7 @@ def read_signal(part: Part, target: str, input_kind: str, asked: Asked) -> Signa
     Signal or None
         None where rows or labels do not allow it.
     """
-    prepared = _prepared(part, target, asked)
+    prepared = _prepared(part, target, asked, ids=input_kind == "tokens")
     if prepared is None:
         return None
     x, y, task = prepared
@@ -184,11 +186,14 @@ def input_kind(shape: tuple[int, ...], *, embedded: bool) -> str:
     return {0: "table", 1: "table", 2: "sequence"}.get(len(shape), "image")
 
 
-def _prepared(part: Part, name: str, asked: Asked) -> tuple[Array, Array, Task] | None:
+def _prepared(
+    part: Part, name: str, asked: Asked, *, ids: bool
+) -> tuple[Array, Array, Task] | None:
     inputs, labels = list(part.inputs.values()), part.targets.get(name)
     numeric = labels is not None and labels.dtype.kind in "biuf"
     if labels is None or not numeric or any(one.dtype.kind not in "biuf" for one in inputs):
         return None
+    inputs = [_thinned(one, MOST_FEATURES // len(inputs)) for one in inputs]
     width = sum(int(np.prod(one.shape[1:])) for one in inputs)
     rows = [values.reshape(len(values), -1) for values in (*inputs, labels)]
     good = np.all([np.isfinite(one).all(axis=1) for one in rows], axis=0)
@@ -204,7 +209,7 @@ def _prepared(part: Part, name: str, asked: Asked) -> tuple[Array, Array, Task] 
         return None
     kept = _spread(task)
     task, chosen = task.of(kept), chosen[kept]
-    features = features_of([one[chosen] for one in inputs])
+    features = features_of([one[chosen] for one in inputs], ids=ids)
     if features is None:
         features = np.zeros((len(chosen), 1), "float32")
     if task.kind == "numbers":
@@ -212,6 +217,14 @@ def _prepared(part: Part, name: str, asked: Asked) -> tuple[Array, Array, Task] 
         # Around its mean, so that single precision is enough whatever the scale.
         return features, (flat - flat.mean()).astype(np.float32), task
     return features, np.eye(len(task.values), dtype=np.float32)[task.truth], task
+
+
+def _thinned(values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
+    """Every so many pixels of large pictures."""
+    step = 1
+    while values.ndim >= PICTURE and values[:1, ::step, ::step].size > most:
+        step += 1
+    return values[:, ::step, ::step] if step > 1 else values
 
 
 def _spread(task: Task) -> npt.NDArray[np.integer[Any]]:

@@ -18,6 +18,7 @@ from nbdoctor.look.look import Look
 from nbdoctor.look.passes import Passes
 from nbdoctor.readings.collection import Readings
 from nbdoctor.readings.given import (
+    DataTime,
     FitsOfCell,
     Namespace,
     TimeLeft,
@@ -128,7 +129,9 @@ class Examination:
             if not self.context.options.dry_run:
                 self.readings.lack(self.readings.waiting(Moment.TRAINED), missing)
             left = self.context.options.budget - self.progress.spent
-            self.take(Moment.CELL_ENDED, {**self._samples(), TimeLeft: TimeLeft(left)})
+            ends = DataTime(time.perf_counter() + self.context.options.data_budget)
+            given = {**self._samples(), TimeLeft: TimeLeft(left), DataTime: ends}
+            self.take(Moment.CELL_ENDED, given)
             rows = self.subject.given().get(Rows)
             self.readings.attempt("the rows", partial(remember, subject.model, rows))
             if isinstance(subject, Training):

@@ -15,6 +15,8 @@ class Options:
     ----------
     budget : float
         Seconds for everything beyond the first rehearsal.
+    data_budget : float
+        Seconds for reading rows once the cell has ended; no further reading is begun afterwards.
     batches : int
         Batches to look at.
     dry_run : bool
@@ -26,6 +28,7 @@ class Options:
     """
 
     budget: float = 10.0
+    data_budget: float = 5.0
     batches: int = 8
     dry_run: bool = False
     trials: bool = True

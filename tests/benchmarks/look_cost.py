@@ -210,20 +210,44 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--models", type=_names(MODELS), default=list(MODELS))
+    parser.add_argument(
+        "--data-only", dest="models", action="store_const", const=[], help="only reading the data"
+    )
     parser.add_argument("--arms", type=_names(list(ARMS)), default=list(ARMS))
     parser.add_argument("--repeats", type=int, default=3, help="rounds (default: 3)")
     parser.add_argument("--save", type=Path, help="write all seconds as JSON")
     return parser.parse_args(arguments)
 
 
+def data_table() -> str:
+    """Seconds and memory of reading 100 MB once a cell has ended."""
+    script = Path(__file__).with_name("data_cost.py")
+    environment = {**os.environ, "PYTHONPATH": _with_root(os.environ.get("PYTHONPATH", ""))}
+    try:
+        done = subprocess.run(
+            [sys.executable, str(script)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_RUN,
+            check=True,
+        )
+    except subprocess.SubprocessError as error:
+        return f"could not be measured: {error}"
+    return done.stdout.strip()
+
+
 def main() -> None:
     """Measure and print."""
     arguments = parsed()
+    if not arguments.models:
+        sys.stdout.write(f"{data_table()}\n")
+        return
     arms = list(available(arguments.arms))
     results = measure(arguments.models, arms, arguments.repeats)
     if arguments.save:
         arguments.save.write_text(json.dumps(results, indent=1), encoding="utf-8")
-    sys.stdout.write(f"{report(results, arms, arguments.repeats)}\n")
+    sys.stdout.write(f"{report(results, arms, arguments.repeats)}\n\n{data_table()}\n")
 
 
 def report(results: Mapping[str, Sequence[Round]], arms: Sequence[str], repeats: int) -> str:

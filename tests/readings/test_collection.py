@@ -1,3 +1,4 @@
+import time
 import warnings
 
 import numpy as np
@@ -7,6 +8,8 @@ from nbdoctor.capture.data import Rows
 from nbdoctor.errors.words import described
 from nbdoctor.readings import kinds
 from nbdoctor.readings.collection import Readings
+from nbdoctor.readings.contradicted import Contradicted
+from nbdoctor.readings.given import DataTime, Namespace, TrainingSample
 from nbdoctor.readings.head import Head
 from nbdoctor.readings.inputs import Inputs
 from nbdoctor.readings.labels import Labels
@@ -40,6 +43,19 @@ def test_a_later_reading_takes_the_place_of_an_earlier_one() -> None:
     readings.add(Labels(targets=()))
     assert readings.get(Labels) is not other
     assert len(readings.taken) == 2
+
+
+def test_rows_are_not_read_once_their_time_is_over() -> None:
+    whole = {"x": np.random.default_rng(0).normal(size=(200, 3))}
+    y = {"y": np.arange(200) % 2}
+    rows = Rows(inputs=whole, targets=y, index=np.arange(200), total=200, whole=whole)
+    given = {TrainingSample: rows, Namespace: {}}
+    late, early = Readings(), Readings()
+    late.take(Moment.CELL_ENDED, {**given, DataTime: DataTime(time.perf_counter() - 1)})
+    early.take(Moment.CELL_ENDED, {**given, DataTime: DataTime(time.perf_counter() + 60)})
+    assert early.get(Contradicted) is not None
+    assert late.get(Contradicted) is None
+    assert "--data-budget" in late.missing[Contradicted].reason
 
 
 def test_a_fault_is_a_line_and_a_reason() -> None:

@@ -39,7 +39,26 @@ def test_repeated_training_rows_say_what_is_usual() -> None:
     found = read_overlap(rows(few, Y * 0), rows(few[:20], Y[:20] * 0), split=False)
     assert found is not None
     assert (found.shared, found.repeated) == (20, 96)
-    assert found.expected == pytest.approx(19.2)
+    assert found.expected == pytest.approx(20)
+
+
+def test_rows_of_a_few_values_repeat_on_both_sides_alike() -> None:
+    rng = np.random.default_rng(1)
+    x, y = np.floor(5 * rng.random((900, 4)) ** 2), rng.integers(0, 2, 900)
+    found = read_overlap(rows(x[:600], y[:600]), rows(x[600:], y[600:]), split=False)
+    assert found is not None
+    assert found.twins is not None
+    assert found.expected == pytest.approx(found.shared, rel=0.15)
+
+
+def test_copies_that_were_made_before_the_split_are_not_usual() -> None:
+    rng = np.random.default_rng(2)
+    order = rng.permutation(800)
+    x, y = (np.concatenate([one, one])[order] for one in (rng.random((400, 4)), np.arange(400) % 3))
+    found = read_overlap(rows(x[:600], y[:600]), rows(x[600:], y[600:]), split=False)
+    assert found is not None
+    assert found.twins is None
+    assert found.expected < 0.6 * found.shared
 
 
 @pytest.mark.parametrize(

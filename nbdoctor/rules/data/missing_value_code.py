@@ -55,7 +55,8 @@ def missing_value_code(census: Census, /, *, least: float = 0.01) -> Iterator[Fi
     distance. A **hole** is a common value at one end of the range, at least one middle half away
     from nearly all others, whose rows have the targets of rows that could be any: their mean is
     that of all other rows, and more than five standard errors from what a line through the other
-    rows says for such a value. A natural zero (no pregnancy, no balance) says something of the
+    rows says for such a value. Where the targets tell nothing the same is asked of the column that
+    is most related to it. A natural zero (no pregnancy, no balance) says something of the
     target itself, and is silent.
 
     ## Example
@@ -122,8 +123,9 @@ def _hole(one: ColumnCensus, census: Census) -> Finding:
         says=(
             f"In {figure(100 * share, 2)} % of {one.rows:,} rows `{one.name}` is {written}, apart "
             f"from all others, whose middle half lies between {figure(one.middle[0])} and "
-            f"{figure(one.middle[1])}. The targets of these rows are those of rows with any value, "
-            f"not what such a small or large value would have: the value seems to be unknown."
+            f"{figure(one.middle[1])}. The targets of these "
+            "rows, or the values of the column most related to it, are those of rows with any "
+            "value, not of such a small or large one: the value seems to be unknown."
         ),
         where=Where(variable=one.table, column=one.name),
         measured={f"share of {written} in {one.name}": share},

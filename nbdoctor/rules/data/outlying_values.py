@@ -26,7 +26,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     ),
 )
 def outlying_values(
-    census: Census, attained: Attained | None, /, *, share: float = 0.01
+    census: Census, attained: Attained | None, /, *, share: float = 0.05
 ) -> Iterator[Finding]:
     """A few values lie a thousand times beyond the middle half of their column.
 
@@ -38,7 +38,7 @@ def outlying_values(
     ## How it is measured
     Of each column the middle half is taken, from the first quartile to the third. A value is
     outlying where it is a thousand times its width from the median, and the finding requires that
-    at most `share` (0.01) of the rows have such a value. Of normal values none is 5 times as far;
+    at most `share` (0.05) of the rows have such a value. Of normal values none is 5 times as far;
     of a quantity whose logarithm is normal with a spread of 2, as incomes of the world or sizes of
     files have it, one of 20,000 is. A model that has learned these rows all the same is not warned
     of.

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.inputs import Inputs
 from nbdoctor.readings.labels import Labels
+from nbdoctor.readings.other_forms import OtherForms
 from nbdoctor.readings.signal import Signal
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
+
+KNOWN, NEARLY_NONE, CHANCE = 0.5, 0.1, 2.0
+"""Score of the trained model on its own rows, and on others: what it knows of the former is no
+help. The last one over the root of the rows."""
 
 
 @rule(
@@ -20,11 +26,12 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     holds="Simple models predict the targets better than shuffled targets",
     explains=("baseline-not-beaten", "overfit-to-training", "majority-class-only"),
 )
-def signal_not_found(  # noqa: PLR0913  (four readings, three thresholds)
+def signal_not_found(  # noqa: PLR0913  (five readings, three thresholds)
     signal: Signal,
     inputs: Inputs | None,
     labels: Labels | None,
     attained: Attained | None,
+    forms: OtherForms | None,
     /,
     *,
     fewest_rows: float = 64,
@@ -51,6 +58,11 @@ def signal_not_found(  # noqa: PLR0913  (four readings, three thresholds)
     for shuffled targets on a problem with three classes. A trained model that predicts rows which
     training did not use proves a relation, and then nothing is reported.
 
+    On pictures, token ids and series both models see little, and prove nothing alone. There the
+    finding requires that the trained model has learned its own rows (a score of 0.5 or more, where
+    1 is perfect) and knows nothing of validation rows (0.1 at most, or two over the root of their
+    number): it remembers rows, and finds nothing that holds for others, either.
+
     ## Example
     ```python
     import numpy as np
@@ -74,14 +86,15 @@ def signal_not_found(  # noqa: PLR0913  (four readings, three thresholds)
 
     ## When to ignore it
     When you know that there is a relation which is hard to find: interactions of many columns, or
-    a weak effect in few rows. Images, audio, text and sequences are never judged, because both
-    simple models are weak on raw values of these kinds.
+    a weak effect in few rows.
 
     ## References
     Ojala and Garriga, "Permutation tests for studying classifier performance", Journal of
     Machine Learning Research 11, 2010.
     """
     _check_applies(signal, inputs, labels, fewest_rows)
+    if signal.input_kind != "table":
+        _check_the_model(signal, forms)
     if signal.rarest < rarest:
         message = f"{signal.rarest} rows of the rarest class are too few to tell"
         raise DoesNotApplyError(message)
@@ -98,9 +111,6 @@ def _check_applies(
     labels: Labels | None,
     fewest_rows: float,
 ) -> None:
-    if signal.input_kind != "table":
-        message = f"simple models are weak on raw values of this kind ({signal.input_kind})"
-        raise DoesNotApplyError(message)
     if signal.rows < fewest_rows:
         message = f"{signal.rows} rows are too few to tell, at least {fewest_rows:g} are needed"
         raise DoesNotApplyError(message)
@@ -109,6 +119,20 @@ def _check_applies(
         raise DoesNotApplyError(message)
     if labels is not None and any(target.distinct == 1 for target in labels.targets):
         message = "all labels are identical"
+        raise DoesNotApplyError(message)
+
+
+def _check_the_model(signal: Signal, forms: OtherForms | None) -> None:
+    """Simple models prove little of pictures and texts: the trained one must agree with them."""
+    weak = f"simple models are weak on raw values of this kind ({signal.input_kind})"
+    if forms is None:
+        message = f"{weak}, and there are no validation rows that the trained one predicts"
+        raise DoesNotApplyError(message)
+    if forms.training < KNOWN:
+        message = f"{weak}, and the trained one has not learned its own rows"
+        raise DoesNotApplyError(message)
+    if forms.validation > max(NEARLY_NONE, CHANCE / math.sqrt(forms.rows)):
+        message = "the trained model predicts rows that training did not use"
         raise DoesNotApplyError(message)
 
 

@@ -6,6 +6,7 @@ from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.inputs import Inputs, InputTensor
 from nbdoctor.readings.labels import Labels, Target
+from nbdoctor.readings.other_forms import OtherForms
 from nbdoctor.readings.signal import Signal
 from nbdoctor.rules.data.signal_not_found import signal_not_found
 from nbdoctor.rules.rule import DoesNotApplyError
@@ -38,7 +39,7 @@ CLASSES = replace(
 
 
 def test_reads_as_the_second_seed_program_must() -> None:
-    (finding,) = signal_not_found(NOISE, None, None, None)
+    (finding,) = signal_not_found(NOISE, None, None, None, None)
     assert "In 100 rows no dependence of the targets on the inputs" in finding.says
     assert "always predicting their mean has a squared error of 0.0834" in finding.says
     assert "cannot tell which" in finding.says
@@ -60,7 +61,7 @@ def test_reads_as_the_second_seed_program_must() -> None:
 )
 def test_fires(signal: Signal, words: tuple[str]) -> None:
     labels = Labels(targets=(Target(name="out", variable="y", distinct=100),))
-    (finding,) = signal_not_found(signal, None, labels, None)
+    (finding,) = signal_not_found(signal, None, labels, None, None)
     assert all(word in finding.says for word in words)
     assert finding.where.variable == "y"
 
@@ -75,7 +76,7 @@ def test_fires(signal: Signal, words: tuple[str]) -> None:
     ],
 )
 def test_stays_silent(signal: Signal) -> None:
-    assert not list(signal_not_found(signal, None, None, None))
+    assert not list(signal_not_found(signal, None, None, None, None))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,22 @@ def test_stays_silent(signal: Signal) -> None:
 )
 def test_does_not_apply(signal: Signal, inputs: Inputs | None, labels: Labels | None) -> None:
     with pytest.raises(DoesNotApplyError):
-        list(signal_not_found(signal, inputs, labels, None))
+        list(signal_not_found(signal, inputs, labels, None, None))
+
+
+REMEMBERED = OtherForms(training=0.97, validation=0.02, rows=300)
+
+
+@pytest.mark.parametrize("kind", ["image", "sequence", "tokens"])
+def test_pictures_texts_and_series_need_a_model_that_remembers_its_rows(kind: str) -> None:
+    signal = replace(CLASSES, input_kind=kind)
+    assert list(signal_not_found(signal, None, None, None, REMEMBERED))
+    for forms in (
+        replace(REMEMBERED, training=0.4),
+        replace(REMEMBERED, validation=0.2),
+    ):
+        with pytest.raises(DoesNotApplyError):
+            list(signal_not_found(signal, None, None, None, forms))
 
 
 NEW_ROWS = Attained(kind="classes", score=0.3, rows=400, counted=400.0, held_out=True)
@@ -110,13 +126,13 @@ NEW_ROWS = Attained(kind="classes", score=0.3, rows=400, counted=400.0, held_out
 
 def test_a_model_that_predicts_rows_it_has_not_seen_disproves_it() -> None:
     with pytest.raises(DoesNotApplyError, match="rows that training did not use"):
-        list(signal_not_found(NOISE, None, None, NEW_ROWS))
+        list(signal_not_found(NOISE, None, None, NEW_ROWS, None))
     for other in (replace(NEW_ROWS, held_out=False), replace(NEW_ROWS, score=0.1)):
-        assert list(signal_not_found(NOISE, None, None, other))
+        assert list(signal_not_found(NOISE, None, None, other, None))
 
 
 def test_treatment() -> None:
-    (finding,) = signal_not_found(NOISE, None, None, None)
+    (finding,) = signal_not_found(NOISE, None, None, None, None)
     (treatment,) = signal_not_found.treatments(finding, Cell("model.fit(inputs, labels)\n"))
     assert "sort, join or shuffle" in treatment.text
     assert (treatment.effect, treatment.patched) == ("advice", None)

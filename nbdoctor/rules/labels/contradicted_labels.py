@@ -1,0 +1,130 @@
+"""Labels that the inputs contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.attained import Attained, has_learned
+from nbdoctor.readings.contradicted import Contradicted
+from nbdoctor.rules.figures import figure
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
+
+REPEATED = 0.5
+"""Where more rows are equal than this, rows of one kind have several labels by nature."""
+
+COVERED = 0.25
+"""Of its share of the labels, that of a large class among sure predictions: below, models cannot
+tell this class, and are wrong about the others for that."""
+
+UNTOLD = 0.95
+"""Of the contradictions that guessing would give: from there on nothing is told."""
+
+ERRORS = 0.5
+
+
+@rule(
+    family="labels",
+    severity="warning",
+    kind="strong",
+    holds="Simple models are right where they are surest",
+    explains=(
+        "below-simple-models",
+        "baseline-not-beaten",
+        "overfit-to-training",
+        "too-few-steps",
+        "majority-class-only",
+    ),
+)
+def contradicted_labels(
+    found: Contradicted,
+    attained: Attained | None,
+    /,
+    *,
+    share: float = 0.06,
+    rank: float = 0.34,
+) -> Iterator[Finding]:
+    """Simple models contradict labels as often where they are surest as elsewhere.
+
+    ## What it means
+    Labels that somebody typed, guessed or joined wrongly cannot be learned. A network memorises
+    them in training, and for each of them counts as wrong in validation, whatever it says.
+
+    ## How it is measured
+    A linear model, nearest neighbours and random trees vote for the class of rows that they were
+    not fitted to. Of these the 60 % with the largest margins are sure. Where classes overlap, sure
+    predictions are wrong more seldom the surer they are; wrong labels are anywhere. The finding
+    requires that at least `share` (0.06) of the sure rows have another label, in two predicted
+    classes or more, but fewer than guessing would give, and that contradicted rows are predicted
+    about as surely as others of the same class: one half is just as surely, and at least `rank`
+    (0.34), with half a standard error, is required. On 21 data sets that packages ship, errors of
+    the models reached 0.31, and labels that were made wrong at random 0.36 to 0.6. Each larger
+    class must be among the sure predictions, a quarter as often as among the labels or more. Of
+    more than two classes the two that are taken for each other most are judged by themselves, too.
+    Rows of which half are equal to others have several labels by nature, and are not judged.
+    Nothing is said where the trained model scores 0.9 or more.
+
+    ## Example
+    ```python
+    labels = pd.read_csv("crowd.csv")["class"]     # one of five people did not understand the task
+    ```
+
+    ## What the treatment does
+    It names rows to look at first.
+
+    ## When to ignore it
+    When the label is drawn by chance for a part of the rows, or depends on what no column tells.
+
+    ## References
+    Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels",
+    Journal of Artificial Intelligence Research 70, 2021.
+    """
+    if has_learned(attained):
+        message = "the model has learned these rows"
+        raise DoesNotApplyError(message)
+    if found.repeated > REPEATED:
+        message = "many rows are equal"
+        raise DoesNotApplyError(message)
+    for one in (found, found.pair):
+        if one is not None and _are_wrong(one, share, rank):
+            yield _finding(one, found)
+            return
+
+
+def _are_wrong(found: Contradicted, share: float, rank: float) -> bool:
+    contradicted = sum(part >= share for _, _, part in found.by_class)
+    some = share <= found.share <= UNTOLD * (1 - 1 / found.classes)
+    alike = found.ranked >= rank + ERRORS * found.error
+    return some and contradicted > 1 and alike and found.covered >= COVERED
+
+
+def _finding(found: Contradicted, whole: Contradicted) -> Finding:
+    part = figure(100 * found.share, 2)
+    rows = ", ".join(f"{row:,}" for row in found.first)
+    of_these, title = "", f"About {part} % of the labels contradict their inputs"
+    if found is not whole:
+        one, other = (figure(label) for label, _, _ in found.by_class)
+        of_these = f" of class {one} or {other}"
+        title = f"Labels {one} and {other} are exchanged in some {part} % of their rows"
+    return Finding(
+        title=title,
+        says=(
+            f"Simple models are sure of {found.sure:,} of {found.rows:,} rows{of_these} that they "
+            f"were not fitted to, and {part} % of these have another label, about as often where "
+            f"the models are surest as elsewhere. The surest are rows {rows} of the training data."
+        ),
+        where=Where(call="fit", argument="y"),
+        measured={"sure predictions with another label": found.share},
+        expected={"sure predictions with another label": "about 0"},
+    )
+
+
+@contradicted_labels.treatment("Look at these rows", effect="advice")
+def look_at_these_rows(finding: Finding, _cell: Cell) -> str:
+    """Compare inputs and labels of a few rows, and who gave the labels."""
+    del finding
+    return (
+        "Look at the rows that are named, inputs and label side by side. Where the label is wrong, "
+        "find what the wrong ones have in common: one person, one file, one day, a line that moved "
+        "labels against rows. Mend these; more rows or a larger model do not help."
+    )

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from nbdoctor.capture.data import Rows
+from nbdoctor.readings.contradicted import Contradicted, compared, read_contradicted
+
+RNG = np.random.default_rng(1)
+K = RNG.integers(0, 3, 700)
+
+
+def read(y: np.ndarray, spread: float = 0.5) -> Contradicted | None:
+    x = 2.5 * np.eye(3)[K] + RNG.normal(0, spread, (700, 3))
+    whole = {"x": x}
+    return read_contradicted(
+        Rows(inputs=whole, targets={"y": y}, index=np.arange(700), total=700, whole=whole)
+    )
+
+
+def test_wrong_labels_are_contradicted_wherever_models_are_sure() -> None:
+    wrong = RNG.random(700) < 0.2
+    found = read(np.where(wrong, (K + RNG.integers(1, 3, 700)) % 3, K))
+    assert found is not None
+    assert found.share == pytest.approx(0.2, abs=0.07)
+    assert len(found.by_class) == 3
+    assert found.ranked == pytest.approx(0.5, abs=3 * found.error)
+    assert wrong[list(found.first)].all()
+
+
+def test_classes_that_overlap_are_told_where_models_are_sure() -> None:
+    found = read(K, spread=1.2)
+    assert found is not None
+    assert found.share < 0.1
+    assert found.ranked < 0.4
+
+
+def test_clean_labels_are_not_contradicted() -> None:
+    found = read(K)
+    assert found is not None
+    assert found.share < 0.01
+
+
+def test_counts_by_hand() -> None:
+    votes = np.array([[0.9, 0.1]] * 20 + [[0.1, 0.8]] * 20 + [[0.5, 0.5]] * 10)
+    truth = np.array([0] * 15 + [1] * 5 + [1] * 20 + [0] * 10)
+    found = compared(votes, truth, np.array([3, 7]), np.arange(50))
+    assert found.sure == 40
+    assert found.share == pytest.approx(5 / 40)
+    assert found.by_class == ((3.0, 20, 0.25), (7.0, 20, 0.0))
+    assert found.ranked == pytest.approx(0.5)
+
+
+def test_numbers_have_no_classes() -> None:
+    assert read(RNG.normal(size=700)) is None
