@@ -6,6 +6,7 @@ asked for its shape, converted or indexed. Keras asks; nobody asks a second time
 
 from __future__ import annotations
 
+import collections
 import types
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,14 @@ DATA = frozenset({"x", "y", "sample_weight", "validation_data", "inputs", "label
 """Arguments that hold rows, or yield them."""
 
 CALLBACKS = "callbacks"
+
+MAPPINGS: Mapping[type[Any], type[Any]] = {
+    dict: dict,
+    collections.OrderedDict: collections.OrderedDict,
+    collections.defaultdict: dict,
+    collections.Counter: dict,
+}
+"""Kinds of mappings, and what they are copied as; a copy makes up nothing for a missing key."""
 
 MOST_PARTS = 32
 """A longer list is rows, not inputs of a model."""
@@ -46,15 +55,18 @@ def known(value: Any) -> Any:
     kind = type(value)
     if kind in (list, tuple):
         return value if len(value) > MOST_PARTS else kind(map(known, value))
-    if kind is dict:
-        return {key: known(one) for key, one in value.items()} if all(map(is_plain, value)) else {}
-    is_known = is_plain(value) or is_data(value) or is_model(value)
-    return value if is_known or kind is types.GeneratorType else Stranger(value)
+    if kind in MAPPINGS and all(map(_can_be_asked, value)):
+        return MAPPINGS[kind]((key, known(one)) for key, one in value.items())
+    return value if kind is types.GeneratorType or _can_be_asked(value) else Stranger(value)
+
+
+def _can_be_asked(value: Any) -> bool:
+    return is_plain(value) or is_data(value) or is_model(value)
 
 
 def is_known(value: Any) -> bool:
     """Whether there is no object in `value` that cannot be asked."""
-    if type(value) is dict:
+    if type(value) in MAPPINGS:
         return all(map(is_known, value.values()))
     if type(value) in (list, tuple):
         return all(map(is_known, value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,11 @@ def test_data_of_libraries_and_plain_values_stay_what_they_are() -> None:
         assert known(value) is value
     assert known([array, (array, 2)]) == [array, (array, 2)]
     assert known({"a": array})["a"] is array
+    weights = {np.int64(0): np.float64(1.5), 1: 2.0}
+    for mapping in (weights, collections.OrderedDict(weights), collections.Counter(weights)):
+        assert known(mapping) == weights
+        assert is_known(mapping)
+    assert not is_known(known({Lazy(): 1}))
 
 
 def test_the_user_s_own_objects_are_strangers_wherever_they_lie() -> None:
