@@ -10,19 +10,22 @@ class Fails(layers.Layer):
     def compute_output_shape(self, shape): return shape
     def call(self, inputs):
         Fails.at += 1
-        if Fails.at in (1, 4): raise ValueError(f"call {Fails.at}")
+        if Fails.at in (1, 4):
+            raise ValueError(f"call {Fails.at}")
         return inputs
 class Loss(keras.losses.Loss):
     at = 0
     def call(self, y_true, y_pred):
         Loss.at += 1
-        if Loss.at == 2: raise KeyError("loss")
+        if Loss.at == 2:
+            raise KeyError("loss")
         return (y_true - y_pred) ** 2
 class Update(keras.optimizers.SGD):
     at = 0
     def update_step(self, gradient, variable, learning_rate):
         Update.at += 1
-        if Update.at == 3: raise OSError("update")
+        if Update.at == 3:
+            raise OSError("update")
         super().update_step(gradient, variable, learning_rate)
 inner = layers.Dense(1); inner.build((None, 8))
 model = keras.Sequential([keras.Input((8,)), layers.Dense(8), Fails(), inner])
