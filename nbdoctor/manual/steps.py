@@ -20,7 +20,9 @@ from nbdoctor.rules.rule import Rule
 
 LOST: Mapping[str, tuple[type[Any], ...]] = {
     "Run on copies, in a model with code of your own": (Modes,),
-    "Run op by op, and observed": (Modes, Trained),
+    "Run op by op and observed, in a model with code of your own": (
+        *(Modes, Trained, Attained, OtherForms),
+    ),
     "Only run, because it acts on what no copy can stand for": (
         *(Modes, Trained, Attained, OtherForms),
         *(Gradients, Activations, LossAtInit, LossParts, Metrics, Logs),

@@ -36,7 +36,7 @@ def missing_of(kind: str) -> Mapping[type[Any], object]:
         def compute_output_shape(self, shape: Any) -> Any:
             return shape
 
-    own = {"own": [Own()], "calls": [Calls()]}.get(kind, [])
+    own = {"own": [Own()], "eager": [Own()], "calls": [Calls()]}.get(kind, [])
     layers = keras.layers
     model = keras.Sequential(
         [

@@ -33,6 +33,7 @@ from nbdoctor.backend.tensorflow.operations import (
 from nbdoctor.backend.tensorflow.stages import (
     function_of,
     inputs_of,
+    is_replaced,
     is_stranger,
     kind_of,
     name_of,
@@ -158,7 +159,7 @@ def draws_alone(dataset: Any) -> bool:
 
 def batches_in_order(dataset: Any, rows: int, seconds: float) -> list[Any] | None:
     """Batches of the rows below what shuffles, repeats and batches them."""
-    if not _is_batched(dataset):
+    if not _is_batched(dataset) or is_replaced():
         return None
     elements = _elements(dataset)
     if elements is None:
@@ -205,8 +206,8 @@ def _called(dataset: Any, wrapped: Any, element: Any) -> Any:
 
 def redrawn(dataset: Any, elements: int, draws: int) -> list[Redrawn]:
     """What random stages make of the same few elements, by traces on copies."""
-    found = []
-    for one in walk(dataset):
+    found: list[Redrawn] = []
+    for one in () if is_replaced() else walk(dataset):
         wrapped = function_of(one)
         if kind_of(one) != "Map" or wrapped is None:
             continue

@@ -182,3 +182,26 @@ def test_a_dataset_of_the_user_s_own_class_is_asked_nothing() -> None:
     assert not pipelines.draws_alone(data)
     assert pipelines.batches_in_order(data, 8, 1.0) is None
     assert asked == []
+
+
+def test_nothing_is_drawn_by_methods_that_others_have_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import tensorflow as tf
+
+    from nbdoctor.backend.tensorflow import pipelines
+
+    data = source().batch(4)
+    assert pipelines.batches_in_order(data, 8, 1.0)
+    with pipelines.iterated(lambda _: None):  # a patch of ours is none of theirs
+        assert pipelines.batches_in_order(data, 8, 1.0)
+    plain, called = tf.data.Dataset.__iter__, []
+
+    def mine(dataset: Any) -> Any:
+        called.append(dataset)
+        return plain(dataset)
+
+    monkeypatch.setattr(tf.data.Dataset, "__iter__", mine)
+    assert pipelines.batches_in_order(data, 8, 1.0) is None
+    assert pipelines.redrawn(source().map(lambda x, y: (x + tf.random.uniform([]), y)), 4, 2) == []
+    assert called == []
