@@ -131,6 +131,9 @@ class Traces(Protocol):
     def trace_for_batch(self, train_function: Any, batch: Any) -> Callable[[], object] | None:
         """Return the same for one batch (`train_on_batch`)."""
 
+    def told_as_traced(self, train_function: Any) -> AbstractContextManager[None]:
+        """Let the first call in the block count as the one that has traced the step."""
+
     def traced(self, function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
         """Return `function` as one graph for arguments like these."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbdoctor.errors.guard import Boundary
@@ -106,6 +107,7 @@ class Patch:
             _set(self.owner, self.name, self._before)
         else:
             self._give_way(now)
+        self._leave_subclasses()
         _open.remove(self)
         self.owner = None  # a function that somebody has kept holds on to nothing
 
@@ -115,19 +117,37 @@ class Patch:
         What is raised on the way shows no frame of ours, neither now nor later.
         """
         copied = ("__dict__",) if isinstance(original, types.FunctionType) else ()
+        is_of_instances = isinstance(self.owner, type)
+
+        def chosen_for(args: tuple[Any, ...]) -> Callable[..., Any]:
+            """The original also for a method that is called on nothing: it says so as ever."""
+            ours = self._ours
+            return original if ours is None or (is_of_instances and not args) else ours
 
         def stand_in(*args: Any, **kwargs: Any) -> Any:
-            ours = self._ours
             with Boundary():
-                return (original if ours is None else ours)(*args, **kwargs)
+                return chosen_for(args)(*args, **kwargs)
 
         async def awaited(*args: Any, **kwargs: Any) -> Any:
-            ours = self._ours
             with Boundary():
-                return await (original if ours is None else ours)(*args, **kwargs)
+                return await chosen_for(args)(*args, **kwargs)
 
         chosen = awaited if inspect.iscoroutinefunction(original) else stand_in
-        return functools.wraps(original, updated=copied)(chosen)
+        made = functools.wraps(original, updated=copied)(chosen)
+        if not hasattr(original, "__wrapped__"):  # `getfullargspec` looks beneath no wrapper
+            with contextlib.suppress(TypeError, ValueError):
+                made.__signature__ = inspect.signature(original)  # type: ignore[attr-defined]
+        return made
+
+    def _leave_subclasses(self) -> None:
+        """Put the original where others have put the replacement back, as they found it.
+
+        Who patches what a class inherits, and takes the patch away, leaves there what it had.
+        """
+        if isinstance(self.owner, type) and self._before is not _INHERITED:
+            for kind in _below(self.owner):
+                if _own(kind, self.name) is self._replacement:
+                    _set(kind, self.name, self._before)
 
     def _give_way(self, now: Any) -> None:
         """Leave what others have put there."""
@@ -140,6 +160,14 @@ class Patch:
             _set(self.owner, self.name, self._without(now))
 
 
+def argument(args: tuple[Any, ...], kwargs: Mapping[str, Any], place: int, name: str) -> Any:
+    """What a call hands over for a parameter, None for nothing.
+
+    A wrapper that names no parameter leaves it to the original to say which are missing.
+    """
+    return args[place] if place < len(args) else kwargs.get(name)
+
+
 def beneath(owner: Any, name: str) -> Any:
     """The attribute as `owner` itself has it without patches of ours; None where it has none."""
     found = _own(owner, name)
@@ -147,6 +175,15 @@ def beneath(owner: Any, name: str) -> Any:
         if patch.owner is owner and patch.name == name and patch._replacement is found:  # noqa: SLF001
             found = patch._before  # noqa: SLF001
     return None if found is _INHERITED else found
+
+
+def definer(kind: type[Any], name: str) -> type[Any]:
+    """The class that `kind` has a method from.
+
+    A patch belongs there: what the class inherits is found by its name (as `pickle` does), and
+    nothing is added to what the class itself holds.
+    """
+    return next((one for one in type.mro(kind) if name in vars(one)), kind)
 
 
 def defining(base: type[Any], name: str) -> list[type[Any]]:
@@ -158,6 +195,12 @@ def defining(base: type[Any], name: str) -> list[type[Any]]:
     for one in type.__subclasses__(base):
         found += [kind for kind in defining(one, name) if kind not in found]
     return found
+
+
+def _below(kind: type[Any]) -> Iterator[type[Any]]:
+    for one in type.__subclasses__(kind):
+        yield one
+        yield from _below(one)
 
 
 def _own(owner: Any, name: str) -> Any:

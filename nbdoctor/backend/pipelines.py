@@ -88,6 +88,9 @@ class Pipelines(Protocol):
     def kept(self, dataset: Any, name: str) -> Any:
         """Return what the last stage that was given an attribute `name` keeps there, else None."""
 
+    def draws_alone(self, dataset: Any) -> bool:
+        """Whether drawing from an iterator over a dataset changes nothing but this iterator."""
+
     def batches_in_order(self, dataset: Any, rows: int, seconds: float) -> list[Any] | None:
         """Return batches of the rows below what shuffles, repeats and batches them.
 

@@ -64,6 +64,20 @@ def _filled(like: Any, rows: list[Any], index: Any) -> Any:
     )
 
 
+def can_be_drawn_alone(arguments: Mapping[str, Any]) -> bool:
+    """Whether a batch can be drawn for `fit` without running code of the user's, or moving on more.
+
+    A generator, a `PyDataset`, a cache and a queue notice each batch.
+    """
+    import keras
+
+    x = arguments.get("x")
+    if backend.is_supported() and backend.current().batches.is_dataset(x):
+        return backend.current().pipelines.draws_alone(x)
+    leaves = [leaf for leaf in keras.tree.flatten(x) if leaf is not None]
+    return bool(leaves) and all(as_array(leaf) is not None for leaf in leaves)
+
+
 def first_batches(arguments: Mapping[str, Any], most: int) -> list[Any]:
     """The first batches of data that nobody trains on now; none where that would change it.
 

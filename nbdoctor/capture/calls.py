@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from nbdoctor.capture.strangers import known_arguments
+
 STEPS_TIMED = 20
 """Steps whose wall time is noted; after them training runs without any wrapper, but for steps
 from a generator, which are counted: nothing else tells that it has run dry."""
@@ -26,7 +28,7 @@ class FitCall:
     of : weakref to keras.Model
         Nothing of ours keeps a model that the cell deletes.
     arguments : dict of str
-        As `fit` received them, defaults filled in.
+        As `fit` received them, defaults filled in; a `Stranger` for what cannot be asked.
     number : int
         Counted from 1 within the cell.
     line : int or None
@@ -71,11 +73,18 @@ class Trace:
     error : BaseException or None
         What the trace raised: code of the user's may have run, so that it is not made again and
         training ends with this error.
+    fails : bool
+        It could not be made for a reason that training will tell: that makes it again, and gets no
+        batch.
+    made : bool
+        It was made, so that training makes it no more.
     """
 
     make: Callable[[], object]
     spec: Any
     error: BaseException | None = None
+    fails: bool = False
+    made: bool = False
 
     def __call__(self) -> None:
         """Trace the step.
@@ -90,6 +99,7 @@ class Trace:
         except BaseException as error:
             self.error = error
             raise
+        self.made = True
 
 
 class Observer(Protocol):
@@ -148,10 +158,13 @@ def bound_arguments(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> dict[str, Any]:
-    """The arguments by name; what does not bind is left to `fit` to complain about."""
+    """The arguments by name, as far as they can be asked (`known_arguments`).
+
+    What does not bind is left to `fit` to complain about.
+    """
     try:
         bound = inspect.signature(fit).bind(model, *args, **kwargs)
-    except TypeError:
+    except (TypeError, ValueError):  # it has no signature, where somebody has replaced it
         return {}
     bound.apply_defaults()
-    return dict(list(bound.arguments.items())[1:])
+    return known_arguments(dict(list(bound.arguments.items())[1:]))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor.capture.calls import FitCall
+from nbdoctor.cell.namespace import is_data
 
 Array = npt.NDArray[Any]
 
@@ -163,11 +164,14 @@ def output_names(model: Any) -> list[str]:
 
 
 def as_array(values: Any) -> Array | None:
-    """`values` as a NumPy array, None for what is no array (a dataset, a generator, a list)."""
+    """`values` as a NumPy array, None for what is no array (a dataset, a generator, a list).
+
+    An object of the user's own class is none, whatever it can be made into: making it is theirs.
+    """
+    if not is_data(values) or not hasattr(values, "shape"):
+        return None
     if isinstance(values, np.ndarray):
         return values
-    if values is None or isinstance(values, (list, tuple, str)) or not hasattr(values, "shape"):
-        return None
     if hasattr(values, "columns"):
         return _table(values)
     for method in ("numpy", "to_numpy"):

@@ -12,7 +12,7 @@ from typing import Any
 from nbdoctor import backend
 from nbdoctor.backend.keras_internals.data import batches_of_epoch, iterator_class
 from nbdoctor.backend.keras_internals.state import EXCLUDED, module_of_tracebacks
-from nbdoctor.backend.patching import Patch
+from nbdoctor.backend.patching import Patch, definer
 from nbdoctor.capture.calls import (
     FitCall,
     Observer,
@@ -31,8 +31,8 @@ from nbdoctor.look.collector import at_rest
 def watch_fits(observer: Observer, *, dry_run: bool = False) -> Iterator[FitWatch]:
     """Tell `observer` of every `fit` inside the block, and of loops that call `train_on_batch`.
 
-    These methods are patched on `keras.Model`, where every model class of every backend finds
-    them; patches of the user's own stay what they are (`Patch`).
+    These methods are patched where `keras.Model` has them from, and so every model class of every
+    backend; patches of the user's own stay what they are (`Patch`).
 
     Parameters
     ----------
@@ -48,12 +48,14 @@ def watch_fits(observer: Observer, *, dry_run: bool = False) -> Iterator[FitWatc
     import keras
 
     watch = FitWatch(observer, dry_run)
-    with (
-        Patch(keras.Model, "fit", watch.around_fit),
-        Patch(keras.Model, "train_on_batch", watch.around_train_on_batch),
-        Patch(keras.Model, "make_train_function", watch.around_make),
-        contextlib.ExitStack() as stack,
-    ):
+    methods = {
+        "fit": watch.around_fit,
+        "train_on_batch": watch.around_train_on_batch,
+        "make_train_function": watch.around_make,
+    }
+    with contextlib.ExitStack() as stack:
+        for name, around in methods.items():
+            stack.enter_context(Patch(definer(keras.Model, name), name, around))
         for patch in _of_private_names(watch):
             stack.enter_context(patch)
         yield watch
@@ -86,6 +88,7 @@ class FitWatch:
         self.steps: StepsOfFit | None = None
         self.calls = itertools.count(1)
         self.on_batches: dict[int, StepsOnBatches] = {}
+        self.loops: list[StepsOnBatches] = []
 
     def tell(self, part: str, method: Callable[..., Any], *details: Any) -> Any:
         """What a method of the observer returns; its faults stay here."""
@@ -136,12 +139,13 @@ class FitWatch:
             if self.active is not None:
                 return step(model, *args, **kwargs)
             loop = self.on_batches.get(id(model))
-            if loop is None:
+            if loop is None or loop.call.model is not model:  # another one lay at this address
                 line = calling_line()
                 call = FitCall(
                     weakref.ref(model), {"epochs": 1}, next(self.calls), line, "train_on_batch"
                 )
                 loop = self.on_batches[id(model)] = StepsOnBatches(self, call)
+                self.loops.append(loop)
             self.active, self.looked = loop.call, loop.is_over
             try:
                 if loop.is_over:
@@ -154,7 +158,7 @@ class FitWatch:
 
     def end_of_loops(self) -> None:
         """Nothing tells that a loop has ended but the end of its cell."""
-        for loop in self.on_batches.values():
+        for loop in self.loops:
             self.tell("the end of training", self.observer.fit_ended, loop.call, None, loop.error)
 
     def around_iterator(self, begin: Callable[..., None]) -> Callable[..., None]:
@@ -172,8 +176,8 @@ class FitWatch:
         """`make_train_function`, its result wrapped for the first steps of the active fit."""
 
         @functools.wraps(make)
-        def made(model: Any, force: bool = False) -> Any:  # noqa: FBT001, FBT002
-            result = make(model, force)
+        def made(model: Any, *args: Any, **kwargs: Any) -> Any:
+            result = make(model, *args, **kwargs)
             call = self.active
             if call is None:
                 self.tell("a fit that was kept", self.observer.fit_unseen)

@@ -10,8 +10,10 @@ from typing import Any
 from nbdoctor import backend
 from nbdoctor.backend.keras_internals.structure import trainable_weights
 from nbdoctor.backend.nodes import Differentiated
+from nbdoctor.backend.patching import argument
 from nbdoctor.capture.loop_account import LoopAccount
 from nbdoctor.capture.own_step import OwnStep, comparison, owners_of, target_of
+from nbdoctor.capture.strangers import is_known, known, known_or_none
 from nbdoctor.errors.frames import calling_line
 from nbdoctor.look.layer_calls import LayerOutputs, noting_layers
 from nbdoctor.look.step_notes import numbers_of, sampled
@@ -34,6 +36,8 @@ class LoopStep:
     targets : list of (scalar, gradients)
     stale : bool
         Its updates are over: what is called next belongs to another step.
+    unread : bool
+        A model was called on objects that cannot be asked.
     account : LoopAccount
     """
 
@@ -46,7 +50,7 @@ class LoopStep:
         self.passes: dict[int, tuple[LayerOutputs, Any]] = {}
         self.compares: list[tuple[Any, Any, Any]] = []
         self.targets: list[tuple[Any, list[Any]]] = []
-        self.stale = False
+        self.stale = self.unread = False
         self.account.begin()
 
     def begin_if_stale(self) -> None:
@@ -54,10 +58,25 @@ class LoopStep:
         if self.stale:
             self.begin()
 
+    def leave(self, seen: Sequence[Any]) -> None:
+        """Let go of models that were seen, and of everything once only these were called.
+
+        A step of several models makes several updates.
+        """
+        self.passes = {
+            number: one
+            for number, one in self.passes.items()
+            if (model := one[0].model) is not None
+            and trainable_weights(model)
+            and not any(model is known for known in seen)
+        }
+        if not self.passes:
+            self.begin()
+
     def compared(self, loss: Any, labels: Any, predicted: Any) -> None:
         """A loss of Keras was computed."""
         self.begin_if_stale()
-        self.compares.append((loss, labels, predicted))
+        self.compares.append((loss, known_or_none(labels), predicted))
 
     def differentiated(self, found: Differentiated) -> None:
         """A tape gave gradients."""
@@ -67,23 +86,26 @@ class LoopStep:
 
     def call(
         self,
+        call: Callable[..., Any],
         model: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
+        given: tuple[tuple[Any, ...], dict[str, Any]],
         attempt: Attempt,
         *,
         traced: bool,
     ) -> Any:
-        """Call a model, and note what its layers do."""
-        import keras
-
+        """Call a model by `call`, and note what its layers do."""
+        args, kwargs = given
         self.begin_if_stale()
+        inputs = known(argument(args, kwargs, 0, "inputs"))
+        if not is_known(inputs):
+            self.unread = True
+            return call(model, *args, **kwargs)
         passed = LayerOutputs(of=weakref.ref(model))
         note = functools.partial(attempt, "watching the layers", self._note, passed)
         attempt(ACCOUNT, functools.partial(self.account.about_to_call, model, traced=traced))
-        with noting_layers(model, note, []):
-            output = keras.layers.Layer.__call__(model, *args, **kwargs)
-        self.passes[id(model)] = (passed, args[0] if args else kwargs.get("inputs"))
+        with noting_layers(model, note, []) as around:
+            output = around(call)(model, *args, **kwargs)
+        self.passes[id(model)] = (passed, inputs)
         attempt(ACCOUNT, self.account.called, model, kwargs, output)
         return output
 
@@ -100,6 +122,8 @@ class LoopStep:
         self, optimizer: Any, weights: list[Any], seen: Sequence[Any], *, traced: bool
     ) -> list[OwnStep]:
         """The step that `optimizer` is about to make, for each model that it moves."""
+        if not self.passes:
+            return []
         self.account.handed(weights)
         owners = owners_of(self.passes.values(), seen, weights)
         return [self._step(optimizer, *owner, traced=traced) for owner in owners]

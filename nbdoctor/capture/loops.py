@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.backend.engine import RefusedError
-from nbdoctor.backend.keras_internals.optimizer import base_class, weights_of
+from nbdoctor.backend.keras_internals.optimizer import base_class
 from nbdoctor.backend.nodes import Differentiated
 from nbdoctor.backend.patching import Patch, defining
 from nbdoctor.capture.calls import StopBeforeTrainingError
@@ -19,7 +20,9 @@ from nbdoctor.capture.own_step import LoopObserver, OwnStep, target_of
 from nbdoctor.capture.reachable import models_of
 from nbdoctor.capture.traced_loop import Update, first_updates, run_on_copies
 from nbdoctor.errors.guard import attempt
+from nbdoctor.look.anatomy import compared_in
 from nbdoctor.look.movement import changes_since, samples_of
+from nbdoctor.look.step_notes import handed_over
 
 ON_COPIES = "the step of the loop on copies"
 
@@ -98,15 +101,24 @@ class _LoopWatch:
         self.inside = self.tracing = False
         self.calls: dict[int, int] = {}
         self.step = LoopStep()
-        self.seen: list[Any] = []
+        self.known: list[weakref.ref[Any]] = []  # a cell may delete its models
         self.found: list[OwnStep] = []
         self.updates: list[Update] = []
+
+    @property
+    def seen(self) -> list[Any]:
+        """The models whose first step was seen, as far as they are still there."""
+        return [model for one in self.known if (model := one()) is not None]
+
+    def sees(self, steps: Iterable[OwnStep]) -> None:
+        """Look at no further step of these models."""
+        self.known += [weakref.ref(one.model) for one in steps]
 
     @property
     def listening(self) -> bool:
         """Whether there is something to learn from what is called now."""
         return (
-            len(self.seen) < MOST_MODELS
+            len(self.known) < MOST_MODELS
             and not self.inside
             and threading.get_ident() == self.thread
             and not self.busy()
@@ -119,12 +131,12 @@ class _LoopWatch:
 
     def differentiated(self, found: Differentiated) -> None:
         """A tape gave gradients."""
-        if self.listening and self.is_told([found.target]):
+        if self.step.passes and self.listening and self.is_told([found.target]):
             self.attempt(ACCOUNT, self.step.differentiated, found)
 
     def compared(self, loss: Any, labels: Any, predicted: Any) -> None:
         """A loss of Keras was computed."""
-        if self.listening:
+        if self.step.passes and self.listening:  # what is not looked at is not held either
             self.step.compared(loss, labels, predicted)
 
     def wants(self, model: Any) -> bool:
@@ -139,11 +151,12 @@ class _LoopWatch:
     def update(self, optimizer: Any, weights: list[Any]) -> list[OwnStep]:
         """The step that `optimizer` is about to make, as the first of each model that it moves."""
         steps = self.step.update(optimizer, weights, self.seen, traced=self.tracing)
-        steps = steps[: MOST_MODELS - len(self.seen)]
-        if not (steps or self.seen or self.tracing):
-            self.observer.update_unowned()
+        steps = steps[: MOST_MODELS - len(self.known)]
+        if not (steps or self.known or self.tracing):
+            observer = self.observer
+            (observer.inputs_unread if self.step.unread else observer.update_unowned)()
         if not self.tracing:
-            self.seen += [one.model for one in steps]
+            self.sees(steps)
         return steps
 
     def updated(self, steps: list[OwnStep]) -> None:
@@ -151,6 +164,7 @@ class _LoopWatch:
         self.step.stale = True
         self.attempt(ACCOUNT, self.step.account.tell, steps)
         self.found += steps
+        self.attempt(ACCOUNT, self.step.leave, self.seen)
         self.report()
 
     def report(self) -> None:
@@ -182,16 +196,18 @@ class _LoopWatch:
             graph = self.functions.graph_of(function, args, kwargs)
         finally:
             self.tracing, self.step.stale = False, True
-        if self.updates:
-            self.attempt(ON_COPIES, self._run_on_copies, graph, function, (args, kwargs))
+            updates, self.updates = self.updates, []
+        if updates:
+            self.attempt(ON_COPIES, self._run_on_copies, graph, updates, function, (args, kwargs))
         elif self.functions.is_loop(graph):
             name = function.python_function.__name__
             self.attempt(ON_COPIES, self.observer.step_hidden, name, DRAWS_ITSELF)
+        self.step.begin()
         self.report()
 
-    def _run_on_copies(self, graph: Any, function: Any, given: Any) -> None:
-        updates = first_updates(graph, self.updates)
-        self.seen += [one.step.model for one in updates]
+    def _run_on_copies(self, graph: Any, noted: list[Update], function: Any, given: Any) -> None:
+        updates = first_updates(graph, noted)
+        self.sees(one.step for one in updates)
         try:
             tensors = self.functions.tensors_of(given)
             self.found += run_on_copies(graph, tensors, updates, self.step.account)
@@ -202,9 +218,9 @@ class _LoopWatch:
         """A loss of Keras, what it compares noted."""
 
         @functools.wraps(call)
-        def watched(loss: Any, y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
-            self.compared(loss, y_true, y_pred)
-            return call(loss, y_true, y_pred, *args, **kwargs)
+        def watched(loss: Any, *args: Any, **kwargs: Any) -> Any:
+            self.compared(loss, *compared_in(args, kwargs))
+            return call(loss, *args, **kwargs)
 
         return watched
 
@@ -216,11 +232,14 @@ class _LoopWatch:
         def watched(layer: Any, *args: Any, **kwargs: Any) -> Any:
             if not (isinstance(layer, keras.Model) and self.listening):
                 return call(layer, *args, **kwargs)
+            self.step.begin_if_stale()  # it is held no longer than the step lasts
             if not (self.is_told(keras.tree.flatten(args)) and self.wants(layer)):
                 return call(layer, *args, **kwargs)
             self.inside = True
             try:
-                return self.step.call(layer, args, kwargs, self.attempt, traced=self.tracing)
+                return self.step.call(
+                    call, layer, (args, kwargs), self.attempt, traced=self.tracing
+                )
             finally:
                 self.inside = False
 
@@ -231,22 +250,23 @@ class _LoopWatch:
         import keras
 
         @functools.wraps(apply)
-        def watched(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
-            grads = list(grads)
-            if not (self.listening and self.is_told(keras.tree.flatten(grads))):
-                return apply(optimizer, grads, trainable_variables)
-            weights = self._weights(optimizer, trainable_variables)
+        def watched(optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+            is_new = self.listening and (self.step.passes or not self.known)
+            handed = handed_over(optimizer, args, kwargs) if is_new else None
+            if handed is None or not self.is_told(keras.tree.flatten(handed[0])):
+                return apply(optimizer, *args, **kwargs)
+            grads, weights = handed
             steps = self.attempt("the gradients", self.update, optimizer, weights) or []
             if self.tracing:
                 self._note_symbols(steps, weights, grads)
             if self.tracing or not steps:
-                return apply(optimizer, grads, trainable_variables)
+                return apply(optimizer, *args, **kwargs)
             for step in steps:
                 self.attempt("the gradients", self.step.note_gradients, step, grads, weights)
             if self.dry_run:
                 self.updated(steps)
             before = [self.attempt("the weights", samples_of, one.model) or {} for one in steps]
-            result = apply(optimizer, grads, trainable_variables)
+            result = apply(optimizer, *args, **kwargs)
             for step, was in zip(steps, before, strict=True):
                 changes = self.attempt("the updates", changes_since, step.model, was) or {}
                 step.noted.changes.update(changes)
@@ -254,12 +274,6 @@ class _LoopWatch:
             return result
 
         return watched
-
-    def _weights(self, optimizer: Any, given: Any) -> list[Any]:
-        """The weights that an optimizer updates."""
-        if given is None:
-            given = self.attempt("the weights", weights_of, optimizer)
-        return list(given or [])
 
     def _note_symbols(self, steps: list[OwnStep], weights: list[Any], grads: list[Any]) -> None:
         """Keep what was met in a trace, until that is run on copies."""

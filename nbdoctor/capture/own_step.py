@@ -65,6 +65,9 @@ class LoopObserver(Protocol):
     def update_unowned(self) -> None:
         """An optimizer has updated weights, and no model was called that holds them."""
 
+    def inputs_unread(self) -> None:
+        """An optimizer has updated weights of a model whose inputs cannot be asked."""
+
     def failed(self, part: str, error: Exception) -> None:
         """A part of ours raised `error`."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from nbdoctor import backend
 from nbdoctor.backend.patching import Patch
+from nbdoctor.capture.batches import can_be_drawn_alone
 from nbdoctor.capture.calls import STEPS_TIMED, FitCall, StopBeforeTrainingError, Trace
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class StepsOfFit:
 
     def __init__(self, watch: FitWatch, call: FitCall) -> None:
         self.watch, self.call, self.inner = watch, call, call.model.train_function
-        self.number = 0
+        self.number, self.is_traced = 0, False
         one_by_one = call.model.steps_per_execution == 1
         self.counts = one_by_one and isinstance(call.arguments.get("x"), types.GeneratorType)
         self.counted: Any = None
@@ -75,11 +76,10 @@ class StepsOfFit:
             return logs
         drawn = self._seen(iterator)
         source = iterator if drawn is None else drawn.again
-        around = watch.observer.watching(call) if self.number == 1 else contextlib.nullcontext()
         started = time.perf_counter()
         met: Exception | None = None
         try:
-            with around:
+            with self._around_first() if self.number == 1 else contextlib.nullcontext():
                 logs = self.inner(source)
         except Exception as error:
             if drawn is None or drawn.error is None:
@@ -93,6 +93,15 @@ class StepsOfFit:
             self.patch.close()
         watch.done(call, self.number, started, ended, logs)
         return logs
+
+    @contextlib.contextmanager
+    def _around_first(self) -> Iterator[None]:
+        """Watch the first step; a trace that was made ahead of it is counted with it."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.watch.observer.watching(self.call))
+            if self.is_traced:
+                stack.enter_context(backend.current().traces.told_as_traced(self.inner))
+            yield
 
     def _count(self, iterator: Any) -> None:
         """One more step with this iterator."""
@@ -114,7 +123,9 @@ class StepsOfFit:
                 details = (call, self.number, drawn.batch)
                 watch.tell("a further batch", watch.observer.step_due, *details)
             return drawn
-        self._trace(backend.current().traces.trace_of(self.inner, iterator), iterator)
+        trace = self._trace(backend.current().traces.trace_of(self.inner, iterator), iterator)
+        if trace is not None and trace.fails and not can_be_drawn_alone(call.arguments):
+            return None  # the step draws nothing, so that nothing may be drawn for it
         began = time.perf_counter()
         drawn = self._draw(iterator)
         if drawn is not None and drawn.given is not None:
@@ -135,9 +146,12 @@ class StepsOfFit:
         number = tell("drawing a batch", batches.draws_of, self.inner, iterator, steps)
         return None if number is None else batches.draw(iterator, number)
 
-    def _trace(self, make: Callable[[], object] | None, iterator: Any) -> None:
-        """Let the step be traced now, where the call would trace it."""
+    def _trace(self, make: Callable[[], object] | None, iterator: Any) -> Trace | None:
+        """Let the step be traced now, where the call would trace it; None where it is not."""
         watch, call = self.watch, self.call
         if make is None or watch.dry_run or backend.current().state.is_distributed(call.model):
-            return
-        watch.trace(call, Trace(make, backend.current().batches.spec_of(iterator)))
+            return None
+        trace = Trace(make, backend.current().batches.spec_of(iterator))
+        watch.trace(call, trace)
+        self.is_traced = self.is_traced or trace.made
+        return trace

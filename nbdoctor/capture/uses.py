@@ -13,7 +13,7 @@ from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.backend.keras_internals.data import is_directory_iterator
-from nbdoctor.backend.patching import Patch
+from nbdoctor.backend.patching import Patch, definer
 from nbdoctor.backend.pipelines import Stage
 from nbdoctor.capture.calls import bound_arguments
 from nbdoctor.capture.summary import Summary, summary_of_inputs
@@ -63,23 +63,26 @@ class Uses:
 
     Attributes
     ----------
-    lines : mapping of dataset to int
-        Where the cell made each of its datasets.
+    lines : dict of int to (weakref to dataset, int)
+        By its id, where the cell made each of its datasets: a class of the user's may have a hash
+        of its own.
     passes : list of Use
     """
 
-    lines: weakref.WeakKeyDictionary[Any, int] = field(default_factory=weakref.WeakKeyDictionary)
+    lines: dict[int, tuple[weakref.ref[Any], int]] = field(default_factory=dict)
     passes: list[Use] = field(default_factory=list)
 
     def line_of(self, dataset: Any) -> int | None:
         """The line that made a dataset, None where it was made elsewhere."""
-        return self.lines.get(dataset)
+        found, line = self.lines.get(id(dataset), (None, None))
+        return line if found is not None and found() is dataset else None
 
     def made(self, dataset: Any) -> None:
         """A dataset was made."""
         line = attempt(calling_line)
         if line is not None:
-            self.lines[dataset] = line
+            key, lines = id(dataset), self.lines
+            lines[key] = weakref.ref(dataset, lambda _: lines.pop(key, None)), line
 
     def iterated(self, dataset: Any) -> None:
         """An iterator over a dataset was made."""
@@ -110,7 +113,7 @@ def watch_uses(uses: Uses, is_training: Callable[[], Any]) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for name in USED_BY:
             around = functools.partial(_around, uses, name, is_training)
-            stack.enter_context(Patch(keras.Model, name, around))
+            stack.enter_context(Patch(definer(keras.Model, name), name, around))
         if backend.is_supported():
             pipelines = backend.current().pipelines
             stack.enter_context(pipelines.made(lambda one: attempt(uses.made, one)))

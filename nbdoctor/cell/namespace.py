@@ -23,6 +23,9 @@ LANGUAGE = frozenset({"abc", "builtins", "collections", "typing"})
 _OF_CLASSES: Mapping[str, Any] = vars(type)
 """What reads a class whatever its metaclass says."""
 
+_SLOT = types.GetSetDescriptorType
+"""What reads the attributes of an instance, where its class does not replace it."""
+
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
@@ -33,6 +36,26 @@ def bases(value: Any) -> tuple[type[Any], ...]:
     """
     of: tuple[type[Any], ...] = _OF_CLASSES["__mro__"].__get__(type(value))
     return of
+
+
+def kept_by(value: Any, name: str, default: Any = None) -> Any:
+    """A plain value that an object keeps under a name, or its class for it.
+
+    What would have to be computed (by a property, by `__getattr__`) counts as not there.
+    """
+    above = bases(value)
+    of_class = [members[name] for one in above if name in (members := _members(one))]
+    if of_class and hasattr(type(of_class[0]), "__set__"):
+        return default
+    holder = next((one for one in map(_members, above) if "__dict__" in one), {})
+    own = holder["__dict__"].__get__(value) if type(holder.get("__dict__")) is _SLOT else {}
+    found = own.get(name, of_class[0] if of_class else default)
+    return found if is_plain(found) else default
+
+
+def _members(kind: type[Any]) -> Mapping[str, Any]:
+    members: Mapping[str, Any] = _OF_CLASSES["__dict__"].__get__(kind)
+    return members
 
 
 def is_plain(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from nbdoctor import backend
 from nbdoctor.backend.engine import RefusedError
 from nbdoctor.backend.keras_internals.graph import logits_of
 from nbdoctor.backend.parts import Edge, Sources, Summand
-from nbdoctor.backend.patching import Patch
+from nbdoctor.backend.patching import Patch, argument
 from nbdoctor.errors.guard import attempt
 
 TermKind = Literal["data", "activity", "weights"]
@@ -49,21 +49,27 @@ def noting_losses(note: Callable[[Comparison], None]) -> Iterator[None]:
     inside: list[Any] = []
 
     def around(call: Callable[..., Any]) -> Callable[..., Any]:
-        def noted(loss: Any, y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
+        def noted(loss: Any, *args: Any, **kwargs: Any) -> Any:
             if inside or threading.get_ident() != here:
-                return call(loss, y_true, y_pred, *args, **kwargs)
+                return call(loss, *args, **kwargs)
             inside.append(loss)
             try:
-                value = call(loss, y_true, y_pred, *args, **kwargs)
+                value = call(loss, *args, **kwargs)
             finally:
                 inside.pop()
-            attempt(lambda: note(_comparison(loss, y_true, y_pred, value)))
+            labels, predicted = compared_in(args, kwargs)
+            attempt(lambda: note(_comparison(loss, labels, predicted, value)))
             return value
 
         return noted
 
     with Patch(keras.losses.Loss, "__call__", around):
         yield
+
+
+def compared_in(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The labels and predictions of a call of a loss."""
+    return argument(args, kwargs, 0, "y_true"), argument(args, kwargs, 1, "y_pred")
 
 
 def _comparison(loss: Any, labels: Any, predictions: Any, value: Any) -> Comparison:

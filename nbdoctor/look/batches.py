@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import all_layers
 
 
 def has_fixed_batch(model: Any) -> bool:
     """Whether `model` takes batches of one size only: so it was declared, or it keeps state."""
-    declared = [tensor.shape[0] for tensor in getattr(model, "inputs", None) or []]
+    given = [tensor.shape[0] for tensor in getattr(model, "inputs", None) or []]
     layers = all_layers(model)
-    return any(declared) or any(getattr(layer, "stateful", False) for layer in layers)
+    return any(given) or any(declared(layer, "stateful", default=False) for layer in layers)
 
 
 def row_count(batch: Any) -> int:

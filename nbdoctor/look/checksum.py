@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbdoctor import backend
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import variables
 
 
@@ -29,5 +30,5 @@ def digest(model: Any) -> str:
 def _of_optimizer(model: Any) -> list[Any]:
     """Variables of the optimizer: its slots are there once they were made."""
     optimizer = vars(model).get("optimizer")
-    inner = getattr(optimizer, "inner_optimizer", None)
-    return [*getattr(optimizer, "variables", ()), *getattr(inner, "variables", ())]
+    inner = declared(optimizer, "inner_optimizer")
+    return [one for part in (optimizer, inner) for one in declared(part, "variables", ())]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbdoctor.backend.keras_internals.graph import keeps_logits
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import (
     all_layers,
     functional_class,
@@ -18,6 +19,7 @@ from nbdoctor.backend.keras_internals.structure import (
     takes_training,
 )
 from nbdoctor.backend.patching import Patch
+from nbdoctor.cell.namespace import is_data
 from nbdoctor.look.structure import has_kernel, layer_paths
 
 MOST_HELD = 1 << 25
@@ -31,7 +33,7 @@ def drops(layer: Any) -> bool:
     One that drops nothing does not: attention holds such a layer where it was given no dropout.
     """
     named = "Dropout" in type(layer).__name__ or type(layer).__name__ == "GaussianNoise"
-    return named and getattr(layer, "rate", getattr(layer, "stddev", None)) != 0
+    return named and declared(layer, "rate", declared(layer, "stddev")) != 0
 
 
 def differs_in_training(layer: Any) -> bool:
@@ -51,7 +53,7 @@ def differs_in_training(layer: Any) -> bool:
         return any(dropped)
     quantizes = (keras.layers.Dense, keras.layers.EinsumDense)  # `training` is for float8 only
     if isinstance(layer, quantizes):
-        return getattr(layer, "quantization_mode", None) is not None
+        return declared(layer, "quantization_mode") is not None
     hands_on = (
         keras.Sequential,
         keras.layers.RNN,
@@ -133,9 +135,7 @@ class LayerOutputs:
 
     def note(self, path: str, layer: Any, inputs: Any, output: Any) -> None:
         """Take one call."""
-        import keras
-
-        leaves = keras.tree.flatten(output)
+        leaves = _data(output)
         if layer is self.model:
             self.final = output
             return
@@ -198,21 +198,26 @@ class LayerOutputs:
         )
 
     def _note_entry(self, path: str, layer: Any, inputs: Any) -> None:
-        import keras
-
         if inside(layer):  # a container: what is inside is called by itself
             return
-        leaves = [leaf for leaf in keras.tree.flatten(inputs) if hasattr(leaf, "dtype")]
+        leaves = [leaf for leaf in _data(inputs) if hasattr(leaf, "dtype")]
         if has_kernel(layer) and leaves:
             self.entry_layer, self.entry = path, leaves[0]
         else:
             self.entry_ops = (*self.entry_ops, type(layer).__name__)
 
 
-def _shapes(leaves: list[Any]) -> tuple[tuple[Any, ...], ...]:
-    """Of those leaves that have one; that of a tensor in a trace may be unknown."""
-    shapes = [leaf.shape for leaf in leaves if hasattr(leaf, "shape")]
+def _shapes(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
+    """Of those arguments that are data; that of a tensor in a trace may be unknown."""
+    shapes = [leaf.shape for leaf in _data(args) if hasattr(leaf, "shape")]
     return tuple(tuple(one) for one in shapes if getattr(one, "rank", one) is not None)
+
+
+def _data(given: Any) -> list[Any]:
+    """What can be asked without running code of the user's: a layer takes whatever they like."""
+    import keras
+
+    return [leaf for leaf in keras.tree.flatten(given) if is_data(leaf)]
 
 
 def _size(tensor: Any, rows: int) -> int:
@@ -229,7 +234,7 @@ def noting_layers(
     *,
     without_dropout: bool = False,
     outer: Callable[[Any, Mapping[str, Any], Any], None] | None = None,
-) -> Iterator[None]:
+) -> Iterator[Callable[[Callable[..., Any]], Callable[..., Any]]]:
     """Call `note(path, layer, inputs, output)` for every call of a layer of `model` in the block.
 
     Parameters
@@ -242,6 +247,11 @@ def noting_layers(
         Layers that drop at random pass their inputs through.
     outer : callable, optional
         Called as `outer(layer, named arguments, output)` for calls that no layer makes.
+
+    Yields
+    ------
+    callable
+        Makes a method that calls a layer tell of it, too: one that stands beneath others' patches.
 
     Notes
     -----
@@ -263,7 +273,7 @@ def noting_layers(
                 kwargs["training"] = False
             if isinstance(layer, looped):
                 inside_loop.append(layer)
-            entered.append((path, _shapes(keras.tree.flatten(args))))
+            entered.append((path, _shapes(args)))
             try:
                 output = call(layer, *args, **kwargs)
             finally:
@@ -278,7 +288,7 @@ def noting_layers(
         return noted
 
     with Patch(keras.layers.Layer, "__call__", around):
-        yield
+        yield around
 
 
 def penalty(model: Any) -> Any:

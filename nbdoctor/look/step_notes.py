@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 
 from nbdoctor import backend
 from nbdoctor.backend.keras_internals.optimizer import base_class, weights_of
-from nbdoctor.backend.patching import Patch, defining
+from nbdoctor.backend.patching import Patch, argument, defining
 from nbdoctor.backend.sampling import Array
 from nbdoctor.errors.guard import attempt
 from nbdoctor.look.layer_calls import LayerOutputs
@@ -74,16 +75,15 @@ def noting_updates(
 
     Under loss scaling the true gradients come last.
     """
+    here = threading.get_ident()
 
     def around(apply: Callable[..., Any]) -> Callable[..., Any]:
-        def noting(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
-            grads = list(grads)
-            weights = trainable_variables
-            if weights is None:
-                weights = attempt(weights_of, optimizer)
-            if weights is not None:
-                note(optimizer, grads, weights)
-            return apply(optimizer, grads, trainable_variables)
+        def noting(optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+            is_here = threading.get_ident() == here
+            handed = handed_over(optimizer, args, kwargs) if is_here else None
+            if handed is not None:
+                note(optimizer, *handed)
+            return apply(optimizer, *args, **kwargs)
 
         return noting
 
@@ -91,6 +91,27 @@ def noting_updates(
         for kind in defining(base_class(), "apply"):
             stack.enter_context(Patch(kind, "apply", around))
         yield
+
+
+def handed_over(
+    optimizer: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[list[Any], list[Any]] | None:
+    """The gradients and weights of a call of `apply`; None where reading them would change it.
+
+    What can be gone through but once is not, and a list of the user's own class is read as Python
+    keeps it.
+    """
+    gradients = _items(argument(args, kwargs, 0, "grads"))
+    given = argument(args, kwargs, 1, "trainable_variables")
+    weights = attempt(weights_of, optimizer) if given is None else _items(given)
+    return None if gradients is None or weights is None else (gradients, weights)
+
+
+def _items(given: Any) -> list[Any] | None:
+    for kind in (list, tuple):
+        if issubclass(type(given), kind):
+            return list(kind.__iter__(given))
+    return None
 
 
 def sampled(gradients: Sequence[Any], weights: Sequence[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from nbdoctor.manual import steps
 from nbdoctor.rules import FAMILIES, catalogue
 from nbdoctor.rules.rule import Rule
 
@@ -60,7 +61,7 @@ def page(rule: Rule[Any]) -> str:
 def index() -> str:
     """The list of all rules, a table per family."""
     tables = [_table(family, rules) for family, rules in by_family()]
-    return "\n\n".join((INDEX, *tables)) + "\n"
+    return "\n\n".join((INDEX, *tables, steps.section(ordered()))) + "\n"
 
 
 def site_page(rule: Rule[Any]) -> str:

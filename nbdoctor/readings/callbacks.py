@@ -8,6 +8,8 @@ from typing import Any
 
 from nbdoctor.backend.keras_internals.compiled import chosen_metrics
 from nbdoctor.capture.calls import FitCall
+from nbdoctor.capture.strangers import callbacks_of
+from nbdoctor.cell.namespace import kept_by
 from nbdoctor.readings.reading import Moment, reading
 
 SETTING_RATES = frozenset({"LearningRateScheduler", "ReduceLROnPlateau"})
@@ -108,13 +110,7 @@ def read_callbacks(model: Any, arguments: Mapping[str, Any]) -> Callbacks:
 
 def callbacks_in(arguments: Mapping[str, Any], modes: Mapping[str, str]) -> tuple[Callback, ...]:
     """The callbacks that `fit` was given, with how each metric improves by its name."""
-    import keras
-
-    given = arguments.get("callbacks") or []
-    if isinstance(given, keras.callbacks.CallbackList):
-        given = given.callbacks
-    listed = given if isinstance(given, (list, tuple)) else [given]
-    return tuple(_callback(one, modes) for one in listed)
+    return tuple(_callback(one, modes) for one in callbacks_of(arguments.get("callbacks")))
 
 
 @reading(
@@ -152,18 +148,20 @@ def _better(monitor: str, modes: Mapping[str, str]) -> str:
 
 def _callback(callback: Any, modes: Mapping[str, str]) -> Callback:
     kind = type(callback).__name__
-    waits = isinstance(getattr(callback, "monitor", None), str) and _uses_monitor(callback)
+    monitor = kept_by(callback, "monitor")
+    waits = isinstance(monitor, str) and _uses_monitor(callback)
+    floor, keeps_best = kept_by(callback, "min_lr"), kept_by(callback, "restore_best_weights")
     return Callback(
         kind=kind,
         own=not type(callback).__module__.startswith("keras."),
-        monitor=callback.monitor if waits else "",
-        mode=str(getattr(callback, "mode", "auto")) if waits else "",
-        better=_better(callback.monitor, modes) if waits else "",
-        floor=float(callback.min_lr) if kind == "ReduceLROnPlateau" else None,
-        keeps_best=bool(callback.restore_best_weights) if kind == "EarlyStopping" else None,
+        monitor=monitor if waits else "",
+        mode=str(kept_by(callback, "mode", "auto")) if waits else "",
+        better=_better(monitor, modes) if waits else "",
+        floor=float(floor) if kind == "ReduceLROnPlateau" and floor is not None else None,
+        keeps_best=bool(keeps_best) if kind == "EarlyStopping" else None,
     )
 
 
 def _uses_monitor(callback: Any) -> bool:
     """A checkpoint that saves every epoch waits for nothing."""
-    return bool(getattr(callback, "save_best_only", True))
+    return bool(kept_by(callback, "save_best_only", default=True))

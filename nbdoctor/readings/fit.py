@@ -9,6 +9,7 @@ from typing import Any
 
 from nbdoctor.capture.calls import FitCall
 from nbdoctor.capture.data import Rows
+from nbdoctor.capture.strangers import kind_of
 from nbdoctor.readings.reading import Moment, reading
 
 ENDLESS = -1
@@ -125,11 +126,12 @@ def data_kind(data: Any) -> str:
 
     if isinstance(data, types.GeneratorType):
         return "generator"
-    if isinstance(data, keras.utils.PyDataset):
+    kind = kind_of(data)
+    if issubclass(kind, keras.utils.PyDataset):
         return "PyDataset"
-    if hasattr(data, "element_spec"):
+    if any("element_spec" in vars(one) for one in type.mro(kind)):
         return "tf.data"
-    if type(data).__name__ == "DataLoader":
+    if kind.__name__ == "DataLoader":
         return "DataLoader"
     leaves = keras.tree.flatten(data)
     return "arrays" if leaves and all(hasattr(leaf, "shape") for leaf in leaves) else "other"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbdoctor.backend.keras_internals.compiled import options_of
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.capture.calls import FitCall
 from nbdoctor.capture.data import output_names
 from nbdoctor.errors.guard import Guard
@@ -228,13 +229,13 @@ def loss_facts(loss: Any) -> dict[str, Any]:
     if loss is None:
         return {}
     options = options_of(loss)
-    if not options and hasattr(loss, "get_config") and not isinstance(loss, str):
+    if not options and declared(loss, "get_config") is not None and not isinstance(loss, str):
         options = _config(loss)
     return {
         "loss": canonical_loss(loss),
         "from_logits": bool(options.get("from_logits", False)),
         "label_smoothing": float(options.get("label_smoothing") or 0.0),
-        "summed": getattr(loss, "reduction", "") == "sum",
+        "summed": declared(loss, "reduction", "") == "sum",
         "ignore_class": options.get("ignore_class"),
     }
 

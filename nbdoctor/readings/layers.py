@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbdoctor.backend.keras_internals.graph import layer_behind
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import layers as layers_of
 from nbdoctor.backend.keras_internals.structure import trainable_weights
 from nbdoctor.backend.keras_internals.structure import weights as weights_of
@@ -176,7 +177,7 @@ def _is_unadapted(layer: Any) -> bool:
 
     if not isinstance(layer, keras.layers.Normalization) or layer.input_mean is not None:
         return False
-    mean, variance = (getattr(layer, name, None) for name in ("adapt_mean", "adapt_variance"))
+    mean, variance = (declared(layer, name) for name in ("adapt_mean", "adapt_variance"))
     if mean is None or variance is None:  # not built: `adapt` builds it
         return False
     here = keras.ops.convert_to_numpy
@@ -190,7 +191,7 @@ def activation_of(layer: Any) -> str:
         return "relu"
     if kind in BY_ITS_KIND:
         return BY_ITS_KIND[kind]
-    activation = getattr(layer, "activation", None)
+    activation = declared(layer, "activation")
     if activation is None:
         return ""
     return str(getattr(activation, "__name__", type(activation).__name__)).lower()
@@ -236,7 +237,7 @@ def _count(weights: list[Any]) -> int:
 
 def _units(layer: Any) -> int | None:
     for name in ("units", "filters", "output_dim"):
-        value = getattr(layer, name, None)
+        value = declared(layer, name)
         if isinstance(value, int):
             return value
     return None
@@ -253,17 +254,20 @@ def _is_trained(model: Any, ordered: list[Any]) -> bool:
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and int(optimizer.iterations.numpy()) > 0:
         return True
-    return any(is_far_from_birth(layer) for layer in ordered if hasattr(layer, "kernel"))
+    return any(
+        is_far_from_birth(layer) for layer in ordered if declared(layer, "kernel") is not None
+    )
 
 
 def is_far_from_birth(layer: Any) -> bool:
     """Whether the size of a kernel is not what its initializer draws."""
     import keras
 
-    shape = tuple(getattr(layer.kernel, "shape", ()))
-    drawn = size_drawn(getattr(layer, "kernel_initializer", None), shape)
+    kernel = declared(layer, "kernel")
+    shape = tuple(getattr(kernel, "shape", ()))
+    drawn = size_drawn(declared(layer, "kernel_initializer"), shape)
     if drawn is None or math.prod(shape) < ENOUGH_VALUES:
         return False
-    values = layer.kernel.value[:: max(1, math.prod(shape) // MOST_VALUES)]
+    values = kernel.value[:: max(1, math.prod(shape) // MOST_VALUES)]
     numbers = keras.ops.convert_to_numpy(values).astype(np.float32)
     return not is_as_drawn(float(np.sqrt(np.square(numbers).mean())), drawn)

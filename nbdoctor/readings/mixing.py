@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import all_layers
 from nbdoctor.backend.sampling import evenly_spread
 from nbdoctor.capture.calls import FitCall
@@ -132,7 +133,7 @@ def order_of_rows(
 
 def _keeps_state(model: Any) -> bool:
     """Whether the order of the rows matters to the model: its layers go on from batch to batch."""
-    return any(getattr(layer, "stateful", False) for layer in all_layers(model))
+    return any(declared(layer, "stateful", default=False) for layer in all_layers(model))
 
 
 def _classes(labels: Array, target: Target) -> Array:

@@ -13,8 +13,9 @@ from typing import Any
 from nbdoctor.backend.keras_internals.compiled import arguments_of_compile
 from nbdoctor.backend.keras_internals.structure import all_layers
 from nbdoctor.capture.calls import FitCall
+from nbdoctor.capture.strangers import kind_of
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.namespace import bases, is_function
+from nbdoctor.cell.namespace import is_function
 from nbdoctor.errors.guard import attempt
 from nbdoctor.readings.given import Namespace
 from nbdoctor.readings.missing import does_not_apply
@@ -130,8 +131,7 @@ def _parts(call: FitCall) -> Iterator[Any]:
     """The objects whose methods Keras calls in this training."""
     model, arguments = call.model, call.arguments
     yield from all_layers(model)
-    given = arguments.get("callbacks") or []
-    yield from given if isinstance(given, (list, tuple)) else [given]
+    yield from arguments.get("callbacks") or []
     yield arguments.get("x")
     yield arguments.get("validation_data")
     compiled = attempt(arguments_of_compile, model) or {}
@@ -143,7 +143,7 @@ def _parts(call: FitCall) -> Iterator[Any]:
 
 def _own_classes(part: Any) -> Iterator[type[Any]]:
     """Classes of the user's above an object, where Keras's are above them, too."""
-    above = bases(part)
+    above = type.mro(kind_of(part))
     if any(_is_of_keras(kind) for kind in above):
         yield from (kind for kind in above if _is_own(kind))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import (
     all_layers,
     frozen_weights,
@@ -217,7 +218,9 @@ def _is_fresh(network: Any) -> bool:
     optimizer = vars(network).get("optimizer")
     if optimizer is not None and int(optimizer.iterations.numpy()) > 0:
         return False
-    return not any(is_far_from_birth(one) for one in all_layers(network) if hasattr(one, "kernel"))
+    return not any(
+        is_far_from_birth(one) for one in all_layers(network) if declared(one, "kernel") is not None
+    )
 
 
 def _calls(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor.backend.keras_internals.graph import calls_of, users_of
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import layers as layers_of
 from nbdoctor.capture.calls import FitCall
 from nbdoctor.capture.data import Rows
@@ -176,7 +177,7 @@ def _described(name: str, layer: Any, path: str, values: Array, variable: str) -
         zeros_inside=1 - int(filled.sum()) / max(1, before_end),
         between=between,
         single=single,
-        masked=bool(getattr(layer, "mask_zero", False)),
+        masked=bool(declared(layer, "mask_zero", default=False)),
         recurrent=_reader(layer),
     )
 

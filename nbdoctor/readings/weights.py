@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbdoctor import backend
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import all_layers, trainable_weights
 from nbdoctor.backend.keras_internals.structure import weights as weights_of
 from nbdoctor.look.look import Look
@@ -92,7 +93,7 @@ def weights_of_look(look: Look) -> Weights:
 def _sizes_drawn(model: Any) -> dict[int, float | None]:
     """What the initializers draw, by the id of the kernel."""
     pairs = [
-        (getattr(layer, "kernel", None), getattr(layer, "kernel_initializer", None))
+        (declared(layer, "kernel"), declared(layer, "kernel_initializer"))
         for layer in all_layers(model)
     ]
     return {

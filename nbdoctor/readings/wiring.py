@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbdoctor.backend.keras_internals.graph import graph_of, nodes_by_depth
+from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.capture.calls import FitCall
 from nbdoctor.look.structure import layer_paths
 from nbdoctor.readings.layers import activation_of
@@ -172,9 +173,9 @@ def wiring_of_call(call: FitCall, source: Source | None) -> Wiring | None:
 
 def _step(node: Any, name: str, takes: Iterator[str]) -> Step:
     layer = node.operation
-    kernel = getattr(layer, "kernel_size", None)
-    rate = getattr(layer, "rate", None) if "Dropout" in type(layer).__name__ else None
-    sequences = getattr(layer, "return_sequences", None)
+    kernel = declared(layer, "kernel_size")
+    rate = declared(layer, "rate") if "Dropout" in type(layer).__name__ else None
+    sequences = declared(layer, "return_sequences")
     return Step(
         name=name,
         kind=type(layer).__name__,

@@ -153,6 +153,11 @@ class Rule(Generic[P]):
         return tuple(kind for kind, _ in self._parameters)
 
     @property
+    def requires(self) -> tuple[type[Any], ...]:
+        """Those of them without which it cannot judge."""
+        return tuple(kind for kind, optional in self._parameters if not optional)
+
+    @property
     def thresholds(self) -> dict[str, float]:
         """Keyword-only parameters with their defaults."""
         parameters = inspect.signature(self.judge).parameters.values()

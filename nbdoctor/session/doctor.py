@@ -35,6 +35,11 @@ UNOWNED = (
     "called in its first step. Call the model itself, as in `model(x, training=True)`, and its "
     "first step is examined."
 )
+UNREAD = (
+    "The cell trains with a loop of its own, and calls the model on objects of a class of its own. "
+    "They are not read, as that could run code of yours once more. Call the model on arrays or "
+    "tensors, and its first step is examined."
+)
 
 MOST_FITS = 3
 """Fits of one cell that are examined: a cross-validation makes many alike."""
@@ -133,6 +138,11 @@ class Doctor:
         """Remember that something is trained that belongs to no model which was called."""
         if UNOWNED not in self.hidden:
             self.hidden.append(UNOWNED)
+
+    def inputs_unread(self) -> None:
+        """Remember that a model is trained on objects that cannot be asked."""
+        if UNREAD not in self.hidden:
+            self.hidden.append(UNREAD)
 
     def fit_unseen(self) -> None:
         """Remember that a training could not be looked at."""

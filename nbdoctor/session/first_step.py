@@ -62,7 +62,7 @@ class FirstStep:
         except Exception as error:
             let_through(error)
             if makes_variables:
-                trace.error = None  # only `fit` itself can say what is wrong
+                trace.error, trace.fails = None, True  # only `fit` itself can say what is wrong
             elif error is not trace.error:
                 raise
         finally:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import types
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbdoctor.cell.namespace import bases, is_data, is_plain
+from nbdoctor.cell.namespace import bases, is_data, is_model, is_plain
 from nbdoctor.trials.copying.objects.fitted import AsFitted
+
+DEEPEST = 3
+MOST_PARTS = 1000
+"""Containers in each other, and parts of one, that are gone through: longer ones are rows."""
+
+NOT_HELD = (type, types.ModuleType, types.FunctionType)
+"""What reaches everything, and holds none of it."""
 
 MOST_KEPT = 16_000_000
 """Values of batches that are kept until the cell has ended, to try treatments on them."""
@@ -60,10 +69,46 @@ def affordable(batches: Sequence[Any]) -> list[Any]:
 
 def kept_weakly(namespace: Mapping[str, Any]) -> dict[str, Any]:
     """The user's variables as they are now; objects that may hold a model are not kept alive."""
-    return {
-        name: value if is_plain(value) or _is_array(value) else _Weak.of(value)
-        for name, value in namespace.items()
-    }
+    return {name: _kept(value) for name, value in namespace.items()}
+
+
+def _kept(value: Any, depth: int = DEEPEST) -> Any:
+    """Data as it is, containers of data, too; what may hold a model weakly."""
+    if is_plain(value) or _is_array(value):
+        return value
+    kind = type(value)
+    if depth and kind in (list, tuple) and len(value) <= MOST_PARTS:
+        inside = [_kept(one, depth - 1) for one in value]
+        return _together(value, inside, kind)
+    if depth and kind is dict and len(value) <= MOST_PARTS and all(map(is_plain, value)):
+        names, inside = list(value), [_kept(one, depth - 1) for one in value.values()]
+        return _together(value, inside, lambda found: dict(zip(names, found, strict=True)))
+    return _Weak.of(value)
+
+
+def _together(value: Any, inside: list[Any], make: Callable[[list[Any]], Any]) -> Any:
+    """A container as it is, or what is made of its parts as long as all of them are there."""
+    if not any(type(one) is _Weak for one in inside):
+        return value
+
+    def look_up() -> Any:
+        found = [one() if type(one) is _Weak else one for one in inside]
+        return None if any(one is _GONE for one in found) else make(found)
+
+    return _Weak(look_up)
+
+
+def _reaches_a_model(value: Any) -> bool:
+    """Whether a model is among what an object holds; nothing of it is asked."""
+    waiting, seen = [value], set[int]()
+    while waiting and len(seen) < MOST_PARTS:
+        one = waiting.pop()
+        if is_model(one):
+            return True
+        if id(one) not in seen and type(one) not in NOT_HELD:
+            seen.add(id(one))
+            waiting.extend(gc.get_referents(one))
+    return False
 
 
 def _is_array(value: Any) -> bool:
@@ -86,8 +131,8 @@ class _Weak:
         """Of an object, whose own methods are not asked."""
         try:
             return cls(weakref.ref(value))
-        except TypeError:  # containers, mostly
-            return cls(lambda: value)
+        except TypeError:  # containers, paths, numbers of other kinds
+            return cls(lambda: None) if _reaches_a_model(value) else cls(lambda: value)
 
     def __call__(self) -> Any:
         found = self.look_up()

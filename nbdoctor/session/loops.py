@@ -81,6 +81,7 @@ def read_loop(examination: Examination, step: OwnStep) -> None:
     progress.checksum = Checksum(before=before, after=digest(step.model))
     if training.look is not None:
         training.look.let_go()
+        training.look.batches = []  # the model is not looked at again, and the cell may need memory
     progress.notes.append(REHEARSED if step.rehearsed else WATCHED)
     progress.spent = time.perf_counter() - progress.began
     progress.first_finding()

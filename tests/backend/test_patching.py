@@ -7,6 +7,7 @@ import functools
 import gc
 import inspect
 import itertools
+import pickle
 import traceback
 import types
 import weakref
@@ -16,7 +17,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from nbdoctor.backend.patching import Patch, defining
+from nbdoctor.backend.patching import Patch, argument, definer, defining
 
 
 class Base:
@@ -434,3 +435,73 @@ def raised_by(call: Callable[[], Any]) -> str:
     except ValueError:
         return traceback.format_exc()
     return ""
+
+
+class Pickled:
+    def method(self, value: int, *, more: int = 0) -> list[str]:
+        return [f"{value} {more}"]
+
+
+class Inherits(Pickled):
+    pass
+
+
+def test_what_asks_for_its_parameters_learns_what_it_would() -> None:
+    before = inspect.getfullargspec(Pickled.method), inspect.signature(Pickled.method)
+    with Patch(Pickled, "method", around("ours")):
+        assert (
+            inspect.getfullargspec(Pickled.method),
+            inspect.signature(Pickled.method),
+        ) == before
+
+    @functools.wraps(Pickled.method)
+    def wrapper(*args: Any, **kwargs: Any) -> list[str]:
+        return Pickled.method(*args, **kwargs)
+
+    owner = type("Owner", (), {"method": wrapper})
+    before = inspect.getfullargspec(owner.method), inspect.signature(owner.method)
+    with Patch(owner, "method", around("ours")):
+        assert (inspect.getfullargspec(owner.method), inspect.signature(owner.method)) == before
+
+
+def test_a_method_patched_where_it_is_defined_can_be_pickled() -> None:
+    assert definer(Inherits, "method") is Pickled
+    with Patch(definer(Inherits, "method"), "method", around("ours")):
+        assert "method" not in vars(Inherits)
+        assert pickle.loads(pickle.dumps(Inherits.method)) is Inherits.method  # noqa: S301
+        assert Inherits().method(1) == ["ours", "1 0"]
+
+
+def test_a_call_without_an_instance_says_what_it_would() -> None:
+    def said() -> str:
+        with pytest.raises(TypeError) as error:
+            Pickled.method()  # type: ignore[call-arg]
+        return str(error.value)
+
+    plain = said()
+
+    def strict(original: Callable[..., Any]) -> Callable[..., Any]:
+        def ours(instance: Any, *args: Any, **kwargs: Any) -> Any:
+            return original(instance, *args, **kwargs)
+
+        return ours
+
+    with Patch(Pickled, "method", strict):
+        assert said() == plain
+
+
+def test_arguments_are_read_by_their_place_or_name() -> None:
+    assert argument((1, 2), {}, 1, "second") == 2
+    assert argument((1,), {"second": 3}, 1, "second") == 3
+    assert argument((), {}, 0, "first") is None
+
+
+def test_who_patches_what_a_class_inherits_and_takes_it_away_leaves_the_original() -> None:
+    before = Pickled.method
+    with Patch(Pickled, "method", around("ours")):
+        kept = Inherits.method
+        Inherits.method = around("theirs")(kept)  # type: ignore[method-assign]
+        assert Inherits().method(1) == ["theirs", "ours", "1 0"]
+        Inherits.method = kept  # type: ignore[method-assign]
+    assert vars(Inherits)["method"] is before is vars(Pickled)["method"]
+    del Inherits.method

@@ -158,3 +158,29 @@ def test_models_and_tensors() -> None:
     found = {name for name, _ in namespace.data(names)}
     assert {"dataset", "tensor", "variable", "ragged"} <= found
     assert not found & {"model", "own", "class"}
+
+
+class Keeps:
+    of_class = 3
+    other = "words"
+
+    def __init__(self) -> None:
+        self.own, self.other, self.array = 2.5, "own words", np.ones(2)
+
+    @property
+    def computed(self) -> int:
+        asked.append("computed")
+        return 1
+
+
+def test_what_an_object_keeps_is_read_and_what_it_computes_is_not() -> None:
+    asked.clear()
+    one = Keeps()
+    assert namespace.kept_by(one, "own") == 2.5
+    assert namespace.kept_by(one, "other") == "own words"
+    assert namespace.kept_by(one, "of_class") == 3
+    assert namespace.kept_by(one, "computed", "unknown") == "unknown"
+    assert namespace.kept_by(one, "array") is None
+    assert namespace.kept_by(one, "missing", default=True) is True
+    assert namespace.kept_by(Lazy(), "own") is None
+    assert asked == []

@@ -8,6 +8,7 @@ from typing import Any
 from nbdoctor.backend.keras_internals.names import (
     PrivateName,
     attribute,
+    declared,
     entry,
     missing,
     note_missing,
@@ -118,7 +119,7 @@ def options_of(wrapped: Any) -> Mapping[str, Any]:
 
     Where Keras keeps it under another name its config tells the same. {} for other objects.
     """
-    options = getattr(wrapped, OPTIONS, None)
+    options = declared(wrapped, OPTIONS)
     if options is None and _is_of_keras(wrapped):
         options = wrapped.get_config()
     return options or {}

@@ -6,6 +6,8 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
+from nbdoctor.errors.exceptions import is_of_a_library
+
 _missing: dict[str, PrivateName] = {}
 """Names that were looked for in this process, and not found."""
 
@@ -80,6 +82,24 @@ def attribute(thing: Any, name: PrivateName) -> Any:
         return getattr(thing, name.name)
     except AttributeError as error:
         raise missing(name) from error
+
+
+def declared(thing: Any, name: str, default: Any = None) -> Any:
+    """A public attribute of a layer, a loss or the like.
+
+    `default` where a class of the user's would have to compute it, by a property or a method: what
+    that does would be done once more.
+    """
+    for kind in type.mro(type(thing)):
+        members = vars(kind)
+        own = not is_of_a_library(kind)
+        if own and not members.keys().isdisjoint({"__getattribute__", "__getattr__"}):
+            return default
+        if name in members:
+            if own and hasattr(type(members[name]), "__get__"):
+                return default
+            break
+    return getattr(thing, name, default)
 
 
 def entry(thing: Any, name: PrivateName) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from nbdoctor.backend.keras_internals.names import PrivateName, attribute, entry, member
+from nbdoctor.backend.keras_internals.names import PrivateName, attribute, declared, entry, member
 
 LAYER = "keras.Layer"
 
@@ -127,7 +127,7 @@ def takes_training(layer: Any) -> bool:
 
 def rates(layer: Any) -> list[float]:
     """How much a layer drops, by each of the attributes (`RATES`) that it has."""
-    found = (getattr(layer, name, None) for name in RATES)
+    found = (declared(layer, name) for name in RATES)
     return [value for value in found if isinstance(value, float | int)]
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.data.ops import dataset_ops
-from tensorflow.python.framework import op_def_registry
+from tensorflow.python.data.ops import iterator_ops
+from tensorflow.python.data.util import structure
+from tensorflow.python.framework import op_def_registry, ops
 
 from nbdoctor.backend.engine import Drawn
 from nbdoctor.backend.tensorflow.operations import CALLS, NOT_AS_REGISTERED
@@ -170,14 +171,33 @@ def _keeps_nothing(operation: str) -> bool:
 
 
 def _replay(batches: list[Any], iterator: Any, error: Exception | None = None) -> Any:
-    """An iterator over `batches` that a traced step takes for `iterator`, and that may fail."""
-    parts = [tf.data.Dataset.from_tensors(batch) for batch in batches]
-    if error is not None:
-        parts.append(_failing(iterator))
-    dataset = parts[0]
+    """An iterator over `batches` that a traced step takes for `iterator`, and that may fail.
+
+    With the same element_spec nothing is traced again. It is made of operations alone: methods of
+    `tf.data.Dataset` may be replaced by code of the user's, which must not run for us.
+    """
+    spec = iterator.element_spec
+    kinds, shapes = structure.get_flat_tensor_types(spec), structure.get_flat_tensor_shapes(spec)
+    parts = [_of_one(structure.to_tensor_list(spec, batch)) for batch in batches]
+    failing = None if error is None else _failing(iterator)
+    if failing is not None:
+        parts.append(failing._variant_tensor)  # noqa: SLF001
+    whole = parts[0]
     for part in parts[1:]:
-        dataset = dataset.concatenate(part)
-    return iter(_SameSpec(dataset, iterator.element_spec))
+        whole = tf.raw_ops.ConcatenateDataset(
+            input_dataset=whole, another_dataset=part, output_types=kinds, output_shapes=shapes
+        )
+    with ops.colocate_with(whole):
+        resource = tf.raw_ops.AnonymousIteratorV3(output_types=kinds, output_shapes=shapes)
+        tf.raw_ops.MakeIterator(dataset=whole, iterator=resource)
+    made = iterator_ops.OwnedIterator(components=[resource], element_spec=spec)
+    made._dataset = failing  # noqa: SLF001  (its function lives as long)
+    return made
+
+
+def _of_one(tensors: list[Any]) -> Any:
+    shapes = [tensor.shape for tensor in tensors]
+    return tf.raw_ops.TensorDataset(components=tensors, output_shapes=shapes)
 
 
 def _failing(iterator: Any) -> Any:
@@ -189,16 +209,3 @@ def _failing(iterator: Any) -> Any:
             return iterator.get_next()
 
     return tf.data.Dataset.from_tensors(tf.constant(value=False)).map(fail)
-
-
-class _SameSpec(dataset_ops.UnaryUnchangedStructureDataset):  # type: ignore[misc]
-    """A dataset under another element_spec: with the same spec nothing is traced again."""
-
-    def __init__(self, dataset: Any, spec: Any) -> None:
-        self._input_dataset = dataset
-        self._wanted = spec
-        super().__init__(dataset, dataset._variant_tensor)  # noqa: SLF001
-
-    @property
-    def element_spec(self) -> Any:
-        return self._wanted

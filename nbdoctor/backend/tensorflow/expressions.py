@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.eager import context, execute
 from tensorflow.python.eager import record as tape_record
-from tensorflow.python.framework import op_callbacks, ops
+from tensorflow.python.framework import ops
 
 from nbdoctor.backend.nodes import Key, Node, Shape, pairs_ranks
+from nbdoctor.backend.patching import Patch, argument
 from nbdoctor.errors.exceptions import is_cell_file
 from nbdoctor.errors.frames import calling_line
 from nbdoctor.errors.guard import attempt
@@ -90,6 +93,7 @@ class Recording:
     """Operations of this thread, noted as they are run one by one, from now until `stop`.
 
     TensorFlow's own debugger listens in the same way: nothing is run otherwise than without it.
+    What others have put in the place of TensorFlow's functions stays there.
 
     Attributes
     ----------
@@ -103,13 +107,39 @@ class Recording:
         self.leaves: dict[Key, Any] = {}
         self._made: set[Key] = set()
         self._listener: Any = self._heard
-        op_callbacks.add_op_callback(self._listener)
+        self._thread = threading.get_ident()
+        self._executed = Patch(execute, "execute", self._around)
+        # Operations tell of themselves, where they are called with tensors only; the others, and
+        # traced functions, go through `execute`.
+        context.context().add_op_callback(self._listener)
+        self._executed.open()
 
     def stop(self) -> None:
         """Listen no further; a second time changes nothing."""
-        if self._listener is not None:
-            listener, self._listener = self._listener, None
-            op_callbacks.remove_op_callback(listener)
+        listener, self._listener = self._listener, None
+        here = context.context()
+        if listener is None:
+            return
+        self._executed.close()
+        if listener in here.op_callbacks:  # others may have taken all of them away
+            here.remove_op_callback(listener)
+        if not here.op_callbacks and execute.execute is execute.execute_with_callbacks:
+            execute.execute = execute.quick_execute  # who came and went meanwhile met ours there
+
+    def _around(self, call: Any) -> Any:
+        """What runs an operation, with the listener told."""
+
+        def executed(*args: Any, **kwargs: Any) -> Any:
+            outputs = call(*args, **kwargs)
+            if threading.get_ident() == self._thread:
+                kind, inputs = (
+                    argument(args, kwargs, 0, "op_name"),
+                    argument(args, kwargs, 2, "inputs"),
+                )
+                self._heard(kind, inputs, None, outputs)
+            return outputs
+
+        return executed
 
     def _heard(  # noqa: PLR0913, PLR0917  (as TensorFlow calls it)
         self,
@@ -149,8 +179,8 @@ class Recording:
 
 
 def is_taped() -> bool:
-    """Whether a tape listens to what this thread computes."""
-    return bool(tape_record.could_possibly_record())
+    """Whether a tape listens to what this thread computes, and nobody else does."""
+    return bool(tape_record.could_possibly_record()) and not context.context().op_callbacks
 
 
 def record() -> Recording:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 from tensorflow.python.util import tf_decorator, traceback_utils
 
 from nbdoctor.backend.nodes import Differentiated
-from nbdoctor.backend.patching import Patch
+from nbdoctor.backend.patching import Patch, argument
+from nbdoctor.backend.tensorflow.trace import count_as_tracing
 
 CALLED_IN_A_STEP = (tf.GradientTape, tf.Variable, BaseResourceVariable)
 """Classes of the backend's own whose methods a training step calls."""
@@ -34,7 +36,7 @@ def called_functions(
     Each function once, the outermost of a call only, and only in the thread that opened the block.
     """
     here = threading.get_ident()
-    seen: list[Any] = []
+    seen: list[weakref.ref[Any]] = []
 
     def around(call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
@@ -43,13 +45,17 @@ def called_functions(
                 threading.get_ident() == here
                 and tf.executing_eagerly()
                 and not tf.config.functions_run_eagerly()
-                and not any(one is function for one in seen)
+                and not any(one() is function for one in seen)
                 and is_of_the_user(function.python_function)
             )
-            if own:
-                seen.append(function)
-                first_call(function, args, kwargs)
-            return call(function, *args, **kwargs)
+            if not own:
+                return call(function, *args, **kwargs)
+            seen.append(weakref.ref(function))
+            before = function.experimental_get_tracing_count()
+            first_call(function, args, kwargs)
+            is_traced = function.experimental_get_tracing_count() != before
+            with count_as_tracing(*[function] * is_traced):
+                return call(function, *args, **kwargs)
 
         return watched
 
@@ -102,11 +108,12 @@ def differentiated(note: Callable[[Differentiated], None]) -> Iterator[None]:
 
     def around(gradient: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(gradient)
-        def watched(tape: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
-            found = gradient(tape, target, *args, **kwargs)
+        def watched(tape: Any, *args: Any, **kwargs: Any) -> Any:
+            found = gradient(tape, *args, **kwargs)
             if threading.get_ident() == here:
+                target = argument(args, kwargs, 0, "target")
                 is_scalar = isinstance(target, tf.Tensor) and target.shape.rank == 0
-                seen = tuple(tape.watched_variables())
+                seen = tuple(tf.GradientTape.watched_variables(tape))  # a subclass may count
                 note(Differentiated(target, is_scalar, tf.nest.flatten(found), seen))
             return found
 

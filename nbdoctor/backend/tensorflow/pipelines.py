@@ -8,7 +8,6 @@ batches is passed by, and where a function runs Python or writes anything, nothi
 from __future__ import annotations
 
 import contextlib
-import inspect
 import itertools
 import re
 import sys
@@ -31,20 +30,18 @@ from nbdoctor.backend.tensorflow.operations import (
     ON_THEIR_OWN,
     WRITE_NOTHING,
 )
+from nbdoctor.backend.tensorflow.stages import (
+    function_of,
+    inputs_of,
+    is_replaced,
+    is_stranger,
+    kind_of,
+    name_of,
+    operations_of,
+    options_of,
+    walk,
+)
 from nbdoctor.backend.tensorflow.step import Shadow
-
-FUNCTIONS = ("_map_func", "_predicate", "_reduce_func", "_key_func", "_scan_func", "_flat_map_func")
-"""Where the kinds of datasets keep what they call."""
-
-OPTIONS = {
-    "_buffer_size": "buffer_size",
-    "_seed": "seed",
-    "_seed2": "seed2",
-    "_reshuffle_each_iteration": "reshuffle",
-    "_count": "count",
-    "_batch_size": "batch_size",
-}
-"""Arguments of stages that are told."""
 
 KEEPS_NOTHING = frozenset(
     {"TensorSlice", "Tensor", "Range", "Zip", "Concatenate", "Map", "Filter", "Take", "Skip"}
@@ -72,17 +69,24 @@ ROWS_OF_A_BATCH = 64
 
 def stages(dataset: Any, line_of: Callable[[Any], int | None]) -> Stage:
     """The last stage of a dataset, with all before it; nothing is drawn."""
-    wrapped = _function_of(dataset)
+    if is_stranger(dataset):
+        return Stage(kind=kind_of(dataset), key=id(dataset), line=line_of(dataset))
+    wrapped = function_of(dataset)
     return Stage(
-        kind=_kind(dataset),
+        kind=kind_of(dataset),
         key=id(dataset),
         line=line_of(dataset),
-        function=_name_of(wrapped),
-        options=dict(_options(dataset)),
-        parts=len(tf.nest.flatten(dataset.element_spec)),
-        is_random=wrapped is not None and any(RANDOM.search(op) for op in _operations(wrapped)),
-        inputs=tuple(stages(one, line_of) for one in _inputs(dataset)),
+        function=name_of(wrapped),
+        options=dict(options_of(dataset)),
+        parts=_parts(dataset),
+        is_random=wrapped is not None and any(RANDOM.search(op) for op in operations_of(wrapped)),
+        inputs=tuple(stages(one, line_of) for one in inputs_of(dataset)),
     )
+
+
+def _parts(dataset: Any) -> int:
+    """Tensors of an element; 1 where the user's code would have to tell."""
+    return 1 if any(map(is_stranger, walk(dataset))) else len(tf.nest.flatten(dataset.element_spec))
 
 
 @contextlib.contextmanager
@@ -105,9 +109,9 @@ def iterated(note: Callable[[Any], None]) -> Iterator[None]:
     """Call `note` with each dataset of which an iterator is made in the block."""
 
     def around(begin: Callable[..., Any]) -> Callable[..., Any]:
-        def noted(dataset: Any) -> Any:
+        def noted(dataset: Any, *args: Any) -> Any:
             note(dataset)
-            return begin(dataset)
+            return begin(dataset, *args)
 
         return noted
 
@@ -121,12 +125,12 @@ def sources(dataset: Any) -> list[list[Array]]:
     Rows that `take` and `skip` leave out right behind the source are left out. Nothing is returned
     of a source from which a later stage may choose: which rows it takes is not known.
     """
-    kind, inputs = _kind(dataset), _inputs(dataset)
+    kind, inputs = kind_of(dataset), inputs_of(dataset)
     if kind == "TensorSlice":
         tensors = getattr(dataset, "_tensors", [])
         plain = [t for t in tensors if isinstance(t, tf.Tensor) and t.dtype != tf.variant]
         return [[np.asarray(t) for t in plain]] if len(plain) == len(tensors) else []
-    if kind in CUTS and len(inputs) == 1 and _kind(inputs[0]) in {"TensorSlice", *CUTS}:
+    if kind in CUTS and len(inputs) == 1 and kind_of(inputs[0]) in {"TensorSlice", *CUTS}:
         count = tf.get_static_value(vars(dataset).get("_count"))
         if count is None:
             return []
@@ -140,13 +144,22 @@ def sources(dataset: Any) -> list[list[Array]]:
 
 def kept(dataset: Any, name: str) -> Any:
     """What the last stage that was given an attribute `name` keeps there, None without one."""
-    found = (vars(one).get(name) for one in _walk(dataset))
+    found = (vars(one).get(name) for one in walk(dataset))
     return next((value for value in found if value is not None), None)
+
+
+def draws_alone(dataset: Any) -> bool:
+    """Whether drawing from an iterator over a dataset changes nothing but this iterator."""
+    wrapped = function_of(dataset)
+    leaves_no_trace = wrapped is None or all(map(_leaves_no_trace, operations_of(wrapped)))
+    if kind_of(dataset) not in KEEPS_NOTHING | {"Shuffle", "Repeat"} or not leaves_no_trace:
+        return False
+    return all(map(draws_alone, inputs_of(dataset)))
 
 
 def batches_in_order(dataset: Any, rows: int, seconds: float) -> list[Any] | None:
     """Batches of the rows below what shuffles, repeats and batches them."""
-    if not _is_batched(dataset):
+    if not _is_batched(dataset) or is_replaced():
         return None
     elements = _elements(dataset)
     if elements is None:
@@ -167,7 +180,7 @@ def _elements(dataset: Any) -> Iterator[Any] | None:
     if _is_only_read(dataset):
         drawn: Iterator[Any] = iter(dataset)
         return drawn
-    kind, inputs = _kind(dataset), _inputs(dataset)
+    kind, inputs = kind_of(dataset), inputs_of(dataset)
     before = _elements(inputs[0]) if len(inputs) == 1 else None
     if before is None:
         return None
@@ -175,8 +188,8 @@ def _elements(dataset: Any) -> Iterator[Any] | None:
         return before
     if kind in BATCHES:
         return _batched(before)
-    wrapped = _function_of(dataset)
-    if kind == "Map" and all(map(_leaves_no_trace, _operations(wrapped))):
+    wrapped = function_of(dataset)
+    if kind == "Map" and all(map(_leaves_no_trace, operations_of(wrapped))):
         return (_called(dataset, wrapped, element) for element in before)
     return None
 
@@ -193,14 +206,14 @@ def _called(dataset: Any, wrapped: Any, element: Any) -> Any:
 
 def redrawn(dataset: Any, elements: int, draws: int) -> list[Redrawn]:
     """What random stages make of the same few elements, by traces on copies."""
-    found = []
-    for one in _walk(dataset):
-        wrapped = _function_of(one)
-        if _kind(one) != "Map" or wrapped is None:
+    found: list[Redrawn] = []
+    for one in () if is_replaced() else walk(dataset):
+        wrapped = function_of(one)
+        if kind_of(one) != "Map" or wrapped is None:
             continue
-        if not any(RANDOM.search(op) for op in _operations(wrapped)):
+        if not any(RANDOM.search(op) for op in operations_of(wrapped)):
             continue
-        source = _elements(_inputs(one)[0])
+        source = _elements(inputs_of(one)[0])
         if source is None:
             continue
         try:
@@ -209,7 +222,7 @@ def redrawn(dataset: Any, elements: int, draws: int) -> list[Redrawn]:
             made_of = [[_as_arrays(one, run(each)[0]) for each in given] for _ in range(draws)]
         except RefusedError:
             continue
-        found.append(Redrawn(id(one), made_of, _is_batched(_inputs(one)[0])))
+        found.append(Redrawn(id(one), made_of, _is_batched(inputs_of(one)[0])))
     return found
 
 
@@ -218,64 +231,15 @@ def _as_arrays(dataset: Any, flat: Any) -> Any:
     return tf.nest.pack_sequence_as(dataset.element_spec, leaves)
 
 
-def _walk(dataset: Any) -> Iterator[Any]:
-    yield dataset
-    for one in _inputs(dataset):
-        yield from _walk(one)
-
-
-def _inputs(dataset: Any) -> list[Any]:
-    return list(dataset._inputs())  # noqa: SLF001  (there is no public way)
-
-
-def _kind(dataset: Any) -> str:
-    name = type(dataset).__name__.strip("_").removesuffix("V2").removesuffix("Dataset")
-    return name.removeprefix("Parallel") or name
-
-
-def _function_of(dataset: Any) -> Any:
-    """The traced function of a stage, None where it has none."""
-    return next((vars(dataset)[name] for name in FUNCTIONS if name in vars(dataset)), None)
-
-
-def _name_of(wrapped: Any) -> str:
-    function = inspect.unwrap(getattr(wrapped, "_func", None) or len)
-    code = getattr(function, "__code__", None)
-    return "" if wrapped is None or code is None else str(code.co_name)
-
-
-def _options(dataset: Any) -> Iterator[tuple[str, int]]:
-    for attribute, name in OPTIONS.items():
-        value = vars(dataset).get(attribute)
-        if isinstance(value, tf.Tensor):
-            value = value.numpy() if hasattr(value, "numpy") and value.shape.rank == 0 else None
-        if isinstance(value, (bool, int, np.integer)):
-            yield name, int(value)
-    tensors = vars(dataset).get("_tensors") or [] if _kind(dataset) == "TensorSlice" else []
-    if tensors and tensors[0].shape.rank:
-        yield "rows", int(tensors[0].shape[0])
-
-
-def _operations(wrapped: Any) -> set[str]:
-    """Kinds of the operations of a traced function, and of those that it calls."""
-    graph = getattr(getattr(wrapped, "function", None), "graph", None)
-    if graph is None:
-        return {"unknown"}
-    found = {operation.type for operation in graph.get_operations()}
-    for one in graph._functions.values():  # noqa: SLF001  (there is no public way)
-        found |= {node.op for node in one.cached_definition.node_def}
-    return found
-
-
 def _is_only_read(dataset: Any) -> bool:
     """Whether drawing leaves all else as it would be, and gives the same rows each time."""
-    kind, wrapped = _kind(dataset), _function_of(dataset)
-    dealt_once = kind == "Shuffle" and not dict(_options(dataset)).get("reshuffle", 1)
+    kind, wrapped = kind_of(dataset), function_of(dataset)
+    dealt_once = kind == "Shuffle" and not dict(options_of(dataset)).get("reshuffle", 1)
     if not (kind in KEEPS_NOTHING or dealt_once):
         return False
-    if wrapped is not None and not all(_leaves_no_trace(op) for op in _operations(wrapped)):
+    if wrapped is not None and not all(_leaves_no_trace(op) for op in operations_of(wrapped)):
         return False
-    return all(map(_is_only_read, _inputs(dataset)))
+    return all(map(_is_only_read, inputs_of(dataset)))
 
 
 def _leaves_no_trace(operation: str) -> bool:
@@ -289,8 +253,8 @@ def _leaves_no_trace(operation: str) -> bool:
 
 
 def _is_batched(dataset: Any) -> bool:
-    if _kind(dataset) in BATCHES:
+    if kind_of(dataset) in BATCHES:
         return True
-    if _kind(dataset) == "Unbatch":
+    if kind_of(dataset) == "Unbatch":
         return False
-    return any(map(_is_batched, _inputs(dataset)))
+    return any(map(_is_batched, inputs_of(dataset)))

@@ -133,3 +133,75 @@ def test_only_the_rows_that_are_used_are_those_of_a_source() -> None:
     assert of(rows.skip(1).take(-1)) == [[b"b", b"c", b"d"]]
     assert of(rows.shuffle(4).take(2)) == []
     assert of(rows.shard(2, 0)) == []
+
+
+def test_what_can_be_drawn_without_moving_anything_else() -> None:
+    import tensorflow as tf
+
+    from nbdoctor.backend.tensorflow import pipelines
+
+    def noted(x: Any, y: Any) -> Any:
+        return tf.numpy_function(lambda *pair: pair, (x, y), (tf.float32, tf.int64))
+
+    for data in (source().batch(4), source().shuffle(9).map(lambda x, y: (2 * x, y)).repeat(2)):
+        assert pipelines.draws_alone(data)
+    for data in (source().map(noted), source().cache().batch(4), source().interleave(from_row)):
+        assert not pipelines.draws_alone(data.prefetch(1))
+
+
+def from_row(x: Any, y: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.data.Dataset.from_tensors((x, y))
+
+
+def test_a_dataset_of_the_user_s_own_class_is_asked_nothing() -> None:
+    from tensorflow.python.data.ops import dataset_ops
+
+    from nbdoctor.backend.tensorflow import pipelines
+
+    asked = []
+
+    class Zip(dataset_ops.UnaryUnchangedStructureDataset):  # type: ignore[misc]
+        def __init__(self, before: Any) -> None:
+            super().__init__(before, before._variant_tensor)
+
+        def _inputs(self) -> Any:
+            asked.append("inputs")
+            return super()._inputs()
+
+        @property
+        def element_spec(self) -> Any:
+            asked.append("element_spec")
+            return super().element_spec
+
+    data = Zip(source()).batch(4)
+    asked.clear()
+    kinds = [one.kind for one in pipelines.stages(data, lambda _: None).walk()]
+    assert kinds == ["Batch", ""]
+    assert not pipelines.draws_alone(data)
+    assert pipelines.batches_in_order(data, 8, 1.0) is None
+    assert asked == []
+
+
+def test_nothing_is_drawn_by_methods_that_others_have_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import tensorflow as tf
+
+    from nbdoctor.backend.tensorflow import pipelines
+
+    data = source().batch(4)
+    assert pipelines.batches_in_order(data, 8, 1.0)
+    with pipelines.iterated(lambda _: None):  # a patch of ours is none of theirs
+        assert pipelines.batches_in_order(data, 8, 1.0)
+    plain, called = tf.data.Dataset.__iter__, []
+
+    def mine(dataset: Any) -> Any:
+        called.append(dataset)
+        return plain(dataset)
+
+    monkeypatch.setattr(tf.data.Dataset, "__iter__", mine)
+    assert pipelines.batches_in_order(data, 8, 1.0) is None
+    assert pipelines.redrawn(source().map(lambda x, y: (x + tf.random.uniform([]), y)), 4, 2) == []
+    assert called == []

@@ -105,3 +105,17 @@ def test_a_function_of_ours_is_one_graph() -> None:
 
     run = traces.traced(lambda values: {"twice": inner(values)}, tf.constant([1.0]))
     assert run(tf.constant([3.0]))["twice"].numpy().tolist() == [6.0]
+
+
+def test_a_trace_that_was_made_ahead_counts_with_the_first_call_after_it() -> None:
+    import tensorflow as tf
+
+    from nbdoctor.backend.tensorflow.trace import count_as_tracing
+
+    function = tf.function(lambda value: value + 1.0)
+    function.get_concrete_function(tf.constant(1.0))
+    with count_as_tracing(function):
+        counts = [function.experimental_get_tracing_count() for _ in range(3)]
+    assert counts == [0, 1, 1]
+    assert "experimental_get_tracing_count" not in vars(function)
+    assert function.experimental_get_tracing_count() == 1

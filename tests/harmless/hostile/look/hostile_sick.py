@@ -1,5 +1,5 @@
 # must: the same where fixes are tried
-# check: not m['report'][0]['faults'] and m['report'][0]['trials'].count('helps') > 0
+# check: not m['report'][0]['faults'] and {'helps', 'undecided'} & set(m['report'][0]['trials'])
 # magic: -q -o diagnosis --budget 60
 # slower: 90
 # limit: 240

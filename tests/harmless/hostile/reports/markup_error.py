@@ -5,7 +5,8 @@
 model = keras.Sequential([keras.Input((8,)), layers.Dense(1, activation="softmax")])
 model.compile("adam", "binary_crossentropy")
 class Bad(keras.callbacks.Callback):
-    def on_epoch_end(self, epoch, logs=None): raise ValueError('</title></style></svg><script>alert(1)</script><img src=x onerror=alert(1)>"\\\'`' + "\x1b[31m\u202e\x00" + "x" * 100_000)
+    def on_epoch_end(self, epoch, logs=None):
+        raise ValueError('</title></style></svg><script>alert(1)</script><img src=x onerror=alert(1)>"\\\'`' + "\x1b[31m\u202e\x00" + "x" * 100_000)
 history = model.fit(x, y, epochs=3, verbose=0, callbacks=[Bad()])
 #%% after
 from html.parser import HTMLParser

@@ -7,8 +7,10 @@ class Odd(Exception):
     def __getattr__(self, name):
         if name[:2] == '__': raise AttributeError(name)
         raise RuntimeError('no ' + name)
-    def __eq__(self, other): raise RuntimeError('eq')
+    def __eq__(self, other):
+        raise RuntimeError('eq')
     __hash__ = None
 class Bad(keras.callbacks.Callback):
-    def on_epoch_end(self, epoch, logs=None): raise Odd('odd')
+    def on_epoch_end(self, epoch, logs=None):
+        raise Odd('odd')
 history = model.fit(x, y, verbose=0, callbacks=[Bad()])
