@@ -35,6 +35,10 @@ MOST_CLASSES = 50
 MOST_SERIES = 64
 PAIR, WINDOWS = 2, 3
 
+MOST_KEPT = 24
+"""Columns that the reading holds, unless more of them stand out: a picture has hundreds, of which
+nobody asks, and a report must fit into a notebook."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
@@ -43,11 +47,15 @@ class Census:
     Attributes
     ----------
     columns : tuple of ColumnCensus
+        Those that stand out, and some of the others, in their order.
+    counted : int
+        How many were looked at.
     tables : mapping of str to tuple of str
         The user's tables on the way to `fit`, with the columns of theirs that hold such codes.
     """
 
     columns: tuple[ColumnCensus, ...]
+    counted: int = 0
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -79,7 +87,16 @@ def census_of_rows(
     found += _of_targets(rows, labels, namespace, reached)
     if not found:
         return None
-    return Census(columns=tuple(found), tables=_tables(found, namespace, reached))
+    return Census(
+        columns=_kept(found), counted=len(found), tables=_tables(found, namespace, reached)
+    )
+
+
+def _kept(found: list[ColumnCensus]) -> tuple[ColumnCensus, ...]:
+    """All columns that stand out, filled up with others."""
+    room = MOST_KEPT - sum(one.stands_out for one in found)
+    others = [at for at, one in enumerate(found) if not one.stands_out][: max(0, room)]
+    return tuple(one for at, one in enumerate(found) if one.stands_out or at in others)
 
 
 def _table_of(values: Any) -> Array | None:
@@ -150,10 +167,10 @@ def read_census(
         return
     affordable = max(FEWEST_ROWS, min(MOST_ROWS, MOST_VALUES // max(1, values.shape[1])))
     rows = evenly_spread(len(values), affordable)
-    for place in range(values.shape[1]):
+    columns = np.ascontiguousarray(values[rows].T)
+    for place, column in enumerate(columns):
         known = (behind or {}).get(place)
         name = names[place] if place < len(names) else f"column {place}"
-        column = values[rows, place]
         here = None if target is None else target[rows]
         if known is None:
             found = column_census(column, here, written=is_written(column))

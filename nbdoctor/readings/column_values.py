@@ -93,6 +93,11 @@ class ColumnCensus:
     farthest: float = 0.0
     middle: tuple[float, float] = (0.0, 0.0)
 
+    @property
+    def stands_out(self) -> bool:
+        """Whether it has a code, a hole or values far away."""
+        return bool(self.codes or self.hole is not None or self.outlying)
+
 
 def column_census(
     values: Array, target: Array | None = None, *, written: bool = True
@@ -109,37 +114,68 @@ def column_census(
         The values are as somebody wrote them, not scaled.
     """
     finite = np.isfinite(values)
-    here = values[finite].astype(np.float64)
+    whole = bool(finite.all())
+    here = (values if whole else values[finite]).astype(np.float64)
     if len(here) < FEWEST_ROWS:
         return ColumnCensus(name="", rows=len(here))
-    codes = codes_of(here, written=written)
-    rest = here[~np.isin(here, [value for value, _ in codes])] if codes else here
-    low, high = np.quantile(rest, [0.25, 0.75])
-    spread = float(here.std())
+    column = _Sorted.of(here)
+    codes = codes_of(column.kinds, column.counts, written=written)
+    rest = column.ordered
+    if codes:
+        rest = rest[~np.isin(rest, [value for value, _ in codes])]
+    spread = float(here.std()) if codes else 0.0
     found = ColumnCensus(
         name="",
         rows=len(here),
         codes=codes,
-        low=float(rest.min()),
-        high=float(rest.max()),
+        low=float(rest[0]),
+        high=float(rest[-1]),
         squeezed=float(rest.std()) / spread if codes and spread > 0 else 1.0,
-        middle=(float(low), float(high)),
+        middle=(_quantile(rest, 0.25), _quantile(rest, 0.75)),
     )
     if codes:
         return found
-    outlying, farthest = _outlying(here, float(high - low))
-    hole = None if target is None else _hole(here, target[finite])
+    outlying, farthest = _outlying(here, rest)
+    hole = None
+    if target is not None:
+        hole = _hole(here, column, target if whole else target[finite])
     if hole is not None:
-        low, high = np.quantile(here[here != hole[0]], [0.25, 0.75])
-        found = replace(found, middle=(float(low), float(high)))
+        known = rest[rest != hole[0]]
+        found = replace(found, middle=(_quantile(known, 0.25), _quantile(known, 0.75)))
     return replace(found, hole=hole, outlying=outlying, farthest=farthest)
 
 
-def _outlying(values: Array, half: float) -> tuple[int, float]:
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Values in ascending order, and the different ones with how often each stands there."""
+
+    ordered: Array
+    kinds: Array
+    counts: Array
+
+    @classmethod
+    def of(cls, values: Array) -> _Sorted:
+        """Sort once what everything is read from."""
+        ordered = np.sort(values)
+        begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        return cls(ordered, ordered[begins], np.diff(begins, append=len(ordered)))
+
+
+def _quantile(ordered: Array, share: float) -> float:
+    """As `np.quantile`, of values in ascending order."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return float(ordered[below] + (ordered[above] - ordered[below]) * (place - below))
+
+
+def _outlying(values: Array, ordered: Array) -> tuple[int, float]:
     """How many values lie far beyond all others, and the farthest of them."""
-    if not half > 0:
+    half = _quantile(ordered, 0.75) - _quantile(ordered, 0.25)
+    middle = _quantile(ordered, 0.5)
+    if not half > 0 or max(middle - ordered[0], ordered[-1] - middle) <= BEYOND * half:
         return 0, 0.0
-    distance = np.abs(values - np.median(values))
+    distance = np.abs(values - middle)
     beyond = distance > BEYOND * half
     if not 0 < beyond.mean() <= RARE:
         return 0, 0.0
@@ -148,10 +184,18 @@ def _outlying(values: Array, half: float) -> tuple[int, float]:
     return int(beyond.sum()), float(values[distance.argmax()])
 
 
-def codes_of(values: Array, *, written: bool) -> Codes:
-    """Values in many rows far from all others, with their share of the rows."""
-    kinds, counts = np.unique(values, return_counts=True)
-    enough = max(FEWEST_REPEATS, SMALLEST_SHARE * len(values))
+def codes_of(kinds: Array, counts: Array, *, written: bool) -> Codes:
+    """Return values in many rows far from all others, with their share of the rows.
+
+    Parameters
+    ----------
+    kinds, counts : array
+        The different values in ascending order, and how many rows have each.
+    written : bool
+        As in `column_census`.
+    """
+    rows = counts.sum()
+    enough = max(FEWEST_REPEATS, SMALLEST_SHARE * rows)
     found: list[int] = []
     begin, end = 0, len(kinds)
     while len(found) < MOST_CODES and end - begin > FEWEST_VALUES:
@@ -166,7 +210,7 @@ def codes_of(values: Array, *, written: bool) -> Codes:
         begin, end = (begin + len(new), end) if new[0] == begin else (begin, end - len(new))
     if not found or counts[begin:end].sum() < FEWEST_ROWS // 2:
         return ()
-    return tuple((float(kinds[at]), float(counts[at] / len(values))) for at in found)
+    return tuple((float(kinds[at]), float(counts[at] / rows)) for at in found)
 
 
 def _ends(begin: int, end: int) -> list[list[int]]:
@@ -214,20 +258,21 @@ def _looks_like_a_code(value: float) -> bool:
     return repeated or same or small or power or whole in WIDTHS or whole >= LARGEST
 
 
-def _hole(values: Array, target: Array) -> tuple[float, float] | None:
-    """A common value at an end, in whose rows the targets are those of unknown values."""
-    kinds, counts = np.unique(values, return_counts=True)
+def _hole(values: Array, column: _Sorted, target: Array) -> tuple[float, float] | None:
+    """Return a common value at an end whose rows have the targets of unknown values."""
+    kinds, counts = column.kinds, column.counts
     if len(kinds) <= PAIR * FEWEST_VALUES:
         return None
     value, share = kinds[counts.argmax()], float(counts.max() / len(values))
-    rest = values != value
     if not COMMON <= share <= 1 - COMMON or value not in (kinds[0], kinds[-1]):
         return None
-    known = values[rest]
-    edge, low, high, other = np.quantile(known, [EDGE, 0.25, 0.75, 1 - EDGE])
-    gap = edge - value if value == kinds[0] else value - other
-    if gap < AWAY * (high - low):
+    many = int(counts.max())
+    is_low = value == kinds[0]
+    known = column.ordered[many:] if is_low else column.ordered[:-many]
+    gap = _quantile(known, EDGE) - value if is_low else value - _quantile(known, 1 - EDGE)
+    if gap < AWAY * (_quantile(known, 0.75) - _quantile(known, 0.25)):
         return None
+    rest = values != value
     return (float(value), share) if _is_unknown(values, target, rest, float(value)) else None
 
 

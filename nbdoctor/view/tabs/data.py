@@ -34,11 +34,13 @@ def data_blocks(report: Report) -> Iterator[Block]:
 
 
 def _census(census: Census) -> Table:
-    odd = sorted(census.columns, key=lambda one: not (one.codes or one.hole or one.outlying))
+    odd = sorted(census.columns, key=lambda one: not one.stands_out)
+    shown = odd[:MOST_ROWS]
+    some = f" ({len(shown)} of {census.counted:,} columns)" if census.counted > len(shown) else ""
     return Table(
-        caption="Columns as they were before scaling, as far as that is known",
+        caption=f"Columns as they were before scaling, as far as that is known{some}",
         header=("column", "range", "middle half", "stands out"),
-        rows=tuple(_column(one) for one in odd[:MOST_ROWS]),
+        rows=tuple(_column(one) for one in shown),
     )
 
 
