@@ -35,7 +35,7 @@ def validation_rows_differ(
     to: each part is cut into 12 groups of like rows, and whole groups are held back. That the parts
     hold other clips, patients or days of one kind is no difference then. The finding requires an
     area under the ROC curve of at least `area` (0.85), which is 0.5 or less for a random split, and
-    more than 20 splits that were dealt anew reached.
+    more than any of 20 random splits reached.
 
     ## Example
     ```python
@@ -71,7 +71,7 @@ def _finding(drift: Drift, forms: OtherForms) -> Finding:
         says=(
             f"Simple models tell {drift.training_rows:,} training rows from {drift.rows:,} "
             f"validation rows with an area under the ROC curve of {figure(drift.area, 2)}, also "
-            "among rows unlike those that they know; of parts dealt at random up to "
+            "among rows unlike those that they know; for random splits up to "
             f"{figure(drift.by_chance, 2)}. The model has a score of "
             f"{figure(forms.training, 2)} on the former, {figure(forms.validation, 2)} on the "
             f"latter.{columns}"

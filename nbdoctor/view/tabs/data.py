@@ -62,14 +62,14 @@ def _column(one: ColumnCensus) -> tuple[str, ...]:
 def _drift(drift: Drift) -> str:
     return (
         f"Simple models tell {drift.training_rows:,} training rows from {drift.rows:,} validation "
-        f"rows with an area under the ROC curve of {wording.number(drift.area)}; of parts dealt at "
-        f"random, up to {wording.number(drift.by_chance)}."
+        f"rows with an area under the ROC curve of {wording.number(drift.area)}; for random "
+        f"splits, up to {wording.number(drift.by_chance)}."
     )
 
 
 def _forms(forms: OtherForms) -> Table:
     changes = sorted({**forms.inputs, **forms.labels}.items(), key=lambda one: -one[1])
-    more = [("the classes have other numbers", forms.renumbered)]
+    more = [("the classes are numbered differently", forms.renumbered)]
     known = [(name, score) for name, score in [*changes, *more] if score is not None]
     return Table(
         caption="Score of the trained model (0: best constant, 1: perfect)",
@@ -84,7 +84,7 @@ def _forms(forms: OtherForms) -> Table:
 
 def _shifted(shifted: ShiftedRows) -> Table:
     return Table(
-        caption="How well simple models explain the labels of the rows beside",
+        caption="How well simple models explain the labels of neighbouring rows",
         header=("label of", "R² on held-out rows"),
         rows=tuple(
             (_row(shift), wording.number(score)) for shift, score in sorted(shifted.scores.items())
