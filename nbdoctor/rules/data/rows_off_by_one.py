@@ -58,7 +58,7 @@ def rows_off_by_one(
     It says by how many rows, and which way.
 
     ## When to ignore it
-    When the label of another row is what shall be predicted, as in a forecast.
+    When the label of another row is to be predicted, as in a forecast.
 
     ## References
     None: both pairings are scored alike.

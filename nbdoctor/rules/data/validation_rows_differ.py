@@ -25,8 +25,8 @@ def validation_rows_differ(
 
     ## What it means
     A model is good for rows like those that it has seen. Where the validation rows are of another
-    time, another device or another preparation, the gap says nothing of its size or of how long it
-    was trained.
+    time, another device or another preparation, the gap tells nothing about its size, or about
+    how long it was trained.
 
     ## How it is measured
     Only where the trained model is good on training rows and worse on validation rows, by 0.2 or
@@ -46,7 +46,7 @@ def validation_rows_differ(
     It says what to compare.
 
     ## When to ignore it
-    When the model shall be tested on other rows on purpose, as on a later year.
+    When the model is tested on other rows on purpose, as on a later year.
 
     ## References
     Lopez-Paz and Oquab, "Revisiting classifier two-sample tests", ICLR 2017.
