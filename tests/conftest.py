@@ -22,6 +22,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background jo
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
+SLOWEST = (
+    "tests/notebooks_from_the_wild/test_notebooks_from_the_wild.py",
+    "tests/test_demo_notebooks.py",
+    "tests/trials/test_treated_cells.py",
+    "tests/test_harmless.py",
+    "tests/test_hostile.py",
+    "tests/test_patched_cells.py",
+    "tests/test_own_loops.py",
+    "tests/test_drawn_cells.py",
+)
+"""Files of minutes: begun first, so that no process is left with one when the other has ended."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--matrix",
@@ -53,6 +66,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SEED",
         help="tests/test_drawn_cells.py: the first of the seeds",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slowest files first; all others keep their order."""
+    place = {name: number for number, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

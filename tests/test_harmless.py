@@ -36,6 +36,9 @@ TIMES = re.compile(r"\d+[mu]?s(?:/epoch|/step)?|Cell In\[\d+\]")
 NOT_AHEAD = "The first step was not tried on copies before training: "
 """How the note begins that says why."""
 
+MAGIC = "%%diagnose -q --budget 4 -o report\n"
+"""Trials are made, and ended after as long: what they leave behind, they leave behind by then."""
+
 AGAIN = 8
 """Plain runs more, where Keras itself gives one of two outcomes: all eight alike, 1 in 256."""
 
@@ -201,7 +204,7 @@ def test_the_outcome_is_that_of_the_plain_cell(
     if not pair.installed():
         pytest.skip(f"{pair.data_kind.module} is not installed")
     plain = cells.outcome(pair)
-    diagnosed = cells.outcome(pair, "%%diagnose -q -o report\n")
+    diagnosed = cells.outcome(pair, MAGIC)
     reports = reports_of(shell)
     parts = differing(pair, diagnosed, plain)
     for _ in range(AGAIN if pair.model_kind.varies else 0):

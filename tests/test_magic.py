@@ -161,7 +161,7 @@ def test_a_healthy_model_gets_one_calm_line(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     enough = FIT.replace("epochs=2", "epochs=40")
-    report = run(shell, f"%%diagnose -o report\n{MODEL}{enough}")
+    report = run(shell, f"%%diagnose --no-trials -o report\n{MODEL}{enough}")
     assert report.findings == ()
     assert report.faults == ()
     assert report.headline.startswith("No problem found by ")
@@ -174,7 +174,7 @@ def test_a_healthy_model_gets_one_calm_line(
 @pytest.mark.keras
 def test_the_report_goes_where_it_is_asked_to(shell: InteractiveShell, tmp_path: Path) -> None:
     files = f"--json {tmp_path}/r.json --html {tmp_path}/r.html"
-    report = run(shell, f"%%diagnose -q -o report {files}\n{MODEL}{FIT}")
+    report = run(shell, f"%%diagnose -q --no-trials -o report {files}\n{MODEL}{FIT}")
     assert Report.from_json((tmp_path / "r.json").read_text(encoding="utf-8")).to_json() == (
         report.to_json()
     )
@@ -185,7 +185,7 @@ def test_the_report_goes_where_it_is_asked_to(shell: InteractiveShell, tmp_path:
 def test_a_dry_run_stops_before_training(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(shell, f"%%diagnose -q --dry-run -o report\n{MODEL}{FIT}after = True\n")
+    run(shell, f"%%diagnose -q --no-trials --dry-run -o report\n{MODEL}{FIT}after = True\n")
     assert "after" not in shell.user_ns
     assert "Traceback" not in "".join(capsys.readouterr())
     assert int(shell.user_ns["model"].optimizer.iterations) == 0
@@ -195,7 +195,7 @@ def test_a_dry_run_stops_before_training(
 @pytest.mark.keras
 def test_several_fits_get_a_report_each_up_to_three(shell: InteractiveShell) -> None:
     loop = "for _ in range(5):\n    model.fit(x, y, verbose=0)\n"
-    assert shell.run_cell(f"%%diagnose -q -o reports\n{MODEL}{loop}").success
+    assert shell.run_cell(f"%%diagnose -q --no-trials -o reports\n{MODEL}{loop}").success
     reports = shell.user_ns["reports"]
     assert len(reports) == 3
     (told,) = (note for note in reports[-1].notes if note.startswith("The cell called"))
@@ -206,14 +206,16 @@ def test_several_fits_get_a_report_each_up_to_three(shell: InteractiveShell) -> 
 @pytest.mark.keras
 def test_rules_can_be_chosen_ignored_and_allowed(shell: InteractiveShell) -> None:
     sick = MODEL.replace('"softmax"', '"linear"')
-    named = {f.rule for f in run(shell, f"%%diagnose -q -o report\n{sick}{FIT}").findings}
+    named = {
+        f.rule for f in run(shell, f"%%diagnose -q --no-trials -o report\n{sick}{FIT}").findings
+    }
     assert "logits-as-probabilities" in named
     for line, comment in (
         ("--ignore logits-as-probabilities", ""),
         ("--only dead-units,constant-inputs", ""),
         ("", "# nbdoctor: allow logits-as-probabilities\n"),
     ):
-        report = run(shell, f"%%diagnose -q -o report {line}\n{comment}{sick}{FIT}")
+        report = run(shell, f"%%diagnose -q --no-trials -o report {line}\n{comment}{sick}{FIT}")
         assert "logits-as-probabilities" not in {f.rule for f in report.findings}
 
 
@@ -222,7 +224,7 @@ def test_a_crash_in_fit_is_explained_and_raised_as_always(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sick = MODEL.replace("sparse_categorical_crossentropy", "categorical_crossentropy")
-    result = shell.run_cell(f"%%diagnose -o report\n{sick}{FIT}")
+    result = shell.run_cell(f"%%diagnose --no-trials -o report\n{sick}{FIT}")
     printed = "".join(capsys.readouterr())
     assert isinstance(result.error_in_exec, ValueError)
     assert printed.count("Traceback (most recent call last)") == 1
@@ -251,7 +253,7 @@ def test_bad_input_fails_as_without_the_magic(
     error: type[Exception],
 ) -> None:
     plain = shell.run_cell(source)
-    diagnosed = shell.run_cell(f"%%diagnose -o report\n{source}")
+    diagnosed = shell.run_cell(f"%%diagnose --no-trials -o report\n{source}")
     assert isinstance(diagnosed.error_in_exec, error)
     assert str(diagnosed.error_in_exec) == str(plain.error_in_exec)
     assert shell.user_ns["report"].faults == ()
@@ -285,7 +287,7 @@ def test_a_fault_of_ours_is_one_line_and_training_goes_on(  # noqa: PLR0917
     sick = MODEL.replace("Dense(2,", "Dense(1,").replace(
         '"sparse_categorical_crossentropy"', '"binary_crossentropy"'
     )
-    report = run(shell, f"%%diagnose -o report\n{sick}{FIT}")
+    report = run(shell, f"%%diagnose --no-trials -o report\n{sick}{FIT}")
     assert (part, "RuntimeError: planted") in {(f.part, f.message) for f in report.faults}
     assert len(shell.user_ns["history"].history["loss"]) == 2
     tellings = capsys.readouterr().out.split("(With `%%diagnose -o report`")[:-1]
@@ -299,7 +301,7 @@ def test_a_fault_of_ours_is_one_line_and_training_goes_on(  # noqa: PLR0917
 def test_data_without_rows_is_told(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = run(shell, f"%%diagnose -o report\n{MODEL}x, y = x[:0], y[:0]\n{FIT}")
+    report = run(shell, f"%%diagnose --no-trials -o report\n{MODEL}x, y = x[:0], y[:0]\n{FIT}")
     assert report.headline == "There are no rows to train on"
     assert report.verdict == "unknown"
     assert "`x` has no rows" in capsys.readouterr().out
@@ -351,7 +353,7 @@ def test_unloading_forgets_the_magics(shell: InteractiveShell) -> None:
 @pytest.mark.keras
 def test_json_holds_no_number_that_json_has_not(shell: InteractiveShell) -> None:
     sick = MODEL.replace("y = (x[:, 0] > 0)", "x[3, 2] = np.nan\ny = (x[:, 0] > 0)")
-    report = run(shell, f"%%diagnose -q -o report\n{sick}{FIT}")
+    report = run(shell, f"%%diagnose -q --no-trials -o report\n{sick}{FIT}")
     assert report.findings[0].rule == "non-finite-data"
     assert json.loads(report.to_json())["version"] == VERSION
 
@@ -361,7 +363,7 @@ def test_findings_are_shown_before_the_first_step(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sick = MODEL.replace('"softmax"', '"linear"')
-    run(shell, f"%%diagnose -o report\n{sick}{FIT.replace('verbose=0', 'verbose=2')}")
+    run(shell, f"%%diagnose --no-trials -o report\n{sick}{FIT.replace('verbose=0', 'verbose=2')}")
     printed = capsys.readouterr().out
     assert printed.index("logits-as-probabilities") < printed.index("- loss: ")
 
@@ -410,7 +412,7 @@ def test_batches_that_cannot_be_replayed_are_still_trained_on_in_order(
     assert shell.run_cell(seeded).success
     plain = shell.user_ns["model"].get_weights()
     monkeypatch.setattr(tensorflow_batches, name, broken)
-    report = run(shell, f"%%diagnose -q -o report\n{seeded}")
+    report = run(shell, f"%%diagnose -q --no-trials -o report\n{seeded}")
     told = ["RuntimeError: planted"] if name == "draws_of" else []
     assert [f.message for f in report.faults] == told
     for before, after in zip(plain, shell.user_ns["model"].get_weights(), strict=True):

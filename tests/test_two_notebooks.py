@@ -18,7 +18,7 @@ shell.run_line_magic("load_ext", "nbdoctor")
 cell = sys.argv[1] + "history = model.fit(x, y, epochs=3, verbose=0).history['loss']"
 print("ready", flush=True)
 sys.stdin.readline()
-for magic in ("# plain", "%%diagnose -q -o report"):
+for magic in ("# plain", "%%diagnose -q --budget 4 -o report"):
     assert shell.run_cell(f"{magic}\\n{cell}").success
     space = shell.user_ns
     weights = [weight.tolist() for weight in space["model"].get_weights()]

@@ -41,7 +41,7 @@ PART = (
     "tests/readings/test_metrics.py",
     "tests/readings/test_wiring.py",
     "tests/trials/test_isolation.py",
-    "tests/trials/test_live.py",
+    "tests/trials/copying/objects",
     "tests/test_diagnose.py",
     "tests/test_cells.py",
     "tests/test_patched_cells.py",

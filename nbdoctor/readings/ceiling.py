@@ -25,6 +25,7 @@ from nbdoctor.readings.simple_models import (
     NEAR,
     Model,
     components,
+    out_of_fold,
 )
 from nbdoctor.readings.task import Task
 
@@ -183,12 +184,7 @@ def _predicted(x: Array, targets: Array, rows: _Rows, model: Model) -> list[Arra
     judge, folds = rows.judge, rows.folds
     if folds is None:
         return model(x[rows.train], targets[rows.train], x[judge])
-    parts = []
-    for fold in np.unique(folds):
-        known, out = judge[folds != fold], judge[folds == fold]
-        parts.append(model(x[known], targets[known], x[out]))
-    order = np.argsort(np.argsort(folds, kind="stable"))
-    return [np.concatenate(same)[order] for same in zip(*parts, strict=True)]
+    return out_of_fold(model, x[judge], targets[judge], folds)
 
 
 def columns_of(task: Task) -> Array:

@@ -38,6 +38,10 @@ MOST_BESIDE = 64
 
 PAIR, WINDOWS = 2, 3
 
+MOST_KEPT = 24
+"""Columns that the reading holds, unless more of them stand out: a picture has hundreds, of which
+nobody asks, and a report must fit into a notebook."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
@@ -46,11 +50,15 @@ class Census:
     Attributes
     ----------
     columns : tuple of ColumnCensus
+        Those that stand out, and some of the others, in their order.
+    counted : int
+        How many were looked at.
     tables : mapping of str to tuple of str
         The user's tables on the way to `fit`, with the columns of theirs that hold such codes.
     """
 
     columns: tuple[ColumnCensus, ...]
+    counted: int = 0
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -82,7 +90,16 @@ def census_of_rows(
     found += _of_targets(rows, labels, namespace, reached)
     if not found:
         return None
-    return Census(columns=tuple(found), tables=_tables(found, namespace, reached))
+    return Census(
+        columns=_kept(found), counted=len(found), tables=_tables(found, namespace, reached)
+    )
+
+
+def _kept(found: list[ColumnCensus]) -> tuple[ColumnCensus, ...]:
+    """All columns that stand out, filled up with others."""
+    room = MOST_KEPT - sum(one.stands_out for one in found)
+    others = [at for at, one in enumerate(found) if not one.stands_out][: max(0, room)]
+    return tuple(one for at, one in enumerate(found) if one.stands_out or at in others)
 
 
 def _table_of(values: Any) -> Array | None:
@@ -154,10 +171,9 @@ def read_census(
     affordable = max(FEWEST_ROWS, min(MOST_ROWS, MOST_VALUES // max(1, values.shape[1])))
     rows = evenly_spread(len(values), affordable)
     few = np.asarray(values[rows])
-    for place in range(values.shape[1]):
+    for place, column in enumerate(np.ascontiguousarray(few.T)):
         known = (behind or {}).get(place)
         name = names[place] if place < len(names) else f"column {place}"
-        column = values[rows, place]
         here = None if target is None else target[rows]
         beside = _beside(few, place)
         if known is None:

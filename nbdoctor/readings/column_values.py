@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nbdoctor.readings.holes import FEWEST_VALUES, hole_of
+from nbdoctor.readings.ordered_values import OrderedValues, quantile
+
 Array = npt.NDArray[Any]
 Codes = tuple[tuple[float, float], ...]
 
 FEWEST_ROWS = 40
-FEWEST_VALUES = 10
-"""Different values beside a code: a column of fewer holds categories."""
-
 FAR, FARTHER = 5.0, 12.0
 """A code lies this many times the range of all other values away from them; the second holds for
 what is not written as codes are. Of 1,400 laboratory values with -999 among them it was 200 times,
@@ -33,20 +33,6 @@ BEYOND, ALONE = 1000.0, 30.0
 farthest that is not: numbers of people or votes lie as far, but not without others between."""
 
 RARE = 0.05
-AWAY = 1.0
-"""Middle halves between a common value at the end and the nearest hundredth of all others, from
-which on it may stand for something else."""
-
-COMMON = 0.02
-EDGE = 0.01
-DEVIATES, AGREES = 5.0, 3.0
-"""Standard errors. Rows of a hole have the mean of all others, and not that which their value would
-have, were it one."""
-
-RELATED, BESIDE = 0.25, 0.4
-"""Correlation with the target, and with another column, below which nothing is said of holes."""
-
-PAIR = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +79,11 @@ class ColumnCensus:
     farthest: float = 0.0
     middle: tuple[float, float] = (0.0, 0.0)
 
+    @property
+    def stands_out(self) -> bool:
+        """Whether it has a code, a hole or values far away."""
+        return bool(self.codes or self.hole is not None or self.outlying)
+
 
 def column_census(
     values: Array,
@@ -115,41 +106,47 @@ def column_census(
         The other columns, shape (rows, columns).
     """
     finite = np.isfinite(values)
-    here = values[finite].astype(np.float64)
+    whole = bool(finite.all())
+    here = (values if whole else values[finite]).astype(np.float64)
     if len(here) < FEWEST_ROWS:
         return ColumnCensus(name="", rows=len(here))
-    codes = codes_of(here, written=written)
-    rest = here[~np.isin(here, [value for value, _ in codes])] if codes else here
-    low, high = np.quantile(rest, [0.25, 0.75])
-    spread = float(here.std())
+    column = OrderedValues.of(here)
+    codes = codes_of(column.kinds, column.counts, written=written)
+    rest = column.ordered
+    if codes:
+        rest = rest[~np.isin(rest, [value for value, _ in codes])]
+    spread = float(here.std()) if codes else 0.0
     found = ColumnCensus(
         name="",
         rows=len(here),
         codes=codes,
-        low=float(rest.min()),
-        high=float(rest.max()),
+        low=float(rest[0]),
+        high=float(rest[-1]),
         squeezed=float(rest.std()) / spread if codes and spread > 0 else 1.0,
-        middle=(float(low), float(high)),
+        middle=(quantile(rest, 0.25), quantile(rest, 0.75)),
     )
     if codes:
         return found
-    outlying, farthest = _outlying(here, float(high - low))
-    hole = _hole(
+    outlying, farthest = _outlying(here, rest)
+    hole = hole_of(
         here,
+        column,
         None if target is None else target[finite],
         None if others is None else others[finite],
     )
     if hole is not None:
-        low, high = np.quantile(here[here != hole[0]], [0.25, 0.75])
-        found = replace(found, middle=(float(low), float(high)))
+        known = rest[rest != hole[0]]
+        found = replace(found, middle=(quantile(known, 0.25), quantile(known, 0.75)))
     return replace(found, hole=hole, outlying=outlying, farthest=farthest)
 
 
-def _outlying(values: Array, half: float) -> tuple[int, float]:
+def _outlying(values: Array, ordered: Array) -> tuple[int, float]:
     """How many values lie far beyond all others, and the farthest of them."""
-    if not half > 0:
+    half = quantile(ordered, 0.75) - quantile(ordered, 0.25)
+    middle = quantile(ordered, 0.5)
+    if not half > 0 or max(middle - ordered[0], ordered[-1] - middle) <= BEYOND * half:
         return 0, 0.0
-    distance = np.abs(values - np.median(values))
+    distance = np.abs(values - middle)
     beyond = distance > BEYOND * half
     if not 0 < beyond.mean() <= RARE:
         return 0, 0.0
@@ -158,10 +155,18 @@ def _outlying(values: Array, half: float) -> tuple[int, float]:
     return int(beyond.sum()), float(values[distance.argmax()])
 
 
-def codes_of(values: Array, *, written: bool) -> Codes:
-    """Values in many rows far from all others, with their share of the rows."""
-    kinds, counts = np.unique(values, return_counts=True)
-    enough = max(FEWEST_REPEATS, SMALLEST_SHARE * len(values))
+def codes_of(kinds: Array, counts: Array, *, written: bool) -> Codes:
+    """Return values in many rows far from all others, with their share of the rows.
+
+    Parameters
+    ----------
+    kinds, counts : array
+        The different values in ascending order, and how many rows have each.
+    written : bool
+        As in `column_census`.
+    """
+    rows = counts.sum()
+    enough = max(FEWEST_REPEATS, SMALLEST_SHARE * rows)
     found: list[int] = []
     begin, end = 0, len(kinds)
     while len(found) < MOST_CODES and end - begin > FEWEST_VALUES:
@@ -176,7 +181,7 @@ def codes_of(values: Array, *, written: bool) -> Codes:
         begin, end = (begin + len(new), end) if new[0] == begin else (begin, end - len(new))
     if not found or counts[begin:end].sum() < FEWEST_ROWS // 2:
         return ()
-    return tuple((float(kinds[at]), float(counts[at] / len(values))) for at in found)
+    return tuple((float(kinds[at]), float(counts[at] / rows)) for at in found)
 
 
 def _ends(begin: int, end: int) -> list[list[int]]:
@@ -222,54 +227,3 @@ def _looks_like_a_code(value: float) -> bool:
     small = value < 0 and whole in {1, 9}
     power = value < 0 and digits.rstrip("0") == "1"
     return repeated or same or small or power or whole in WIDTHS or whole >= LARGEST
-
-
-def _hole(values: Array, target: Array | None, others: Array | None) -> tuple[float, float] | None:
-    """A common value at an end, in whose rows targets or another column are as in any rows."""
-    kinds, counts = np.unique(values, return_counts=True)
-    if len(kinds) <= PAIR * FEWEST_VALUES:
-        return None
-    value, share = kinds[counts.argmax()], float(counts.max() / len(values))
-    rest = values != value
-    if not COMMON <= share <= 1 - COMMON or value not in (kinds[0], kinds[-1]):
-        return None
-    known = values[rest]
-    edge, low, high, other = np.quantile(known, [EDGE, 0.25, 0.75, 1 - EDGE])
-    gap = edge - value if value == kinds[0] else value - other
-    if gap < AWAY * (high - low):
-        return None
-    if target is not None and _is_unknown(values, target, rest, float(value), RELATED):
-        return float(value), share
-    beside = None if others is None else _most_related(known, others[rest])
-    if others is None or beside is None:
-        return None
-    unknown = _is_unknown(values, others[:, beside], rest, float(value), BESIDE)
-    return (float(value), share) if unknown else None
-
-
-def _most_related(values: Array, others: Array) -> int | None:
-    """Which column of many values has the greatest correlation with these."""
-    x = (values - values.mean()) / max(float(values.std()), 1e-300)
-    centred = others.astype(np.float64) - others.mean(axis=0)
-    spread = centred.std(axis=0)
-    many = np.array([len(np.unique(column)) > PAIR * FEWEST_VALUES for column in others.T], bool)
-    usable = (spread > 0) & many & np.isfinite(spread)
-    if not usable.any():
-        return None
-    correlation = np.abs(x @ centred) / len(x) / np.where(usable, spread, np.inf)
-    return int(correlation.argmax())
-
-
-def _is_unknown(values: Array, target: Array, rest: Array, value: float, related_by: float) -> bool:
-    """Whether rows of a value have the mean target of all others, against what a line says."""
-    x, y, there = values[rest], target[rest], target[~rest]
-    slope = float(np.mean((x - x.mean()) * (y - y.mean())) / max(float(x.var()), 1e-300))
-    error = float((y - y.mean() - slope * (x - x.mean())).std())
-    error_of_slope = error / max(float(x.std()) * len(x) ** 0.5, 1e-300)
-    # A line that reaches beyond the rows known is held to the range of the targets.
-    told = np.clip(y.mean() + slope * (value - x.mean()), y.min(), y.max())
-    mean, deviation = float(there.mean()), max(float(target.std()) / len(there) ** 0.5, 1e-300)
-    strength = abs(slope) * float(x.std()) / max(float(y.std()), 1e-300)
-    related = abs(slope) > DEVIATES * error_of_slope and strength >= related_by
-    differs = abs(mean - told) > DEVIATES * deviation
-    return related and differs and abs(mean - float(y.mean())) < AGREES * deviation

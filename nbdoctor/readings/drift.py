@@ -20,7 +20,7 @@ from nbdoctor.readings.missing import NotTakenError, does_not_apply
 from nbdoctor.readings.other_forms import OtherForms, held_out_part, training_part
 from nbdoctor.readings.reading import Moment, reading
 from nbdoctor.readings.score import ranked
-from nbdoctor.readings.simple_models import nearest, ridge
+from nbdoctor.readings.simple_models import Model, nearest, out_of_fold, ridge
 from nbdoctor.readings.source import Source
 
 Array = npt.NDArray[Any]
@@ -156,12 +156,9 @@ def _folds(x: Array, part: Array, rng: np.random.Generator) -> Array:
     return folds
 
 
-def _area(x: Array, part: Array, folds: Array, model: Any) -> float:
-    made = np.empty(len(x))
-    for fold in range(FOLDS):
-        out = folds == fold
-        made[out] = model(x[~out], part[~out, None].astype(np.float32), x[out])[-1][:, 0]
-    return float(0.5 + ranked(part, made) / 2)
+def _area(x: Array, part: Array, folds: Array, model: Model) -> float:
+    made = out_of_fold(model, x, part[:, None].astype(np.float32), folds)[-1]
+    return float(0.5 + ranked(part, made[:, 0]) / 2)
 
 
 def _columns(ours: Array, theirs: Array, names: dict[int, str]) -> Iterator[DriftingColumn]:

@@ -16,7 +16,7 @@ from nbdoctor.readings.features import features_of, shortened
 from nbdoctor.readings.given import TrainingSample
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
-from nbdoctor.readings.simple_models import nearest, ridge
+from nbdoctor.readings.simple_models import nearest, out_of_fold, ridge
 from nbdoctor.readings.tokens import Tokens
 
 Array = npt.NDArray[Any]
@@ -165,17 +165,9 @@ def rarer_order(one: Array, other: Array) -> Array | None:
 def _explained(features: Array, targets: Array, folds: Array) -> float:
     """R² of the better of two simple models, out of fold."""
     short = shortened(features)
-    best = -np.inf
-    for model, x in ((ridge, features), (nearest, short)):
-        made: list[Array] = [np.empty_like(targets) for _ in range(PAIR)]
-        ways = 1
-        for fold in range(FOLDS):
-            out = folds == fold
-            predicted = model(x[~out], targets[~out], x[out])
-            ways = len(predicted)
-            for way, values in enumerate(predicted):
-                made[way][out] = values
-        around = ((targets - targets.mean(axis=0)) ** 2).sum()
-        for way in range(ways):
-            best = max(best, 1 - float(((targets - made[way]) ** 2).sum()) / max(around, 1e-300))
-    return float(best)
+    made = [
+        *out_of_fold(ridge, features, targets, folds),
+        *out_of_fold(nearest, short, targets, folds),
+    ]
+    around = max(float(((targets - targets.mean(axis=0)) ** 2).sum()), 1e-300)
+    return max(1 - float(((targets - one) ** 2).sum()) / around for one in made)

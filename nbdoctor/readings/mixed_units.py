@@ -97,7 +97,9 @@ def mixed_units_of_rows(
         return None
     (name, values), (target,) = *rows.whole.items(), tuple(rows.targets.values())
     x, y = np.asarray(values), np.asarray(target)
-    if x.ndim != PAIR or x.dtype.kind not in "iuf" or y.dtype.kind not in "iuf" or y.size != len(y):
+    if x.ndim != PAIR or not 0 < x.shape[1] <= MOST_COLUMNS:
+        return None
+    if x.dtype.kind not in "iuf" or y.dtype.kind not in "iuf" or y.size != len(y):
         return None
     if time_left is not None:
         time_left.must_be_left()

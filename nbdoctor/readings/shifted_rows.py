@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from nbdoctor.readings.given_away import one_per_row
 from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
-from nbdoctor.readings.simple_models import nearest, ridge
+from nbdoctor.readings.simple_models import barely_penalised, nearest, out_of_fold
 
 Array = npt.NDArray[Any]
 
@@ -79,10 +79,9 @@ def read_shifted(rows: Rows, *, ids: bool = False) -> ShiftedRows | None:
     x = shortened(x)
     folds = np.random.default_rng(SEED).permutation(most - 2 * PAIR) % FOLDS
     inside = x[PAIR : most - PAIR]
-    scores = {
-        shift: _explained(inside, y[PAIR + shift : most - PAIR + shift], folds) for shift in SHIFTS
-    }
-    return ShiftedRows(rows=most, scores=scores)
+    shifted = [y[PAIR + shift : most - PAIR + shift] for shift in SHIFTS]
+    scores = _explained(inside, shifted, folds)
+    return ShiftedRows(rows=most, scores=dict(zip(SHIFTS, scores, strict=True)))
 
 
 def _columns(labels: Array) -> Array | None:
@@ -94,14 +93,18 @@ def _columns(labels: Array) -> Array | None:
     return labels.astype(np.float64).reshape(-1, 1)
 
 
-def _explained(x: Array, y: Array, folds: Array) -> float:
-    best = -np.inf
-    around = max(float(((y - y.mean(axis=0)) ** 2).sum()), 1e-300)
-    for model in (ridge, nearest):
-        left = 0.0
-        for fold in range(FOLDS):
-            out = folds == fold
-            made = model(x[~out], y[~out], x[out])[0]
-            left += float(((y[out] - made) ** 2).sum())
-        best = max(best, 1 - left / around)
-    return float(best)
+def _explained(x: Array, targets: Sequence[Array], folds: Array) -> list[float]:
+    """R² of the better of two simple models for each of the targets, which are fitted together."""
+    y = np.concatenate(targets, axis=1)
+    best = np.full(len(targets), -np.inf)
+    around = np.maximum(_per_target((y - y.mean(axis=0)) ** 2, targets), 1e-300)
+    for model in (barely_penalised, nearest):
+        (made,) = out_of_fold(model, x, y, folds)
+        best = np.maximum(best, 1 - _per_target((y - made) ** 2, targets) / around)
+    return [float(one) for one in best]
+
+
+def _per_target(squares: Array, targets: Sequence[Array]) -> Array:
+    """Sums over the rows and columns of each of the targets, which have as many columns each."""
+    summed: Array = squares.sum(axis=0).reshape(len(targets), -1).sum(axis=1)
+    return summed

@@ -16,7 +16,7 @@ from nbdoctor.readings.given_away import one_per_row
 from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
-from nbdoctor.readings.simple_models import nearest, ridge
+from nbdoctor.readings.simple_models import barely_penalised, nearest, out_of_fold
 
 Array = npt.NDArray[Any]
 
@@ -112,14 +112,10 @@ def _votes(features: Array, targets: Array, rng: np.random.Generator) -> list[Ar
     """Predictions of each simple model, each row by one that never saw it."""
     folds = rng.permutation(len(features)) % FOLDS
     short = shortened(features)
-    made = []
-    for model, x in ((ridge, features), (nearest, short)):
-        votes = np.empty_like(targets)
-        for fold in range(FOLDS):
-            out = folds == fold
-            votes[out] = model(x[~out], targets[~out], x[out])[0]
-        made.append(votes)
-    return made
+    return [
+        *out_of_fold(barely_penalised, features, targets, folds),
+        *out_of_fold(nearest, short, targets, folds),
+    ]
 
 
 def _pairs(votes: list[Array], truth: Array, kinds: Array) -> Iterator[Pair]:

@@ -14,6 +14,7 @@ from nbdoctor.view.shortening import shorter, without_pages
 from nbdoctor.view.text import as_text
 
 MIME = "application/vnd.nbdoctor.report+json"
+HTML = "text/html"
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 VERSION = 1
@@ -69,14 +70,15 @@ def _static(report: Report, of: Document) -> dict[str, Any]:
     """Everything but the live view; where there is not enough room, other viewers get less."""
     data = {
         MIME: _payload(report, of),
-        "text/html": as_fragment(of, live=False),
+        HTML: as_fragment(of, live=False),
         "text/plain": as_text(report),
     }
+    others = _in_file({name: value for name, value in data.items() if name != HTML})
     for html in shorter(of):
-        if _in_file(data) <= LARGEST:
+        if others + _in_file({HTML: data[HTML]}) <= LARGEST:
             return data
-        data["text/html"] = as_fragment(html, live=False)
-    if _in_file(data) > LARGEST:
+        data[HTML] = as_fragment(html, live=False)
+    if others + _in_file({HTML: data[HTML]}) > LARGEST:
         data[MIME] = _payload(report, without_pages(of))
     return data
 

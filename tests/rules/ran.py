@@ -21,10 +21,10 @@ def build():
 """
 
 
-def rules_of(cell: str, options: str = "--dry-run") -> set[str]:
+def rules_of(cell: str, options: str = "--dry-run --no-trials") -> set[str]:
     """Names of the rules that found something in the first `fit` of a small cell.
 
-    `x`, `y` and `build` are there; nothing is trained unless `options` says so.
+    `x`, `y` and `build` are there. Nothing is trained unless `options` says so, and no fix tried.
     """
     shell = shell_with_magic()
     with warnings.catch_warnings():

@@ -235,19 +235,19 @@ ATTAINED = Attained(
         pytest.param(
             replace(ATTAINED, held_out=False),
             "Your model reaches 0.41 on 300 training rows",
-            "says nothing of new rows",
+            "says nothing about new rows",
             id="training rows",
         ),
         pytest.param(
             replace(ATTAINED, ceiling=0.3, simple={"linear model": 0.3}),
             "simple models 0.30, too little to prove anything",
-            "proves nothing of your model",
+            "too low to say anything about your model",
             id="a low ceiling",
         ),
         pytest.param(
             replace(ATTAINED, ceiling=None, simple={}, why_no_ceiling="9 rows are too few"),
             "Your model reaches 0.41 on 300 validation rows (0: best constant, 1: perfect)",
-            "No simple model beside it: 9 rows are too few",
+            "No simple model to compare with: 9 rows are too few",
             id="no ceiling",
         ),
         pytest.param(

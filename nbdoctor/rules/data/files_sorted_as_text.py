@@ -25,7 +25,7 @@ class _List:
     family="data",
     severity="warning",
     kind="strong",
-    holds="Numbered files stand in the order of their numbers",
+    holds="Numbered files are in the order of their numbers",
     explains=(
         "overfit-to-training",
         "signal-not-found",

@@ -41,7 +41,7 @@ def leaking_column(given: GivenAway, /) -> Iterator[Finding]:
     and 0.2 % are asked of columns with fewer. **The target itself:** the column has one number for
     each class, or is the target in other numbers (a correlation of 0.99999, of values or of ranks),
     and there are further columns. **The row:** the column counts rows, and along it the classes are
-    sorted. Then the column is dealt anew over some rows, and the trained model predicts them: what
+    sorted. Then the column is shuffled over some rows, and the trained model predicts them: what
     it loses is told. A column that only separates the classes well is not reported.
 
     ## Example
@@ -69,7 +69,7 @@ def _finding(one: TellingColumn) -> Finding:
     loss = ""
     if one.with_it is not None and one.shuffled is not None:
         loss = (
-            f" With {name} dealt anew over the rows, the score of the trained model falls from "
+            f" With {name} shuffled over the rows, the score of the trained model falls from "
             f"{figure(one.with_it, 2)} to {figure(one.shuffled, 2)}."
         )
     match one.kind:

@@ -27,7 +27,7 @@ class _Codes:
     family="data",
     severity="warning",
     kind="strong",
-    holds="No column holds one number far from all others, and no zeros in place of values",
+    holds="No column has a number, such as 0 or -999, in place of missing values",
     explains=(
         "unscaled-inputs",
         "below-simple-models",
@@ -43,8 +43,8 @@ def missing_value_code(census: Census, /, *, least: float = 0.01) -> Iterator[Fi
 
     ## What it means
     Many files write -999, 9999 or 0 where a value is not known. A network takes it for a number.
-    Scaling makes it worse: mean and spread are then those of the codes, and what was measured
-    shrinks to a hair's breadth that the network cannot tell apart.
+    Scaling makes it worse: mean and spread are then those of the codes, and the values that
+    were measured are squeezed into a range too narrow for the network to tell them apart.
 
     ## How it is measured
     Every column of the inputs and every numeric target is counted, in the table that it was made

@@ -18,7 +18,7 @@ LITTLE = 1.25
     family="data",
     severity="warning",
     kind="strong",
-    holds="No change of unit in a part of the rows explains the targets better",
+    holds="No column, and no target, seems to be in two units",
     explains=(
         "below-simple-models",
         "baseline-not-beaten",

@@ -32,16 +32,16 @@ def outlying_values(
 
     ## What it means
     One slip of the decimal point, or one wrong unit, decides mean and spread of a column. Scaled by
-    these, all other rows have nearly the same value, and the few that do not make steps of the
-    training that are far too long.
+    these, all other rows have nearly the same value, and the few others make the training steps
+    far too large.
 
     ## How it is measured
     Of each column the middle half is taken, from the first quartile to the third. A value is
     outlying where it is a thousand times its width from the median, and the finding requires that
-    at most `share` (0.05) of the rows have such a value. Of normal values none is 5 times as far;
-    of a quantity whose logarithm is normal with a spread of 2, as incomes of the world or sizes of
-    files have it, one of 20,000 is. A model that has learned these rows all the same is not warned
-    of.
+    at most `share` (0.05) of the rows have such a value. Normally distributed values are
+    never 5 times as far; of values whose logarithm is normal with a spread of 2, such as incomes or
+    file sizes, one in 20,000 is. There is no warning if the model has learned these rows all the
+    same.
 
     ## Example
     ```python
@@ -50,10 +50,10 @@ def outlying_values(
     ```
 
     ## What the treatment does
-    It says what to look at: these rows are to be mended or left out, not the model.
+    It says which rows to look at: they need correcting or leaving out, the model needs no change.
 
     ## When to ignore it
-    When the values are real: their logarithm, or ranks, keep what they say and tame them.
+    When the values are real. Their logarithm or their ranks keep the order at a usable scale.
 
     ## References
     Tukey, "Exploratory Data Analysis", 1977: fences by the middle half.
@@ -67,9 +67,9 @@ def outlying_values(
             yield Finding(
                 title=f"`{one.name}` holds values a thousand times beyond all others",
                 says=(
-                    f"{one.outlying:,} of {one.rows:,} rows have a value of `{one.name}` as far as "
-                    f"{figure(one.farthest)}; the middle half lies between {figure(low)} and "
-                    f"{figure(high)}."
+                    f"{one.outlying:,} of {one.rows:,} rows have a value of `{one.name}` as "
+                    f"extreme as {figure(one.farthest)}; the middle half lies between "
+                    f"{figure(low)} and {figure(high)}."
                 ),
                 where=Where(variable=one.table, column=one.name),
                 measured={f"farthest value of {one.name}": one.farthest},
@@ -79,8 +79,8 @@ def outlying_values(
 
 @outlying_values.treatment("Look at these rows", effect="advice")
 def look_at_these_rows(finding: Finding, _cell: Cell) -> str:
-    """Mend or leave out single values that cannot be."""
+    """Correct or leave out single values that are impossible."""
     return (
-        f"Sort by `{finding.where.column}` and look at both ends. Mend what is a slip or another "
-        "unit; where the values are real, train on their logarithm."
+        f"Sort by `{finding.where.column}` and look at both ends. Correct slips and wrong "
+        "units; where the values are real, train on their logarithm."
     )

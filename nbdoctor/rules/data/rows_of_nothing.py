@@ -1,4 +1,4 @@
-"""Pictures of one value, and texts without a word."""
+"""Blank pictures, and texts without a word."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ MOST = 0.98
     family="data",
     severity="warning",
     kind="strong",
-    holds="Few rows are pictures of one value or texts without a word",
+    holds="Few rows are blank pictures or texts without a word",
     explains=("below-simple-models",),
 )
 def rows_of_nothing(
     blank: BlankRows, /, *, few: float = 0.005, many: float = 0.05
 ) -> Iterator[Finding]:
-    """Some rows hold nothing: pictures of one value, texts without a word.
+    """Some rows are blank: pictures of a single value, texts without a known word.
 
     ## What it means
-    A file that could not be read, a cut beside the picture, a text of unknown words: what is left
+    A file that could not be read, a crop beside the object, a text of unknown words: what is left
     is a row of zeros with a label. The model cannot learn from it, and learns the mean of the
     labels for it.
 
@@ -61,10 +61,10 @@ def rows_of_nothing(
 def _finding(one: BlankInput, share: float, *, warns: bool) -> Finding:
     what = "hold no id but 0" if one.ids else "are pictures of one value"
     return Finding(
-        title=f"{figure(100 * share, 2)} % of the rows hold nothing",
+        title=f"{figure(100 * share, 2)} % of the rows are blank",
         says=(
             f"{one.blank:,} of {one.rows:,} rows of `{one.name}` {what}; the first is row "
-            f"{one.first:,}. They have labels like all others."
+            f"{one.first:,}. They have labels like all other rows."
         ),
         where=Where(call="fit", argument="x"),
         measured={"blank rows": one.blank},

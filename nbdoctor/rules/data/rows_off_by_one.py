@@ -15,7 +15,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     family="data",
     severity="warning",
     kind="proof",
-    holds="Inputs tell their own labels as well as those of the rows beside them",
+    holds="Inputs predict their own labels at least as well as those of the rows beside them",
     explains=(
         "signal-not-found",
         "baseline-not-beaten",
@@ -58,7 +58,7 @@ def rows_off_by_one(
     It says by how many rows, and which way.
 
     ## When to ignore it
-    When the label of another row is what shall be predicted, as in a forecast.
+    When the label of another row is to be predicted, as in a forecast.
 
     ## References
     None: both pairings are scored alike.
@@ -75,7 +75,7 @@ def _finding(shifted: ShiftedRows, best: int) -> Finding:
     many = "one row" if abs(best) == 1 else f"{abs(best)} rows"
     where = "below" if best > 0 else "above"
     return Finding(
-        title=f"The inputs belong to the labels {many} {where}",
+        title=f"The label of each row is {many} {where} it",
         says=(
             f"Of {shifted.rows:,} rows, simple models explain {figure(shifted.scores[0], 2)} of "
             f"the labels as they stand, and {figure(shifted.scores[best], 2)} of the labels {many} "

@@ -76,7 +76,7 @@ def scrambled_axes(reshaped: Reshaped, /, *, rougher: float = 2) -> Iterator[Fin
     )
 
 
-@scrambled_axes.treatment("Transpose", effect="advice")
+@scrambled_axes.treatment("Transpose instead of reshaping", effect="advice")
 def transpose(finding: Finding, _cell: Cell) -> str:
     """Exchange the axes and leave the values in their places."""
     axes = ", ".join(map(str, facts_of(finding, Reshaped).axes))

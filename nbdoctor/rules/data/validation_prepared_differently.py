@@ -1,4 +1,4 @@
-"""Validation rows in another form than training rows."""
+"""Validation rows that are prepared differently from training rows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Change:
     family="data",
     severity="warning",
     kind="proof",
-    holds="Validation rows have the form of training rows",
+    holds="Validation rows are prepared like training rows",
     explains=(
         "overfit-to-training",
         "validation-rows-differ",
@@ -56,12 +56,12 @@ class _Change:
 def validation_prepared_differently(
     forms: OtherForms, /, *, closed: float = 0.6
 ) -> Iterator[Finding]:
-    """Validation rows or labels have another form than those of training.
+    """Validation rows or labels are prepared differently from those of training.
 
     ## What it means
     Pictures that are dark on white where those of training are white on dark, values that are
     scaled in one part alone, channels in another order: the model sees rows unlike any that it
-    knows, and validation says nothing of what it has learned.
+    knows, and validation says nothing about what it has learned.
 
     ## How it is measured
     Only where the trained model is good on training rows and worse on validation rows, by 0.2 or
@@ -84,7 +84,7 @@ def validation_prepared_differently(
     done where the rows are prepared, by the same lines for both parts.
 
     ## When to ignore it
-    When the model shall be tested on another form on purpose.
+    When the model is tested on purpose on rows prepared differently.
 
     ## References
     github:sugyan/tensorflow-mnist#7.
@@ -106,7 +106,7 @@ def validation_prepared_differently(
 def _finding(forms: OtherForms, done: str, better: float, *, labels: bool) -> Finding:
     what = "labels" if labels else "inputs"
     return Finding(
-        title=f"The validation {what} have another form than those of training",
+        title=f"The validation {what} are prepared differently from the training {what}",
         says=(
             f"On {forms.rows:,} validation rows the model has a score of "
             f"{figure(forms.validation, 2)}, on training rows {figure(forms.training, 2)}. If on "
@@ -119,7 +119,7 @@ def _finding(forms: OtherForms, done: str, better: float, *, labels: bool) -> Fi
     )
 
 
-@validation_prepared_differently.treatment("Prepare validation rows alike", effect="training")
+@validation_prepared_differently.treatment("Prepare both in the same way", effect="training")
 def prepare_alike(finding: Finding, cell: Cell) -> Cell | str:
     """What was tried is done to the validation inputs before `fit`."""
     line, name = ON_INPUTS.get(facts_of(finding, _Change).done), _inputs_of(cell)

@@ -25,8 +25,8 @@ def validation_rows_differ(
 
     ## What it means
     A model is good for rows like those that it has seen. Where the validation rows are of another
-    time, another device or another preparation, the gap says nothing of its size or of how long it
-    was trained.
+    time, another device or another preparation, the gap tells nothing about its size, or about
+    how long it was trained.
 
     ## How it is measured
     Only where the trained model is good on training rows and worse on validation rows, by 0.2 or
@@ -35,7 +35,7 @@ def validation_rows_differ(
     to: each part is cut into 12 groups of like rows, and whole groups are held back. That the parts
     hold other clips, patients or days of one kind is no difference then. The finding requires an
     area under the ROC curve of at least `area` (0.85), which is 0.5 or less for a random split, and
-    more than 20 splits that were dealt anew reached.
+    more than any of 20 random splits reached.
 
     ## Example
     ```python
@@ -46,7 +46,7 @@ def validation_rows_differ(
     It says what to compare.
 
     ## When to ignore it
-    When the model shall be tested on other rows on purpose, as on a later year.
+    When the model is tested on other rows on purpose, as on a later year.
 
     ## References
     Lopez-Paz and Oquab, "Revisiting classifier two-sample tests", ICLR 2017.
@@ -71,7 +71,7 @@ def _finding(drift: Drift, forms: OtherForms) -> Finding:
         says=(
             f"Simple models tell {drift.training_rows:,} training rows from {drift.rows:,} "
             f"validation rows with an area under the ROC curve of {figure(drift.area, 2)}, also "
-            "among rows unlike those that they know; of parts dealt at random up to "
+            "among rows unlike those that they know; for random splits up to "
             f"{figure(drift.by_chance, 2)}. The model has a score of "
             f"{figure(forms.training, 2)} on the former, {figure(forms.validation, 2)} on the "
             f"latter.{columns}"

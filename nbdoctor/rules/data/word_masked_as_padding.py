@@ -14,7 +14,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     family="data",
     severity="warning",
     kind="strong",
-    holds="Under a mask, zeros stand at the ends of rows only",
+    holds="Where zeros are masked, they are at the ends of rows only",
     explains=(
         "overfit-to-training",
         "below-simple-models",
@@ -29,15 +29,15 @@ def word_masked_as_padding(
     """The id 0 stands for a word, and the embedding masks it as padding.
 
     ## What it means
-    With `mask_zero=True` the id 0 is padding: no layer behind the embedding sees it. Many
+    With `mask_zero=True` the id 0 is padding: the layers after the embedding skip it. Many
     vocabularies begin to count at 0, and give that number to their most frequent word, or to all
     words that they do not know. These words are lost.
 
     ## How it is measured
     Padding stands at one end of a row. Zeros between other ids are counted, in rows that go to an
     embedding with `mask_zero=True`. The finding requires them in at least `rows` (0.05) of the
-    rows, and that at least `single` (0.8) of the runs of such zeros are one long: two texts that
-    are padded each for itself have long runs between them.
+    rows, and that at least `single` (0.8) of the runs of such zeros have a length of one: two texts
+    that were padded before they were joined have longer runs between them.
 
     ## Example
     ```python
@@ -47,10 +47,10 @@ def word_masked_as_padding(
     ```
 
     ## What the treatment does
-    It says where to begin to count.
+    It says how to number the words from 1.
 
     ## When to ignore it
-    When these words shall be left out.
+    When these words are meant to be left out.
 
     ## References
     Keras documentation, "Masking and padding with Keras": index 0 cannot be used in the vocabulary.

@@ -22,7 +22,7 @@ class _Names:
     family="labels",
     severity="warning",
     kind="proof",
-    holds="No two names of classes differ in blanks and capitals only",
+    holds="No two class names differ only in blanks and capitals",
     explains=("below-simple-models", "majority-class-only", "baseline-not-beaten"),
 )
 def class_in_two_spellings(names: ClassNames, /) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def class_in_two_spellings(names: ClassNames, /) -> Iterator[Finding]:
     pairs = "; ".join(" and ".join(repr(name) for name in group) for group in first.groups[:3])
     place = f"`{first.where}`" if not first.column else f"`{first.column}` of `{first.where}`"
     yield Finding(
-        title=f"{first.classes} names of classes are {first.distinct} with one spelling for each",
+        title=f"{first.classes} class names are {first.distinct} classes in different spellings",
         says=(
             f"In {place} these differ in blanks, capitals or dashes only{rows}: {pairs}. The model "
             f"is asked to tell {first.classes} classes apart where there are {first.distinct}."

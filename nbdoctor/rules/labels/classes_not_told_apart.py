@@ -1,4 +1,4 @@
-"""Two classes that nothing tells apart."""
+"""Two classes that simple models cannot tell apart."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def classes_not_told_apart(  # noqa: PLR0913  (three thresholds, each by name)
 def _finding(pair: Pair, told: ToldApart, names: ClassNames | None) -> Finding:
     one, other = (_named(label, told, names) for label in (pair.one, pair.other))
     return Finding(
-        title=f"Nothing tells class {one} from class {other}",
+        title=f"Simple models cannot tell class {one} from class {other}",
         says=(
             f"Of {pair.rows:,} rows of both, simple models put {figure(100 * pair.apart, 2)} % "
             "into the right one (50 % is guessing), while they tell "
@@ -98,7 +98,7 @@ def _named(label: float, told: ToldApart, names: ClassNames | None) -> str:
     return f"{figure(label)}{name}"
 
 
-@classes_not_told_apart.treatment("Check whether the two are one", effect="advice")
+@classes_not_told_apart.treatment("Check whether they are the same class", effect="advice")
 def check_whether_they_are_one(_finding: Finding, _cell: Cell) -> str:
     """Compare a few rows of both classes and where their labels come from."""
     return (

@@ -18,7 +18,7 @@ AS_GOOD = 0.05
     family="labels",
     severity="warning",
     kind="proof",
-    holds="Validation classes have the numbers of the training classes",
+    holds="Training and validation number the classes alike",
     explains=(
         "overfit-to-training",
         "below-simple-models",
@@ -34,8 +34,8 @@ def classes_numbered_apart(
 
     ## What it means
     Folders and names are numbered in the order in which they are found. Where one side lacks a
-    class, or spells it differently, the numbers behind it are others there. The model names the
-    right class and is counted wrong.
+    class, or spells it differently, all later classes have other numbers there. The model names
+    the right class and is counted wrong.
 
     ## How it is measured
     Only where the trained model is good on training rows and worse on validation rows, by 0.2 or
@@ -85,7 +85,7 @@ def _finding(forms: OtherForms, renumbered: float, names: ClassNames | None) -> 
         if lacking:
             missing = f" The validation data has no class {' or '.join(map(repr, lacking))}."
     return Finding(
-        title="Validation numbers the classes in another way than training",
+        title="Training and validation number the classes differently",
         says=(
             f"On {forms.rows:,} validation rows the model has a score of "
             f"{figure(forms.validation, 2)}, on training rows {figure(forms.training, 2)}. It puts "

@@ -71,7 +71,7 @@ def grey_values_in_masks(
 def _finding(one: MaskFolder, times: float) -> Finding:
     low, high = figure(one.low), figure(one.high)
     return Finding(
-        title="Grey values of the masks count as object",
+        title="Grey pixels of the masks count as object",
         says=(
             f"Of the pixels in {one.files:,} mask files {figure(100 * one.grey, 2)} % have one of "
             f"{one.greys:,} values between {low} and {high}, and the targets count each of them "
@@ -85,7 +85,9 @@ def _finding(one: MaskFolder, times: float) -> Finding:
     )
 
 
-@grey_values_in_masks.treatment("Put the threshold half way", effect="training")
+@grey_values_in_masks.treatment(
+    "Put the threshold half way between the two values", effect="training"
+)
 def threshold_half_way(finding: Finding, cell: Cell) -> Cell | str:
     """What is nearer to the object than to the background is object."""
     facts = facts_of(finding, _Values)

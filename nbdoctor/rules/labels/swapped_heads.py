@@ -34,7 +34,7 @@ class _Facts:
     family="labels",
     severity="warning",
     kind="strong",
-    holds="The targets stand in the order of the outputs",
+    holds="The targets are in the order of the outputs",
     explains=(
         "label-encoding-mismatch",
         "labels-outside-unit-interval",
@@ -109,7 +109,7 @@ def _words(name: str) -> frozenset[str]:
 def _finding(targets: Sequence[str], outputs: Sequence[str], places: Sequence[int]) -> Finding:
     at = next(number for number, place in enumerate(places) if place != number)
     return Finding(
-        title="The targets stand in another order than the outputs",
+        title="The targets are in a different order from the outputs",
         says=f"`fit` gets the targets in the order {listed(targets)}, and the outputs of the model "
         f"are {listed(outputs)}: so `{outputs[at]}` learns `{targets[at]}`.",
         where=Where(call="fit", argument="y", variable=targets[at]),

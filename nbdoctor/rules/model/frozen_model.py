@@ -132,7 +132,7 @@ def unfreeze_the_last_layer(finding: Finding, cell: Cell) -> Cell | str | None:
     return "Set `trainable = True` on the layers to train, and then call `compile` again."
 
 
-@frozen_model.treatment("Set it free for its own step only", effect="training")
+@frozen_model.treatment("Unfreeze it for its own step only", effect="training")
 def toggle_between_the_steps(finding: Finding, cell: Cell) -> Cell | str | None:
     """Set `trainable` to True before its own step, and to False before that of the joint model."""
     joint, model = facts_of(finding, _Facts).joint, finding.where.variable

@@ -1,4 +1,4 @@
-"""Layers that a training step calls as `predict` does."""
+"""Layers that a training step calls in inference mode."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     family="model",
     severity="warning",
     kind="proof",
-    holds="Layers that act otherwise in training do so in the training step",
+    holds="The training step calls dropout and BatchNormalization in training mode",
     explains=("stale-batch-statistics", "fading-signal", "overfit-to-training", "too-few-steps"),
 )
 def training_flag_missing(code: StepCode, layers: Layers | None, /) -> Iterator[Finding]:

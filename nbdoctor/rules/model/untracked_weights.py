@@ -1,4 +1,4 @@
-"""Variables that a model uses and that are none of its weights."""
+"""Variables that a model uses without tracking them as weights."""
 
 from __future__ import annotations
 

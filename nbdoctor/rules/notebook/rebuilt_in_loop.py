@@ -1,4 +1,4 @@
-"""A model that is built anew in each turn of a loop."""
+"""A model that is rebuilt in each turn of a loop."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _finding(rebuilt: Rebuilt) -> Finding:
     others = "the other one is" if lost == 1 else f"the other {lost} are"
     is_plain = not (loop.feeds_fit or loop.used_later)
     return Finding(
-        title=f"Each turn of the loop builds `{loop.model}` anew",
+        title=f"Each turn of the loop builds a new `{loop.model}`",
         says=f"The loop {over}on line {loop.line} has built and trained {rebuilt.models} models, "
         f"each on {what}, and keeps nothing of them: `{loop.model}` is the last one, and {others} "
         f"lost with what {'it' if lost == 1 else 'they'} learned.{_losses(rebuilt)}",

@@ -1,4 +1,4 @@
-"""Objects that are made for a training and not used."""
+"""Objects that are made for training and not used."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _finding(one: UnusedObject, compiled: str) -> Finding:
     )
 
 
-@unused_setup.treatment("Use it, or take it out", effect="advice")
+@unused_setup.treatment("Use it, or remove it", effect="advice")
 def use_it(finding: Finding, _cell: Cell) -> str:
     """Pass it where it belongs."""
     return ADVICE[str(finding.facts)].format(name=finding.where.variable)

@@ -26,7 +26,7 @@ class _Facts:
     family="objective",
     severity="critical",
     kind="proof",
-    holds="The loss wants pairs near that are near in the inputs",
+    holds="The loss pulls together the pairs whose inputs are alike",
     explains=(
         "baseline-not-beaten",
         "constant-predictions",

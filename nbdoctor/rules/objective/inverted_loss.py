@@ -109,7 +109,7 @@ def _finding(loss: Probed) -> Finding:
     )
 
 
-@inverted_loss.treatment("Turn the loss around", effect="training")
+@inverted_loss.treatment("Change the sign of the loss", effect="training")
 def turn_the_loss_around(finding: Finding, cell: Cell) -> Cell | str:
     """Return the negative of the loss, which is smallest where it was largest."""
     function = facts_of(finding, _Facts).function

@@ -85,8 +85,8 @@ def _finding(one: Mixed) -> Finding:
     done = IN_WORDS.get(one.operation, "paired")
     return Finding(
         title="Predictions and labels broadcast: each row is compared with all rows",
-        says=f"What the model puts out has the shape {predicted} where the step compares it, and "
-        f"the labels have {other}. They are {done} as {_result(one)}: each prediction meets the "
+        says=f"The predictions have the shape {predicted} where the step compares them, and the "
+        f"labels have {other}. They are {done} as {_result(one)}: each prediction meets the "
         "labels of every row in the batch.",
         where=Where(line=one.line),
         measured={"shape of the predictions": predicted, "shape of the labels": other},

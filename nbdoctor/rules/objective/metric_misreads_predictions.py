@@ -1,4 +1,4 @@
-"""Metrics that take predictions for something that they are not."""
+"""Metrics that misread the predictions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Facts:
     family="objective",
     severity="warning",
     kind="proof",
-    holds="The metrics take the predictions for what they are",
+    holds="The metrics read the predictions as what they are",
 )
 def metric_misreads_predictions(
     metrics: Metrics, head: Head, labels: Labels | None, /
@@ -96,7 +96,7 @@ def _finding(metric: Metric, output: Output, labels: Labels | None) -> Finding:
     if metric.misread == "ids" and metric.fitting_value is not None:
         measured[metric.fitting] = metric.fitting_value
     return Finding(
-        title=f"`{metric.name}` takes the predictions for something else",
+        title=f"`{metric.name}` misreads the predictions",
         says=says,
         where=Where(call="compile", argument="metrics", layer=output.layer),
         measured=measured,

@@ -59,8 +59,8 @@ def below_simple_models(attained: Attained, /) -> Iterator[Finding]:
 
     ## When to ignore it
     When the model is meant to be worse, as a first try is, or when training goes on in another
-    cell. Without validation rows the model is scored on rows that it was trained on, so that a gap
-    proves something, but no gap does not say that the model is right for new rows.
+    cell. Without validation rows the model is scored on rows that it was trained on: a gap there
+    proves that something is wrong, but a model without one may still fail on new rows.
 
     ## References
     Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 11.2: establish a baseline

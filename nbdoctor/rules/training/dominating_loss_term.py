@@ -43,10 +43,11 @@ def dominating_loss_term(parts: LossParts, /) -> Iterator[Finding]:
     ```
 
     ## What the treatment does
-    Nothing is patched: how much the term shall count is for you to decide.
+    Nothing is patched: how much the term is to count is for you to decide.
 
     ## When to ignore it
-    When the term is what shall be learned, and the targets are only there because Keras wants them.
+    When the term is what the model is to learn, and the targets are there because Keras asks for
+    some.
 
     ## References
     Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 7.1.

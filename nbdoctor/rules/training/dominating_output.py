@@ -1,4 +1,4 @@
-"""One output whose loss drowns that of another."""
+"""One output whose loss outweighs that of another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Facts:
     family="training",
     severity="warning",
     kind="strong",
-    holds="No output drowns another one",
+    holds="No output outweighs another one in the loss",
     explains=(
         "unscaled-targets",
         "learning-rate-too-high",
@@ -42,7 +42,7 @@ def dominating_output(
     times: float = 100.0,
     share: float = 0.95,
 ) -> Iterator[Finding]:
-    """One output whose loss drowns that of another.
+    """One output whose loss outweighs that of another.
 
     ## What it means
     Outputs that share layers share their gradient as well. If the loss of one is a million times
@@ -102,7 +102,7 @@ def _baseline(output: Output, target: Target) -> float | None:
 def _finding(largest: LossPart, part: LossPart, baseline: float, known: list[LossPart]) -> Finding:
     ratio = _slope(largest) / max(_slope(part), 1e-30)
     return Finding(
-        title=f"The loss of `{largest.output}` drowns that of `{part.output}`",
+        title=f"The loss of `{largest.output}` outweighs that of `{part.output}`",
         says=f"On the layers that both share, the gradient of `{largest.output}` is "
         f"{figure(ratio)} times that of `{part.output}`. After training the loss of "
         f"`{part.output}` is {figure(part.after or 0.0)}; a constant prediction has "
@@ -115,7 +115,7 @@ def _finding(largest: LossPart, part: LossPart, baseline: float, known: list[Los
     )
 
 
-@dominating_output.treatment("Weigh the outputs", effect="training")
+@dominating_output.treatment("Weight the losses of the outputs", effect="training")
 def weigh_the_outputs(finding: Finding, cell: Cell) -> Cell | str:
     """Weigh each output by the inverse of its loss before training."""
     weights = facts_of(finding, _Facts).weights

@@ -117,7 +117,7 @@ def _finding(part: LossPart, parts: LossParts, labels: Labels | None) -> Finding
     )
 
 
-@posterior_collapse.treatment("Weigh the data by the values of a row", effect="training")
+@posterior_collapse.treatment("Weight the data by the number of values in a row", effect="training")
 def weigh_the_data(finding: Finding, cell: Cell) -> Cell | str:
     """Multiply the loss on the data by the number of values of a row: a sum in place of a mean."""
     values = facts_of(finding, _Facts).values

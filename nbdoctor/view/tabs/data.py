@@ -34,11 +34,13 @@ def data_blocks(report: Report) -> Iterator[Block]:
 
 
 def _census(census: Census) -> Table:
-    odd = sorted(census.columns, key=lambda one: not (one.codes or one.hole or one.outlying))
+    odd = sorted(census.columns, key=lambda one: not one.stands_out)
+    shown = odd[:MOST_ROWS]
+    some = f" ({len(shown)} of {census.counted:,} columns)" if census.counted > len(shown) else ""
     return Table(
-        caption="Columns as they were before scaling, as far as that is known",
+        caption=f"Columns as they were before scaling, as far as that is known{some}",
         header=("column", "range", "middle half", "stands out"),
-        rows=tuple(_column(one) for one in odd[:MOST_ROWS]),
+        rows=tuple(_column(one) for one in shown),
     )
 
 
@@ -60,14 +62,14 @@ def _column(one: ColumnCensus) -> tuple[str, ...]:
 def _drift(drift: Drift) -> str:
     return (
         f"Simple models tell {drift.training_rows:,} training rows from {drift.rows:,} validation "
-        f"rows with an area under the ROC curve of {wording.number(drift.area)}; of parts dealt at "
-        f"random, up to {wording.number(drift.by_chance)}."
+        f"rows with an area under the ROC curve of {wording.number(drift.area)}; for random "
+        f"splits, up to {wording.number(drift.by_chance)}."
     )
 
 
 def _forms(forms: OtherForms) -> Table:
     changes = sorted({**forms.inputs, **forms.labels}.items(), key=lambda one: -one[1])
-    more = [("the classes have other numbers", forms.renumbered)]
+    more = [("the classes are numbered differently", forms.renumbered)]
     known = [(name, score) for name, score in [*changes, *more] if score is not None]
     return Table(
         caption="Score of the trained model (0: best constant, 1: perfect)",
@@ -82,7 +84,7 @@ def _forms(forms: OtherForms) -> Table:
 
 def _shifted(shifted: ShiftedRows) -> Table:
     return Table(
-        caption="How well simple models explain the labels of the rows beside",
+        caption="How well simple models explain the labels of neighbouring rows",
         header=("label of", "R² on held-out rows"),
         rows=tuple(
             (_row(shift), wording.number(score)) for shift, score in sorted(shifted.scores.items())

@@ -158,21 +158,21 @@ def _attained(report: Report) -> Iterator[Block]:
 
 
 def _how_scored(attained: Attained) -> Iterator[str]:
-    yield "From predictions and labels; neither the loss nor a metric of yours takes part."
+    yield "Computed from predictions and labels alone, without your loss and metrics."
     if attained.in_training_mode:
         yield "Predictions are those of training mode: in `predict` your own code would run again."
     if not attained.simple:
-        yield f"No simple model beside it: {attained.why_no_ceiling}."
+        yield f"No simple model to compare with: {attained.why_no_ceiling}."
         return
     yield "Simple models were fitted to training rows and scored on rows that they have not seen."
     if not attained.held_out:
         known = f"{attained.rows - attained.validation:,} of these rows"
         yield (
-            f"Your model was trained on {known if attained.validation else 'these rows'}: that it "
-            "is good there says nothing of new rows."
+            f"Your model was trained on {known if attained.validation else 'these rows'}: a good "
+            "score there says nothing about new rows."
         )
     if not attained.tells:
-        yield "So low a score of theirs proves nothing of your model."
+        yield "Their scores are too low to say anything about your model."
 
 
 def _signal(report: Report) -> Iterator[Block]:

@@ -13,7 +13,7 @@ FAR = ColumnCensus(name="mass", rows=1000, outlying=2, farthest=8.1e7, middle=(6
 
 def test_fires() -> None:
     (finding,) = outlying_values(Census(columns=(FAR,)), None)
-    assert "2 of 1,000 rows have a value of `mass` as far as 8.1e7" in finding.says
+    assert "2 of 1,000 rows have a value of `mass` as extreme as 8.1e7" in finding.says
 
 
 def test_stays_silent_without_any() -> None:

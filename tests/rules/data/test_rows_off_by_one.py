@@ -12,7 +12,7 @@ MOVED = ShiftedRows(rows=800, scores={-2: 0.01, -1: 0.0, 0: 0.02, 1: 0.93, 2: 0.
 
 def test_fires() -> None:
     (finding,) = rows_off_by_one(MOVED, None)
-    assert finding.title == "The inputs belong to the labels one row below"
+    assert finding.title == "The label of each row is one row below it"
     assert "0.02 of the labels as they stand, and 0.93" in finding.says
 
 

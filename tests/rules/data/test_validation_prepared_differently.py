@@ -18,7 +18,8 @@ INVERTED = OtherForms(
 
 def test_fires() -> None:
     (finding,) = validation_prepared_differently(INVERTED)
-    assert finding.title == "The validation inputs have another form than those of training"
+    prepared = "are prepared differently from the training inputs"
+    assert finding.title == f"The validation inputs {prepared}"
     assert "If on validation values are inverted, it is 0.97." in finding.says
 
 

@@ -13,7 +13,7 @@ LIST = Spellings(where="names", classes=5, distinct=4, groups=(("Rosa", "ROSA ")
 
 def test_fires() -> None:
     (finding,) = class_in_two_spellings(ClassNames(spellings=(TWICE, LIST)))
-    assert finding.title == "5 names of classes are 4 with one spelling for each"
+    assert finding.title == "5 class names are 4 classes in different spellings"
     assert "In `kind` of `frame`" in finding.says
     assert "'Rosa' and 'ROSA '" in finding.says
     assert "20 % of the rows" in finding.says

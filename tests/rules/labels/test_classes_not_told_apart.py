@@ -19,7 +19,7 @@ def told(pair: Pair) -> ToldApart:
 def test_fires() -> None:
     names = ClassNames(training=("ash", "elm", "ashes", "oak"))
     (finding,) = classes_not_told_apart(told(ALIKE), names, None)
-    assert finding.title == "Nothing tells class 0 ('ash') from class 2 ('ashes')"
+    assert finding.title == "Simple models cannot tell class 0 ('ash') from class 2 ('ashes')"
     assert "Of 200 rows of both" in finding.says
 
 

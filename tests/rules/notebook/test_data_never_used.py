@@ -173,7 +173,7 @@ def test_treatment() -> None:
     assert (treatment.effect, treatment.patched) == ("judgement", None)
 
 
-CELL = """%%diagnose -q -o report
+CELL = """%%diagnose -q --no-trials -o report
 import numpy as np
 import keras
 inputs = np.random.rand(100, 10)

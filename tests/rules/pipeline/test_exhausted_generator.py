@@ -99,7 +99,7 @@ def test_on_a_real_model(loop: str, arguments: str, steps: tuple[int, ...]) -> N
     from tests.benchmarks.cell_process import shell_with_magic
 
     shell = shell_with_magic()
-    shell.run_cell(f"""%%diagnose -q -o report
+    shell.run_cell(f"""%%diagnose -q --no-trials -o report
 import keras
 import numpy as np
 

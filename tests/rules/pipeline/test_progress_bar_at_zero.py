@@ -99,7 +99,7 @@ def test_short_epochs_need_no_treatment() -> None:
     assert not list(progress_bar_at_zero.treatments(finding, Cell("model.fit(x, y)\n")))
 
 
-CELL = """%%diagnose -q -o report
+CELL = """%%diagnose -q --no-trials -o report
 import numpy as np
 import keras
 x = np.random.rand({rows}, 3)

@@ -26,7 +26,7 @@ def findings(*parts: LossPart) -> list[Finding]:
 
 def test_fires() -> None:
     (finding,) = findings(PRICE, KIND)
-    assert finding.title == "The loss of `price` drowns that of `kind`"
+    assert finding.title == "The loss of `price` outweighs that of `kind`"
     assert "gradient of `price` is 1,670,000 times that of `kind`" in finding.says
     assert "the loss of `kind` is 0.69; a constant prediction has 0.693" in finding.says
 
