@@ -15,8 +15,8 @@ autoencoder lay 0.14 below as many principal components, two that had collapsed 
 
 KNOWN = 0.05
 """... but of rows that it was trained on a model knows more than simple models, which are judged on
-rows that they have not seen. One that lies further below these than this has not learned well,
-though it may be for a reason that is no fault."""
+rows that they have not seen: of 31 healthy ones none lay more than 0.004 below. One that lies
+further below than this has not learned well, though it may be for a reason that is no fault."""
 
 CHANCE = 3.0
 """... over the root of the rows: of 33 rows with labels drawn at random one reached 0.18."""

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor.backend.engine import RefusedError
+from nbdoctor.errors.guard import let_through
 from nbdoctor.look.anatomy import Comparison
 from nbdoctor.look.look import Look
 from nbdoctor.readings.head import Head, Output
@@ -103,7 +104,7 @@ def probe_of_loss(look: Look, head: Head, labels: Labels) -> LossProbe | None:
         if output.loss != "custom" or target is None or y is None:
             continue
         try:
-            piece = run.anatomy.loss_of(comparison)
+            piece = watched(run.anatomy.loss_of(comparison))
         except RefusedError:
             continue
         probed = probe(piece, y, shape_of(comparison, len(y)), output, target)
@@ -111,6 +112,20 @@ def probe_of_loss(look: Look, head: Head, labels: Labels) -> LossProbe | None:
             function, parameters = comparison.function, comparison.parameters
             found.append(replace(probed, function=function, parameters=parameters))
     return LossProbe(losses=tuple(found)) if found else None
+
+
+def watched(piece: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a piece whose errors are told as those of the loss, which training meets, too."""
+
+    def ask(*given: Any) -> Any:
+        try:
+            return piece(*given)
+        except Exception as error:
+            let_through(error)
+            why = does_not_apply("your loss raises an error for the rows of a batch")
+            raise NotTakenError(why) from error
+
+    return ask
 
 
 def compares_inputs(look: Look) -> bool:

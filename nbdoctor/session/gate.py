@@ -27,6 +27,7 @@ SUSPECTED = "Suspected: whether it does harm shows when training has ended."
 NOT_HELPED = "What it proposes was tried on copies and did not help."
 NOT_SHOWN = "No trial has shown that longer training helps."
 UNEXPLAINED = "No check knows the cause."
+POSSIBLE = "What may be the cause is listed beside it, but not proved."
 
 MANY = 3
 """Equal consequences of one cause from which on they are told together."""
@@ -131,14 +132,23 @@ def _with_shown_causes(
 
 
 def told(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
-    """With what is to be said of a gap: that nothing explains it, where that is so."""
-    serious = {one.rule for one in findings if one.severity != "note"}
+    """With what is to be said of a gap: that nothing explains it, or only a hint, where so."""
+    serious = [one for one in findings if one.severity != "note"]
+    known = {one.rule for one in serious}
+    hinted = any(one.kind == "hint" and one.rule not in SYMPTOMS for one in serious)
     return tuple(
-        replace(one, because_of="", says=f"{one.says} {UNEXPLAINED}")
-        if one.rule == GAP and one.because_of not in serious and UNEXPLAINED not in one.says
+        _unexplained(one, POSSIBLE if hinted else UNEXPLAINED)
+        if one.rule == GAP and one.because_of not in known
         else one
         for one in findings
     )
+
+
+def _unexplained(gap: Diagnosis, words: str) -> Diagnosis:
+    says = gap.says
+    for earlier in (UNEXPLAINED, POSSIBLE):
+        says = says.removesuffix(f" {earlier}")
+    return replace(gap, because_of="", says=f"{says} {words}")
 
 
 def _has_failed(finding: Diagnosis, fix: Fix | None) -> bool:

@@ -6,7 +6,8 @@ import pytest
 
 from nbdoctor.readings.head import Output
 from nbdoctor.readings.labels import Target
-from nbdoctor.readings.loss_probe import Probed, probe, truths
+from nbdoctor.readings.loss_probe import Probed, probe, truths, watched
+from nbdoctor.readings.missing import NotTakenError
 
 BITS = (np.arange(40) % 3 == 0).astype("float32")[:, None]
 NUMBERS = np.linspace(-3, 9, 40, dtype="float32")[:, None]
@@ -134,3 +135,13 @@ def test_rounding_has_no_slope() -> None:
 def test_some_labels_are_no_predictions(y: Any, shape: Any, activation: str) -> None:
     output = Output(name="y", activation=activation)
     assert list(truths(np.asarray(y), shape, output, Target(name="y"))) == []
+
+
+def test_a_loss_that_raises_is_no_fault_of_ours() -> None:
+    def raises(_y: Any, _p: Any) -> Any:
+        message = "Incompatible shapes: [100,5] vs. [32,5]"
+        raise ValueError(message)
+
+    output = Output(name="y", layer="dense", activation="linear", loss="custom")
+    with pytest.raises(NotTakenError, match="your loss raises"):
+        probe(watched(raises), NUMBERS, NUMBERS.shape, output, Target(name="y", encoding="ids"))

@@ -12,6 +12,7 @@ from nbdoctor.session.gate import (
     GAP,
     NOT_HELPED,
     NOT_SHOWN,
+    POSSIBLE,
     SUSPECTED,
     UNEXPLAINED,
     after_trials,
@@ -130,6 +131,14 @@ def test_a_gap_says_whether_a_cause_is_known(
     assert (UNEXPLAINED in found.says) is unexplained
     assert (found.because_of == "") is unexplained
     assert told(told([gap])) == told([gap]), "it is said once"
+
+
+def test_a_hint_may_be_the_cause_of_a_gap() -> None:
+    hint = of("unscaled-inputs", kind="hint")
+    *_, found = told([hint, of(GAP)])
+    assert POSSIBLE in found.says
+    *_, found = told([replace(hint, severity="note"), found])
+    assert (POSSIBLE in found.says, UNEXPLAINED in found.says) == (False, True)
 
 
 @pytest.mark.parametrize(

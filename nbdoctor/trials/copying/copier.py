@@ -15,6 +15,7 @@ from nbdoctor.trials.copying.captured import CapturedRows
 from nbdoctor.trials.copying.case import Case, ModelCopy
 from nbdoctor.trials.copying.evaluation import evaluated, is_proved
 from nbdoctor.trials.copying.fit_call import DATA, READ, written_arguments
+from nbdoctor.trials.copying.lines.draws import DRAWS, generator
 from nbdoctor.trials.copying.lines.plan import plan_of
 from nbdoctor.trials.copying.objects.model import copied_model
 from nbdoctor.trials.copying.objects.other_cells import copied
@@ -184,6 +185,7 @@ class Recipe:
         names["__name__"] = "__main__"
         names |= {name: value.copy() for name, value in self.plan.restored.items()}
         names |= {name: names[name].copy() for name in self.plan.owned if name in names}
+        names |= {DRAWS: generator()} if self.plan.draws else {}
         for name in self.plan.copied:
             names[name] = copied(names[name], name)
         done: set[str] = set()

@@ -34,6 +34,8 @@ class Plan:
         Names of data that the statements change: they are given copies.
     altered : frozenset of str
         Names that the statements of a treatment, and those that go on from them, change.
+    draws : bool
+        Whether the statements draw from a generator that they are given (`lines/draws.py`).
     edits : tuple of Edit or None
         What is changed of a copy of the live model; None where the statements make the model.
     """
@@ -46,6 +48,7 @@ class Plan:
     restored: Mapping[str, Any] = field(default_factory=dict)
     owned: frozenset[str] = field(default_factory=frozenset)
     altered: frozenset[str] = field(default_factory=frozenset)
+    draws: bool = False
     edits: tuple[Edit, ...] | None = None
 
     def differs_from(self, other: Plan) -> bool:

@@ -214,8 +214,8 @@ KERAS_METHODS = _words(
 
 DRAWING_METHODS = _words(
     """
-    choice fit_transform integers inverse_transform normal permutation randint random
-    standard_normal transform uniform
+    choice fit_transform integers inverse_transform normal permutation rand randint randn random
+    random_sample standard_normal transform uniform
     """
 )
 """Methods that move on a generator, or fit a scaler: only one made by the same code."""

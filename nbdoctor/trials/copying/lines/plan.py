@@ -15,6 +15,7 @@ from nbdoctor.trials.copying.data_lines import (
     restored_data,
     unknown_data,
 )
+from nbdoctor.trials.copying.lines.draws import DRAWS, with_own_draws
 from nbdoctor.trials.copying.lines.slicing import Slicer
 from nbdoctor.trials.copying.plan import Plan, Request
 from nbdoctor.trials.copying.texts import kept_statements, texts_of
@@ -53,8 +54,9 @@ def plan_of(request: Request, *, unproved: bool = False) -> Plan:
     foreign = _foreign(chosen, namespace)
     run = (*foreign, *chosen)
     owned = owned_data(chosen, namespace) | restored.keys()
+    draws = {DRAWS} if with_own_draws(chosen, namespace) else set()
     if not unproved:
-        _prove(run, namespace, owned, chosen)
+        _prove(run, namespace, owned | draws, chosen)
     rows = {
         position
         for position, statement in enumerate(run)
@@ -73,6 +75,7 @@ def plan_of(request: Request, *, unproved: bool = False) -> Plan:
         restored=restored,
         owned=frozenset(owned - restored.keys()),
         altered=altered,
+        draws=bool(draws),
     )
 
 

@@ -249,3 +249,32 @@ def test_an_altered_line_works_on_what_the_data_was_before_it() -> None:
 def test_data_that_nobody_kept_cannot_be_given_back() -> None:
     with pytest.raises(UntriedError, match="the data as it was before line 4 is not known"):
         restored(CHANGING.replace("x = x * 0\n", ""), {})
+
+
+def test_data_that_never_was_made_is_drawn_by_another_generator() -> None:
+    source = """
+model = keras.Sequential([keras.layers.Dense(1)])
+model.compile("adam", "mse")
+rows = np.random.randn(9, 4).astype("float32")
+marks = np.random.randint(0, 2, 9)
+model.fit(rows, marks)
+"""
+    names = {name: value for name, value in DATA.items() if name not in {"x", "y"}}
+    cell = Cell(source)
+    found = plan_of(Request(cell, cell, names))
+    assert found.draws
+    assert len(found.statements) == 4
+    assert not plan(source, rows=DATA["x"], marks=DATA["y"]).draws
+
+
+def test_data_that_was_drawn_once_is_not_drawn_again() -> None:
+    source = """
+model = keras.Sequential([keras.layers.Dense(1)])
+model.compile("adam", "mse")
+noise = np.random.randn(9, 4)
+rows = x + noise
+model.fit(rows, y)
+"""
+    patched = source.replace("x + noise", "x - np.random.randn(9, 4)")
+    with pytest.raises(UnprovedError, match=r"np\.random\.randn"):
+        plan(source, patched, noise=DATA["x"], rows=DATA["x"])
