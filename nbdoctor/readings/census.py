@@ -171,11 +171,12 @@ def read_census(
     affordable = max(FEWEST_ROWS, min(MOST_ROWS, MOST_VALUES // max(1, values.shape[1])))
     rows = evenly_spread(len(values), affordable)
     few = np.asarray(values[rows])
+    compared = 1 < few.shape[1] <= MOST_BESIDE and bool(np.isfinite(few).all())
     for place, column in enumerate(np.ascontiguousarray(few.T)):
         known = (behind or {}).get(place)
         name = names[place] if place < len(names) else f"column {place}"
         here = None if target is None else target[rows]
-        beside = _beside(few, place)
+        beside = np.delete(few, place, axis=1) if compared else None
         if known is None:
             found = column_census(column, here, written=is_written(column), others=beside)
             yield replace(found, name=name, place=place)
@@ -186,14 +187,6 @@ def read_census(
         )
         if _reaches(column, found):
             yield replace(found, name=known.column, table=known.table, place=place)
-
-
-def _beside(values: Array, place: int) -> Array | None:
-    """The other columns, where they are not too many to look at for each."""
-    if not 1 < values.shape[1] <= MOST_BESIDE or not np.isfinite(values).all():
-        return None
-    others: Array = np.delete(values, place, axis=1)
-    return others
 
 
 def _reaches(column: Array, raw: ColumnCensus) -> bool:
