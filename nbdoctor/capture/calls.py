@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from nbdoctor.capture.loop_rows import LoopRows
+
 STEPS_TIMED = 20
 """Steps whose wall time is noted; after them training runs without any wrapper, but for steps
 from a generator, which are counted: nothing else tells that it has run dry."""
@@ -38,6 +40,12 @@ class FitCall:
         a new one for each epoch, or where the one before has ended.
     lengths : list of int or None
         Batches of an epoch, by Keras's own iterators: the first is that of the training data.
+    fetches : list of float
+        Seconds that each of the first batches was waited for, of those that were drawn apart from
+        their step.
+    rows : list of LoopRows
+        What its steps were handed or have met, where that is held for lack of anything else: one
+        or none.
     """
 
     of: Callable[[], Any]
@@ -47,6 +55,8 @@ class FitCall:
     by: str = "fit"
     passes: list[int] = field(default_factory=list, repr=False)
     lengths: list[int | None] = field(default_factory=list, repr=False)
+    fetches: list[float] = field(default_factory=list, repr=False)
+    rows: list[LoopRows] = field(default_factory=list, repr=False)
 
     @property
     def model(self) -> Any:

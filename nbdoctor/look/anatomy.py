@@ -57,7 +57,7 @@ def noting_losses(note: Callable[[Comparison], None]) -> Iterator[None]:
                 value = call(loss, y_true, y_pred, *args, **kwargs)
             finally:
                 inside.pop()
-            attempt(lambda: note(_comparison(loss, y_true, y_pred, value)))
+            attempt(lambda: note(comparison_of(loss, y_true, y_pred, value)))
             return value
 
         return noted
@@ -66,7 +66,7 @@ def noting_losses(note: Callable[[Comparison], None]) -> Iterator[None]:
         yield
 
 
-def _comparison(loss: Any, labels: Any, predictions: Any, value: Any) -> Comparison:
+def comparison_of(loss: Any, labels: Any, predictions: Any, value: Any) -> Comparison:
     """Names are read of plain functions only: other objects may do anything when asked."""
     function = vars(loss).get("fn")
     if type(function) is not types.FunctionType:

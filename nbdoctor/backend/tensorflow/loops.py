@@ -28,10 +28,12 @@ LIBRARIES = frozenset({"site-packages", "dist-packages"})
 @contextlib.contextmanager
 def called_functions(
     first_call: Callable[[Any, tuple[Any, ...], dict[str, Any]], None],
+    later_call: Callable[[Any, tuple[Any, ...], dict[str, Any]], None],
 ) -> Iterator[None]:
     """Call `first_call(function, args, kwargs)` before the user's `tf.function`s first run.
 
-    Each function once, the outermost of a call only, and only in the thread that opened the block.
+    Each function once, the outermost of a call only, and only in the thread that opened the block;
+    `later_call` likewise before each further one.
     """
     here = threading.get_ident()
     seen: list[Any] = []
@@ -39,14 +41,14 @@ def called_functions(
     def around(call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
         def watched(function: Any, *args: Any, **kwargs: Any) -> Any:
-            own = (
+            outermost = (
                 threading.get_ident() == here
                 and tf.executing_eagerly()
                 and not tf.config.functions_run_eagerly()
-                and not any(one is function for one in seen)
-                and is_of_the_user(function.python_function)
             )
-            if own:
+            if outermost and any(one is function for one in seen):
+                later_call(function, args, kwargs)
+            elif outermost and is_of_the_user(function.python_function):
                 seen.append(function)
                 first_call(function, args, kwargs)
             return call(function, *args, **kwargs)
@@ -107,7 +109,8 @@ def differentiated(note: Callable[[Differentiated], None]) -> Iterator[None]:
             if threading.get_ident() == here:
                 is_scalar = isinstance(target, tf.Tensor) and target.shape.rank == 0
                 seen = tuple(tape.watched_variables())
-                note(Differentiated(target, is_scalar, tf.nest.flatten(found), seen))
+                by = tuple(tf.nest.flatten(args[0] if args else kwargs.get("sources")))
+                note(Differentiated(target, is_scalar, tf.nest.flatten(found), seen, by))
             return found
 
         return watched
