@@ -55,6 +55,9 @@ class Values(Protocol):
     def as_rows(self, tensor: Any) -> Array:
         """Return `tensor` as float32, shape (rows, last axis)."""
 
+    def product(self, one: Any, other: Any) -> Any:
+        """Return the sum of the products of the values of two tensors of one shape."""
+
     def norm(self, tensor: Any) -> Any:
         """Return the Euclidean norm of a tensor; NaN or infinity where it holds such."""
 
@@ -195,9 +198,14 @@ class Loops(Protocol):
         """Classes of the backend's own whose methods a training step calls."""
 
     def called_functions(
-        self, first_call: Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
+        self,
+        first_call: Callable[[Any, tuple[Any, ...], dict[str, Any]], None],
+        later_call: Callable[[Any, tuple[Any, ...], dict[str, Any]], None],
     ) -> AbstractContextManager[None]:
-        """Call `first_call` before each traced function of the user first runs in the block."""
+        """Call `first_call` before each traced function of the user first runs in the block.
+
+        `later_call` is called before it runs again.
+        """
 
     def differentiated(
         self, note: Callable[[Differentiated], None]

@@ -37,6 +37,9 @@ class Node:
         Which of its results are floating numbers: others have no gradient.
     line : int or None
         Line of the cell that it comes from, of one that pairs tensors of different ranks.
+    constants : tuple of (float or None)
+        Of one that multiplies or divides: what it receives, as far as these are numbers that stand
+        in the program.
     """
 
     kind: str
@@ -46,6 +49,11 @@ class Node:
     shapes: tuple[Shape, ...] = ()
     floats: tuple[bool, ...] = ()
     line: int | None = None
+    constants: tuple[float | None, ...] = ()
+
+
+SCALING = frozenset({"Mul", "RealDiv", "Div", "DivNoNan"})
+"""Operations that multiply or divide."""
 
 
 def pairs_ranks(kind: str, shapes: Sequence[Shape]) -> bool:
@@ -66,12 +74,15 @@ class Differentiated:
     gradients : list
     watched : tuple
         Trainable variables of the backend that the computation has read under the tape.
+    sources : tuple
+        What it was differentiated by, in step with `gradients`: variables as they were given.
     """
 
     target: Any
     is_scalar: bool
     gradients: list[Any]
     watched: tuple[Any, ...] = ()
+    sources: tuple[Any, ...] = ()
 
 
 class Recording(Protocol):
@@ -95,6 +106,9 @@ class Expressions(Protocol):
 
     def traced(self, target: Any) -> list[Node]:
         """Return the operations of a trace that a tensor is computed by, in order."""
+
+    def tensor_of(self, graph: Any, key: Key | None) -> Any:
+        """Return the tensor of a trace that `key` stands for, None where there is none."""
 
     def is_taped(self) -> bool:
         """Whether a tape listens to what this thread computes."""

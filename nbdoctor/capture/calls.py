@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from nbdoctor.capture.loop_rows import LoopRows
 from nbdoctor.capture.strangers import known_arguments
 
 STEPS_TIMED = 20
@@ -40,6 +41,12 @@ class FitCall:
         a new one for each epoch, or where the one before has ended.
     lengths : list of int or None
         Batches of an epoch, by Keras's own iterators: the first is that of the training data.
+    fetches : list of float
+        Seconds that each of the first batches was waited for, of those that were drawn apart from
+        their step.
+    rows : list of LoopRows
+        What its steps were handed or have met, where that is held for lack of anything else: one
+        or none.
     """
 
     of: Callable[[], Any]
@@ -49,6 +56,8 @@ class FitCall:
     by: str = "fit"
     passes: list[int] = field(default_factory=list, repr=False)
     lengths: list[int | None] = field(default_factory=list, repr=False)
+    fetches: list[float] = field(default_factory=list, repr=False)
+    rows: list[LoopRows] = field(default_factory=list, repr=False)
 
     @property
     def model(self) -> Any:

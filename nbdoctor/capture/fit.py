@@ -147,6 +147,7 @@ class FitWatch:
                 loop = self.on_batches[id(model)] = StepsOnBatches(self, call)
                 self.loops.append(loop)
             self.active, self.looked = loop.call, loop.is_over
+            self.tell("the rows of a step", loop.hold, step, args, kwargs)
             try:
                 if loop.is_over:
                     return step(model, *args, **kwargs)

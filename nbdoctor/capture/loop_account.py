@@ -31,6 +31,7 @@ class LoopAccount:
         self.seen, self.modes = Seen(), CalledModes()
         self.averages: dict[int, Any] = {}
         self.targets: list[Any] = []
+        self._traced: tuple[Any, StepAccount] | None = None
 
     def begin(self) -> None:
         """A new step begins."""
@@ -62,6 +63,12 @@ class LoopAccount:
         if found.is_scalar:
             self.targets.append(found.target)
 
+    def compared(self, value: Any) -> None:
+        """A loss of Keras has given this."""
+        key = backend.current().expressions.key(value)
+        if key is not None:
+            self.seen.compared.append(key)
+
     def handed(self, weights: list[Any]) -> None:
         """An optimizer is given these weights."""
         self.seen.handed.extend(raw(weights))
@@ -83,15 +90,33 @@ class LoopAccount:
 
     def of_trace(self, model: Any, graph: Any, step: Step) -> StepAccount:
         """The account of a traced step that was made on copies."""
-        here = backend.current()
-        inside = [one for one in self.targets if here.steps.is_in(graph, [one])]
-        expressions = [
-            Expression(nodes, str(here.expressions.key(one)))
-            for one in inside
-            if (nodes := here.expressions.traced(one))
-        ]
-        account = account_of(self.seen, expressions, graph)
+        account = self._in_trace(graph)
         return self.modes.told(account, model, lambda layer: has_averaged_on_copies(layer, step))
+
+    def _in_trace(self, graph: Any) -> StepAccount:
+        if self._traced is None or self._traced[0] is not graph:
+            here = backend.current()
+            inside = [one for one in self.targets if here.steps.is_in(graph, [one])]
+            expressions = [
+                Expression(nodes, str(here.expressions.key(one)))
+                for one in inside
+                if (nodes := here.expressions.traced(one))
+            ]
+            self._traced = (graph, account_of(self.seen, expressions, graph))
+        return self._traced[1]
+
+    def note_traced_labels(self, steps: Sequence[OwnStep], graph: Any) -> None:
+        """Give the last of the models that a traced step moves the labels that its loss shows."""
+        last, found = steps[-1], self._in_trace(graph)
+        if last.labels is not None or last.loss_function is not None:
+            return
+        leaves = {one.leaf for one in found.meetings}
+        if len(leaves) != 1 or len(self.targets) != 1:
+            return
+        (leaf,) = leaves
+        labels = backend.current().expressions.tensor_of(graph, leaf)
+        if labels is not None and _has_rows_of(last, labels):
+            last.labels, last.loss_function = labels, _loss_named(found.loss)
 
     def _expressions(self, nodes: list[Any]) -> list[Expression]:
         key = backend.current().expressions.key

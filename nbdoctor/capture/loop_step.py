@@ -15,6 +15,8 @@ from nbdoctor.capture.loop_account import LoopAccount
 from nbdoctor.capture.own_step import OwnStep, comparison, owners_of, target_of
 from nbdoctor.capture.strangers import is_known, known, known_or_none
 from nbdoctor.errors.frames import calling_line
+from nbdoctor.look.anatomy import Comparison
+from nbdoctor.look.handing import handing_of, products
 from nbdoctor.look.layer_calls import LayerOutputs, noting_layers
 from nbdoctor.look.step_notes import numbers_of, sampled
 
@@ -34,6 +36,10 @@ class LoopStep:
     compares : list of (loss, labels, predictions)
         Of losses of Keras.
     targets : list of (scalar, gradients)
+    taped : list of Differentiated
+        The same, with what was differentiated by.
+    comparisons : list of Comparison
+        What losses of Keras have compared and given.
     stale : bool
         Its updates are over: what is called next belongs to another step.
     unread : bool
@@ -50,6 +56,8 @@ class LoopStep:
         self.passes: dict[int, tuple[LayerOutputs, Any]] = {}
         self.compares: list[tuple[Any, Any, Any]] = []
         self.targets: list[tuple[Any, list[Any]]] = []
+        self.taped: list[Differentiated] = []
+        self.comparisons: list[Comparison] = []
         self.stale = self.unread = False
         self.account.begin()
 
@@ -78,11 +86,17 @@ class LoopStep:
         self.begin_if_stale()
         self.compares.append((loss, known_or_none(labels), predicted))
 
+    def gave(self, comparison: Comparison) -> None:
+        """A loss of Keras has given its value."""
+        self.comparisons.append(comparison)
+        self.account.compared(comparison.value)
+
     def differentiated(self, found: Differentiated) -> None:
         """A tape gave gradients."""
         self.account.differentiated(found)
         if found.is_scalar:
             self.targets.append((found.target, found.gradients))
+            self.taped.append(found)
 
     def call(
         self,
@@ -147,5 +161,6 @@ class LoopStep:
         step.noted.loss = None if target is None else float(target)
         own = {id(one) for one in trainable_weights(step.model)}
         pairs = [pair for pair in zip(gradients, weights, strict=False) if id(pair[1]) in own]
-        some = sampled([one for one, _ in pairs], [one for _, one in pairs])
-        step.noted.gradients.update(numbers_of(some))
+        mine, of = [one for one, _ in pairs], [one for _, one in pairs]
+        step.noted.gradients.update(numbers_of(sampled(mine, of)))
+        step.noted.handing = handing_of(products(mine, of, self.taped))

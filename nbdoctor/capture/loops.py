@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import threading
-import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.backend.engine import RefusedError
 from nbdoctor.backend.keras_internals.optimizer import base_class
-from nbdoctor.backend.nodes import Differentiated
 from nbdoctor.backend.patching import Patch, defining
 from nbdoctor.capture.calls import StopBeforeTrainingError
-from nbdoctor.capture.loop_step import ACCOUNT, LoopStep
+from nbdoctor.capture.further_steps import ROWS
+from nbdoctor.capture.hearing import MOST_MODELS, Hearing
+from nbdoctor.capture.loop_step import ACCOUNT
 from nbdoctor.capture.own_step import LoopObserver, OwnStep, target_of
 from nbdoctor.capture.reachable import models_of
 from nbdoctor.capture.traced_loop import Update, first_updates, run_on_copies
 from nbdoctor.errors.guard import attempt
-from nbdoctor.look.anatomy import compared_in
+from nbdoctor.look.anatomy import compared_in, comparison_of
 from nbdoctor.look.movement import changes_since, samples_of
 from nbdoctor.look.step_notes import handed_over
 
 ON_COPIES = "the step of the loop on copies"
 
 DRAWS_ITSELF = "it draws its batches from a dataset itself"
-
-MOST_MODELS = 3
-"""Models of one cell that are examined: adversarial pairs have two."""
-
 
 MOST_TRACED = 64
 """Updates that are noted in one trace: a function that makes variables is traced several times."""
@@ -42,7 +37,7 @@ MOST_CALLS = 16
 @contextlib.contextmanager
 def watch_own_loops(
     observer: LoopObserver,
-    busy: Callable[[], bool],
+    busy: Callable[[], Any],
     namespace: Mapping[str, Any],
     *,
     dry_run: bool = False,
@@ -57,7 +52,7 @@ def watch_own_loops(
     ----------
     observer : LoopObserver
     busy : callable
-        Whether somebody else is looking now: `fit` has its own examination.
+        The `fit` that is running, which has its own examination; None without one.
     namespace : mapping of str
         The user's variables.
     dry_run : bool
@@ -71,8 +66,9 @@ def watch_own_loops(
 
     watch = _LoopWatch(observer, busy, namespace, dry_run=dry_run)
     with (
-        watch.functions.called_functions(watch.first_call),
+        watch.functions.called_functions(watch.first_call, watch.later_call),
         watch.functions.differentiated(watch.differentiated),
+        backend.current().pipelines.iterated(watch.iterated),
         Patch(keras.losses.Loss, "__call__", watch.around_loss),
         Patch(keras.layers.Layer, "__call__", watch.around_call),
         contextlib.ExitStack() as stack,
@@ -80,64 +76,26 @@ def watch_own_loops(
         for kind in defining(base, "apply"):
             stack.enter_context(Patch(kind, "apply", watch.around_update))
         stack.callback(watch.step.account.stop)
+        stack.callback(watch.further.stop)
         yield
 
 
-class _LoopWatch:
+class _LoopWatch(Hearing):
     """What was seen since the last update."""
 
     def __init__(
         self,
         observer: LoopObserver,
-        busy: Callable[[], bool],
+        busy: Callable[[], Any],
         namespace: Mapping[str, Any],
         *,
         dry_run: bool,
     ) -> None:
-        self.observer, self.busy, self.namespace = observer, busy, namespace
-        engine = backend.current()
-        self.dry_run, self.functions, self.values = dry_run, engine.loops, engine.values
-        self.thread = threading.get_ident()
-        self.inside = self.tracing = False
+        super().__init__(observer, busy)
+        self.namespace, self.dry_run = namespace, dry_run
         self.calls: dict[int, int] = {}
-        self.step = LoopStep()
-        self.known: list[weakref.ref[Any]] = []  # a cell may delete its models
         self.found: list[OwnStep] = []
         self.updates: list[Update] = []
-
-    @property
-    def seen(self) -> list[Any]:
-        """The models whose first step was seen, as far as they are still there."""
-        return [model for one in self.known if (model := one()) is not None]
-
-    def sees(self, steps: Iterable[OwnStep]) -> None:
-        """Look at no further step of these models."""
-        self.known += [weakref.ref(one.model) for one in steps]
-
-    @property
-    def listening(self) -> bool:
-        """Whether there is something to learn from what is called now."""
-        return (
-            len(self.known) < MOST_MODELS
-            and not self.inside
-            and threading.get_ident() == self.thread
-            and not self.busy()
-            and not self.functions.is_spread_out()
-        )
-
-    def is_told(self, values: Any) -> bool:
-        """Whether these are numbers, as op by op, or symbols of a trace that is made for us."""
-        return self.tracing or self.values.is_concrete(values)
-
-    def differentiated(self, found: Differentiated) -> None:
-        """A tape gave gradients."""
-        if self.step.passes and self.listening and self.is_told([found.target]):
-            self.attempt(ACCOUNT, self.step.differentiated, found)
-
-    def compared(self, loss: Any, labels: Any, predicted: Any) -> None:
-        """A loss of Keras was computed."""
-        if self.step.passes and self.listening:  # what is not looked at is not held either
-            self.step.compared(loss, labels, predicted)
 
     def wants(self, model: Any) -> bool:
         """Whether a call of `model` may belong to its first step."""
@@ -162,7 +120,9 @@ class _LoopWatch:
     def updated(self, steps: list[OwnStep]) -> None:
         """The step was made."""
         self.step.stale = True
+        labelled = [one.labels is not None for one in steps]
         self.attempt(ACCOUNT, self.step.account.tell, steps)
+        self.attempt(ROWS, self.further.seen, steps, labelled)
         self.found += steps
         self.attempt(ACCOUNT, self.step.leave, self.seen)
         self.report()
@@ -178,10 +138,6 @@ class _LoopWatch:
             self.inside = False
         if found and self.dry_run:
             raise StopBeforeTrainingError
-
-    def attempt(self, part: str, do: Callable[..., Any], *details: Any) -> Any:
-        """Run a part of ours; its faults stay here."""
-        return attempt(do, *details, on_fault=functools.partial(self.observer.failed, part))
 
     def first_call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Trace a function of the user where its first call would, and run that on copies.
@@ -210,7 +166,9 @@ class _LoopWatch:
         self.sees(one.step for one in updates)
         try:
             tensors = self.functions.tensors_of(given)
-            self.found += run_on_copies(graph, tensors, updates, self.step.account)
+            found = run_on_copies(graph, tensors, updates, self.step.account)
+            self.further.traced(function, found, tensors)
+            self.found += found
         except RefusedError as error:
             self.observer.step_hidden(function.python_function.__name__, str(error))
 
@@ -219,8 +177,14 @@ class _LoopWatch:
 
         @functools.wraps(call)
         def watched(loss: Any, *args: Any, **kwargs: Any) -> Any:
-            self.compared(loss, *compared_in(args, kwargs))
-            return call(loss, *args, **kwargs)
+            labels, predicted = compared_in(args, kwargs)
+            self.compared(loss, labels, predicted)
+            value = call(loss, *args, **kwargs)
+            if self.step.passes and self.listening:
+                self.attempt(
+                    ACCOUNT, lambda: self.step.gave(comparison_of(loss, labels, predicted, value))
+                )
+            return value
 
         return watched
 
@@ -230,7 +194,11 @@ class _LoopWatch:
 
         @functools.wraps(call)
         def watched(layer: Any, *args: Any, **kwargs: Any) -> Any:
-            if not (isinstance(layer, keras.Model) and self.listening):
+            if not (isinstance(layer, keras.Model) and (self.hears or self.follows_fit)):
+                return call(layer, *args, **kwargs)
+            if self.further.is_followed(layer) or any(layer is one for one in self.seen):
+                return self.called_again(functools.partial(call, layer), layer, args, kwargs)
+            if not self.listening:
                 return call(layer, *args, **kwargs)
             self.step.begin_if_stale()  # it is held no longer than the step lasts
             if not (self.is_told(keras.tree.flatten(args)) and self.wants(layer)):
@@ -251,6 +219,8 @@ class _LoopWatch:
 
         @functools.wraps(apply)
         def watched(optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+            if self.hears:
+                self.attempt(ROWS, self.further.updated)
             is_new = self.listening and (self.step.passes or not self.known)
             handed = handed_over(optimizer, args, kwargs) if is_new else None
             if handed is None or not self.is_told(keras.tree.flatten(handed[0])):
@@ -279,6 +249,15 @@ class _LoopWatch:
         """Keep what was met in a trace, until that is run on copies."""
         target = target_of(self.step.targets, grads)
         self.updates += [
-            Update(step=step, weights=weights, gradients=grads, target=target) for step in steps
+            Update(
+                step=step,
+                weights=weights,
+                gradients=grads,
+                target=target,
+                taped=list(self.step.taped),
+                calls=[passed for passed, _ in self.step.passes.values()],
+                compared=list(self.step.comparisons),
+            )
+            for step in steps
         ]
         self.step.stale = self.step.stale or bool(steps)

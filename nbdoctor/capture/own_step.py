@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from nbdoctor.backend.keras_internals.structure import trainable_weights
+from nbdoctor.capture.loop_parts import LoopParts
+from nbdoctor.capture.loop_rows import LoopRows
 from nbdoctor.look.account import StepAccount
 from nbdoctor.look.layer_calls import LayerOutputs
 from nbdoctor.look.step_notes import Rehearsal
@@ -38,6 +40,10 @@ class OwnStep:
         Steps that the optimizer had made.
     account : StepAccount or None
         What the step does beyond that.
+    rows : LoopRows or None
+        What the steps after it were handed.
+    parts : LoopParts or None
+        The loss of a traced step taken apart; of several models that it moves, the last one's.
     """
 
     model: Any
@@ -51,6 +57,8 @@ class OwnStep:
     before: str = ""
     iterations: int = 0
     account: StepAccount | None = None
+    rows: LoopRows | None = None
+    parts: LoopParts | None = None
 
 
 class LoopObserver(Protocol):

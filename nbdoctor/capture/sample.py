@@ -45,6 +45,14 @@ class Part:
         """Rows."""
         return min((len(values) for values in self.inputs.values()), default=0)
 
+    def of(self, index: Array) -> Part:
+        """The same of some rows."""
+        return Part(
+            inputs={name: values[index] for name, values in self.inputs.items()},
+            targets={name: values[index] for name, values in self.targets.items()},
+            shares=self.shares,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -69,7 +77,8 @@ def _part(rows: Rows) -> Part | None:
     length = min(len(values) for values in (*whole.values(), *rows.targets.values()))
     if not rows.whole:  # batches: inputs are a choice of the rows already
         targets = {name: values[rows.index] for name, values in rows.targets.items()}
-        return Part(inputs=dict(rows.inputs), targets=targets)
+        part = Part(inputs=dict(rows.inputs), targets=targets)
+        return part.of(distinct_rows(part))
     most = min(_affordable(values) for values in (*whole.values(), *rows.targets.values()))
     index = evenly_spread(length, most)
     classes = {name: _classes(values[:length]) for name, values in rows.targets.items()}
@@ -82,6 +91,24 @@ def _part(rows: Rows) -> Part | None:
         targets={name: np.array(values[index]) for name, values in rows.targets.items()},
         shares={name: _shares(found) for name, found in known.items()},
     )
+
+
+def distinct_rows(part: Part) -> Array:
+    """The first of each of several equal rows: a copy tells nothing that is new.
+
+    Returns
+    -------
+    array of int
+        Ascending.
+    """
+    columns = [*part.inputs.values(), *part.targets.values()]
+    flat = [np.ascontiguousarray(one).reshape(len(one), -1) for one in columns]
+    if any(one.dtype.kind == "O" for one in flat):
+        return np.arange(len(part))
+    seen: dict[bytes, int] = {}
+    for row in range(len(part)):
+        seen.setdefault(b"".join(one[row].tobytes() for one in flat), row)
+    return np.array(list(seen.values()), dtype=np.int64)
 
 
 def _affordable(values: Array) -> int:

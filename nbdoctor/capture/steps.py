@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from nbdoctor import backend
 from nbdoctor.backend.patching import Patch
 from nbdoctor.capture.batches import can_be_drawn_alone
-from nbdoctor.capture.calls import STEPS_TIMED, FitCall, StopBeforeTrainingError, Trace
+from nbdoctor.capture.calls import (
+    STEPS_TIMED,
+    FitCall,
+    StopBeforeTrainingError,
+    Trace,
+    bound_arguments,
+)
+from nbdoctor.capture.loop_rows import LoopRows, copied, is_light
+from nbdoctor.capture.strangers import known_or_none
 
 if TYPE_CHECKING:
     from nbdoctor.capture.fit import FitWatch
@@ -30,6 +38,17 @@ class StepsOnBatches:
     def is_over(self) -> bool:
         """Whether the steps that are of interest were made."""
         return not self.is_of_interest or self.number >= STEPS_TIMED
+
+    def hold(self, step: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Hold what a step is handed."""
+        if not self.call.rows:
+            self.call.rows.append(LoopRows())
+        rows = self.call.rows[0]
+        rows.steps += 1
+        given = bound_arguments(step, self.call.model, args, kwargs)
+        x, y = known_or_none(given.get("x")), known_or_none(given.get("y"))
+        if y is not None and is_light((x, y)):
+            rows.hold(copied((x, y, None)))
 
     def step(self, make: Callable[[], Any]) -> Any:
         """Make one step, and tell of the first ones."""
@@ -118,8 +137,10 @@ class StepsOfFit:
         if self.number > 1:
             if not watch.tell("further batches", watch.observer.wants_batches, call):
                 return None
+            began = time.perf_counter()
             drawn = self._draw(iterator)
             if drawn is not None and drawn.batch is not None:
+                call.fetches.append(time.perf_counter() - began)
                 details = (call, self.number, drawn.batch)
                 watch.tell("a further batch", watch.observer.step_due, *details)
             return drawn

@@ -30,12 +30,15 @@ class Seen:
         Calls of layers and models by whoever is neither.
     target : Any
         What was differentiated.
+    compared : list of Key
+        What losses of Keras have given.
     """
 
     watched: list[Any] = field(default_factory=list)
     handed: list[Any] = field(default_factory=list)
     outermost: list[OuterCall] = field(default_factory=list)
     target: Any = None
+    compared: list[Key] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,9 @@ class StepAccount:
         A layer acts otherwise in training, as far as that is known of it.
     idle : tuple of str
         Those of them that the step has called as `predict` does.
+    grows : int
+        Whether what is differentiated grows with the only loss of the step (1), falls with it
+        (-1), or that is not told (0).
     """
 
     unhanded: tuple[Unhanded, ...] = ()
@@ -103,6 +109,7 @@ class StepAccount:
     known: bool = False
     cares: bool = False
     idle: tuple[str, ...] = ()
+    grows: int = 0
 
 
 def outer_call(layer: Any, kwargs: Mapping[str, Any], output: Any) -> OuterCall:
@@ -146,7 +153,25 @@ def account_of(seen: Seen, expressions: Sequence[Expression], graph: Any = None)
         meetings=tuple(meeting for _, meeting in meetings),
         loss=meetings[0][0] if len(meetings) == 1 else "",
         known=bool(expressions),
+        grows=_grows(seen.compared, expressions, meetings),
     )
+
+
+def _grows(
+    compared: Sequence[Key],
+    expressions: Sequence[Expression],
+    meetings: Sequence[tuple[str, Meeting]],
+) -> int:
+    """As in `StepAccount.grows`; a step of several losses may lower one by raising another."""
+    if len(expressions) != 1 or len(set(compared)) > 1:
+        return 0
+    (one,) = expressions
+    if compared:
+        return one.direction(compared[0])
+    plain = [meeting for loss, meeting in meetings if loss]
+    if len(plain) != 1 or len(meetings) != 1:
+        return 0
+    return one.direction(one.positive_of(plain[0]))
 
 
 def _unhanded(

@@ -58,7 +58,7 @@ def noting_losses(note: Callable[[Comparison], None]) -> Iterator[None]:
             finally:
                 inside.pop()
             labels, predicted = compared_in(args, kwargs)
-            attempt(lambda: note(_comparison(loss, labels, predicted, value)))
+            attempt(lambda: note(comparison_of(loss, labels, predicted, value)))
             return value
 
         return noted
@@ -72,7 +72,7 @@ def compared_in(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, 
     return argument(args, kwargs, 0, "y_true"), argument(args, kwargs, 1, "y_pred")
 
 
-def _comparison(loss: Any, labels: Any, predictions: Any, value: Any) -> Comparison:
+def comparison_of(loss: Any, labels: Any, predictions: Any, value: Any) -> Comparison:
     """Names are read of plain functions only: other objects may do anything when asked."""
     function = vars(loss).get("fn")
     if type(function) is not types.FunctionType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -22,6 +22,15 @@ SHAPED = frozenset(
 
 MEETS = PAIRED | {"SparseSoftmaxCrossEntropyWithLogits", "SoftmaxCrossEntropyWithLogits"}
 """Operations in which predictions and labels meet."""
+
+GROWING = frozenset(
+    {
+        *("Add", "AddN", "AddV2", "BroadcastTo", "Cast", "ConcatV2", "Exp", "ExpandDims"),
+        *("Identity", "Log", "Max", "Mean", "Min", "Pack", "Reshape", "Snapshot", "Sqrt"),
+        *("Squeeze", "StridedSlice", "Sum", "Transpose"),
+    }
+)
+"""Operations whose results grow with what they receive."""
 
 PAIR = 2
 
@@ -195,6 +204,32 @@ class Expression:
             node = self.makers.get(tensor)
         return tensor if node is None or node.kind == "Placeholder" else None
 
+    def direction(self, start: Key) -> int:
+        """Whether the target grows with a tensor (1), falls with it (-1), or that is not told (0).
+
+        Only operations count that do so whatever their values are.
+        """
+        signs = {start: 1}
+        for node in self.nodes:
+            if node.gives and node.gives[0] not in signs:
+                found = _direction_of(node, signs)
+                if found is not None:
+                    signs.update(dict.fromkeys(node.gives, found))
+        return signs.get(self.target, 0)
+
+    def positive_of(self, meeting: Meeting) -> Key:
+        """The number for each row of a loss whose formula is plain: what is smallest at the labels.
+
+        Parameters
+        ----------
+        meeting : Meeting
+            One that `loss_of` has a name for.
+        """
+        if meeting.kind != "Sub":
+            return meeting.result_key
+        used = next(node for node in self.nodes if meeting.result_key in node.takes)
+        return used.gives[0]
+
     def loss_of(self, meeting: Meeting) -> str:
         """Keras's name of a loss whose formula is plain, "" for all others."""
         if meeting.kind == "SparseSoftmaxCrossEntropyWithLogits":
@@ -211,3 +246,26 @@ class Expression:
         if squares:
             return "mean_squared_error"
         return "mean_absolute_error" if kinds == {"Abs"} else ""
+
+
+def _direction_of(node: Node, signs: Mapping[Key, int]) -> int | None:
+    """Whether results of an operation grow with the start; None where they do not depend on it."""
+    taken = [signs.get(one) for one in node.takes]
+    known = {one for one in taken if one is not None}
+    if not known:
+        return None
+    return known.pop() * _own_direction(node, taken) if len(known) == 1 else 0
+
+
+def _own_direction(node: Node, taken: Sequence[int | None]) -> int:
+    """The same of the operation alone, with the signs of what it receives."""
+    if node.kind in GROWING:
+        return 1
+    if node.kind == "Neg":
+        return -1
+    if node.kind == "Sub":
+        return 0 if None not in taken else -1 if taken[0] is None else 1
+    factors = [one for one in node.constants if one is not None]
+    if len(factors) != 1 or not factors[0]:
+        return 0
+    return 0 if node.kind != "Mul" and taken[0] is None else 1 if factors[0] > 0 else -1

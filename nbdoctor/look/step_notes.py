@@ -15,6 +15,7 @@ from nbdoctor.backend.keras_internals.optimizer import base_class, weights_of
 from nbdoctor.backend.patching import Patch, argument, defining
 from nbdoctor.backend.sampling import Array
 from nbdoctor.errors.guard import attempt
+from nbdoctor.look.handing import Handing
 from nbdoctor.look.layer_calls import LayerOutputs
 
 
@@ -49,6 +50,9 @@ class Rehearsal:
         Those that made updates, each once.
     gradients : dict of str
         By weight path; None where the loss sends nothing.
+    handing : Handing or None
+        The gradient as the optimizer is given it, beside that of the tape; None where these are
+        the same tensors.
     changes : dict of str to (float, float)
         By weight path: norm of the update, norm of the weight before.
     entered : list of (str, tuple)
@@ -63,6 +67,7 @@ class Rehearsal:
     penalty: float = 0.0
     optimizers: list[Any] = field(default_factory=list)
     gradients: dict[str, GradientSample | None] = field(default_factory=dict)
+    handing: Handing | None = None
     changes: dict[str, tuple[float, float]] = field(default_factory=dict)
     entered: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
 

@@ -39,6 +39,8 @@ class StepTrace:
         What layers add to the loss for their outputs.
     targets : list
         What the step differentiates.
+    taped : list of Differentiated
+        The same, with what it is differentiated by.
     seen, modes
         What the account of the step is made from.
     entered : list of (str, tuple)
@@ -52,6 +54,7 @@ class StepTrace:
     updates: list[Updates] = field(default_factory=list)
     added: list[Any] = field(default_factory=list)
     targets: list[Any] = field(default_factory=list)
+    taped: list[Differentiated] = field(default_factory=list)
     seen: Seen = field(default_factory=Seen)
     modes: CalledModes = field(default_factory=CalledModes)
     entered: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
@@ -89,6 +92,7 @@ def tracing(model: Any) -> Iterator[StepTrace]:
         trace.seen.watched.extend(found.watched)
         if found.is_scalar:
             trace.targets.append(found.target)
+            trace.taped.append(found)
 
     def note_call(layer: Any, kwargs: Mapping[str, Any], output: Any) -> None:
         trace.seen.outermost.append(outer_call(layer, kwargs, output))

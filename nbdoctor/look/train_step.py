@@ -22,6 +22,7 @@ from nbdoctor.look.account import StepAccount, account_of, raw
 from nbdoctor.look.anatomy import Anatomy, Term
 from nbdoctor.look.called_modes import has_averaged_on_copies
 from nbdoctor.look.expression import Expression
+from nbdoctor.look.handing import handing_of, products
 from nbdoctor.look.layer_calls import LayerOutputs, differs_in_training, loops
 from nbdoctor.look.movement import Change, changes_of_copies
 from nbdoctor.look.step_notes import (
@@ -87,6 +88,7 @@ class CopiedStep:
         self.gradients_known = bool(self._updates) or not trace.updates
         targets = [one for one in trace.targets if here.is_in(graph, [one])]
         self._target = targets[0] if len(targets) == 1 and self._updates else None
+        self._taped = [one for one in trace.taped if here.is_in(graph, [one.target])]
         added = {id(one): one for one in trace.added if here.is_in(graph, [one])}
         self.anatomy = self._anatomy_of(trace, graph)
         self._told: Callable[[], StepAccount | None]
@@ -102,7 +104,8 @@ class CopiedStep:
         """Make one step on `batch`, from where the copies are."""
         noted = noted if noted is not None else Rehearsal()
         noted.entered = self.entered
-        logs, (samples, tensors, added, target, terms) = self._shadow(batch)
+        logs, (samples, tensors, added, target, terms, handed) = self._shadow(batch)
+        noted.handing = handing_of(handed)
         noted.passed = self._passed.with_tensors(tensors)
         noted.logs = numbers_in(logs)
         noted.loss = noted.logs.get("loss")
@@ -168,9 +171,18 @@ class CopiedStep:
         def also() -> Any:
             samples = [sampled(grads, weights) for _, grads, weights in self._updates]
             terms = self.anatomy.values()
-            return samples, self._passed.tensors(), added, self._target, terms
+            return samples, self._passed.tensors(), added, self._target, terms, self._handed()
 
         return also
+
+    def _handed(self) -> Any:
+        """How the one optimizer of the user's own step is given its gradients."""
+        if len(self._updates) != 1 or not has_own_step(self.model):
+            return None
+        ((optimizer, gradients, weights),) = self._updates
+        if hasattr(optimizer, "inner_optimizer"):
+            return None
+        return attempt(products, gradients, weights, self._taped)
 
     def _anatomy_of(self, trace: StepTrace, graph: Any) -> Anatomy:
         """The loss of the step taken apart, as far as its trace tells."""
@@ -204,6 +216,8 @@ def _account(
     here = backend.current().expressions
     handed = {id(one) for one in trace.seen.handed}
     frozen = {id(one) for one in raw(frozen_weights(trace.model))}
+    keys = (here.key(one.value) for one in trace.compared)
+    trace.seen.compared = [one for one in keys if one is not None]
     trace.seen.watched = [one for one in trace.seen.watched if id(one) not in frozen]
     if not has_own_step(trace.model) and all(id(one) in handed for one in trace.seen.watched):
         return None

@@ -157,7 +157,8 @@ class CellRun:
     def _report(self, doctor: Doctor, error: BaseException | None) -> None:
         try:
             with contextlib.suppress(KeyboardInterrupt):  # the cell has ended: what is there counts
-                doctor.finish(interrupted=is_a(error, KeyboardInterrupt))
+                interrupted = is_a(error, KeyboardInterrupt)
+                doctor.finish(interrupted=interrupted, raised=error is not None)
         finally:  # an alarm of the user's may ring now: it ends what we do, and costs no report
             self._hand_over(doctor, error)
 

@@ -57,6 +57,10 @@ class Callback:
         `min_lr` of ReduceLROnPlateau.
     keeps_best : bool or None
         EarlyStopping goes back to the best weights; None for others.
+    waits : int or None
+        Epochs without an improvement before it acts; those that it lets pass first are counted.
+    saves_after : int or None
+        Steps after which a checkpoint is saved; None where it is saved after each epoch.
     """
 
     kind: str
@@ -66,6 +70,8 @@ class Callback:
     better: str = ""
     floor: float | None = None
     keeps_best: bool | None = None
+    waits: int | None = None
+    saves_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +165,21 @@ def _callback(callback: Any, modes: Mapping[str, str]) -> Callback:
         better=_better(monitor, modes) if waits else "",
         floor=float(floor) if kind == "ReduceLROnPlateau" and floor is not None else None,
         keeps_best=bool(keeps_best) if kind == "EarlyStopping" else None,
+        waits=_waits(kind, callback),
+        saves_after=_saves_after(kind, callback),
     )
+
+
+def _waits(kind: str, callback: Any) -> int | None:
+    if kind not in {"EarlyStopping", "ReduceLROnPlateau"}:
+        return None
+    known = vars(callback)
+    return int(known.get("patience") or 0) + int(known.get("start_from_epoch") or 0)
+
+
+def _saves_after(kind: str, callback: Any) -> int | None:
+    found = vars(callback).get("save_freq") if kind == "ModelCheckpoint" else None
+    return found if type(found) is int else None
 
 
 def _uses_monitor(callback: Any) -> bool:

@@ -52,8 +52,8 @@ class StepTimes:
     ----------
     fetch, first_step : float
         Seconds until the first batch came; of the first step.
-    starts : list of float
-        When each step began, by `time.perf_counter`.
+    starts, ends : list of float
+        When each step began and ended, by `time.perf_counter`.
     logged : list of float
         Losses as they were reported, where the first step was watched: means over the steps of
         the epoch until then.
@@ -64,6 +64,7 @@ class StepTimes:
     fetch: float = 0.0
     first_step: float = 0.0
     starts: list[float] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)
     logged: list[float] = field(default_factory=list)
     returned: dict[str, float] = field(default_factory=dict)
 

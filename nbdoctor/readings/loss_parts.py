@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor.backend.keras_internals.structure import trainable_weights
+from nbdoctor.capture.loop_parts import LoopParts
 from nbdoctor.cell.cell import Cell
 from nbdoctor.errors.guard import attempt
 from nbdoctor.look.anatomy import Term
@@ -121,6 +123,32 @@ def parts_of_loss(look: Look, head: Head | None, cell: Cell | None) -> LossParts
     return LossParts(parts=tuple(_part(term, found[term.name], names, cell) for term in terms))
 
 
+@reading("the parts of the loss", when=Moment.LOOP_SEEN)
+def parts_of_step(parts: LoopParts, head: Head | None, cell: Cell | None) -> LossParts:
+    """Those of the first step of a loop, where its trace tells them."""
+    names = [output.name for output in head.outputs] if head is not None else []
+    terms = parts.anatomy.terms
+    return LossParts(
+        parts=tuple(_part(term, parts.before[term.name], names, cell) for term in terms)
+    )
+
+
+@reading("the parts of the loss", when=Moment.LOOP_ENDED)
+def parts_after_loop(loop: LoopParts, parts: LossParts) -> LossParts | None:
+    """The same of the model as the loop has left it."""
+    if len(loop.anatomy.terms) != len(parts.parts):
+        return None
+    after, outputs, batch = loop.again()
+    spread, deviation = spreads(outputs, batch) if parts.of("activity") else (None, None)
+    pairs = zip(parts.parts, loop.anatomy.terms, strict=True)
+    return LossParts(
+        parts=tuple(replace(part, after=after.get(term.name)) for part, term in pairs),
+        after_training=True,
+        spread=spread,
+        deviation=deviation,
+    )
+
+
 def _part(term: Term, value: float, names: list[str], cell: Cell | None) -> LossPart:
     heads = sorted(term.heads)
     alone = len(heads) == 1 and len(names) > 1 and heads[0] < len(names)
@@ -151,7 +179,9 @@ def parts_after_training(look: Look, parts: LossParts) -> LossParts | None:
     again = run(look.batches[0])
     slopes = attempt(slopes_of_heads, look, run, parts) or {}
     has_terms = bool(parts.of("activity"))
-    spread, deviation = (attempt(spreads, look, run) if has_terms else None) or (None, None)
+    batch = look.batches[0]
+    both = attempt(lambda: spreads(run.puts_out(batch), batch)) if has_terms else None
+    spread, deviation = both or (None, None)
     return LossParts(
         parts=tuple(
             replace(part, after=again.terms.get(term.name), slope=slopes.get(term.name))
@@ -163,15 +193,25 @@ def parts_after_training(look: Look, parts: LossParts) -> LossParts | None:
     )
 
 
-def spreads(look: Look, run: CopiedStep) -> tuple[float | None, float | None]:
-    """Standard deviation over rows of the output, and of the labels or inputs like it."""
+def spreads(put_out: Sequence[Any], given: Any) -> tuple[float | None, float | None]:
+    """Standard deviation over rows of the output, and of the labels or inputs like it.
+
+    Parameters
+    ----------
+    put_out : sequence of tensor
+        The outputs of the model.
+    given : Any
+        The batch that they are made from.
+    """
     import keras
 
     here = keras.ops.convert_to_numpy
-    outputs = [np.asarray(here(one)) for one in run.puts_out(look.batches[0])]
+    outputs = [np.asarray(here(one)) for one in put_out]
     if len(outputs) != 1:
         return None, None
-    batch = [np.asarray(here(one)) for one in keras.tree.flatten(look.batches[0])]
+    leaves = [one for one in keras.tree.flatten(given) if hasattr(one, "shape")]
+    batch = [np.asarray(here(one)) for one in leaves]
+    batch = [one for one in batch if one.ndim]
     alike = [one for one in batch if one.size == outputs[0].size and len(one) == len(outputs[0])]
     return _spread(outputs[0]), _spread(alike[-1]) if alike else None
 

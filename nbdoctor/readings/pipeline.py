@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbdoctor.capture.calls import FitCall
 from nbdoctor.readings.fit import Fit
@@ -15,6 +15,9 @@ from nbdoctor.readings.reading import Moment, reading
 
 WARM_UP = 2
 """Steps left out of the median: the first traces and compiles, the second fills caches."""
+
+FEWEST_APART = 4
+"""Steps whose batch and whose computation were timed apart, for a median."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,9 @@ class Pipeline:
         `step` times `steps_per_epoch`.
     validation : float or None
         One validation pass, where one was seen.
+    fetch, compute : float or None
+        Of those steps whose batch was drawn apart: medians of waiting for it, and of the step with
+        it at hand.
     remaining : float or None
         What the rest of the whole call was expected to take when `step` was measured.
     progress_bar : bool
@@ -54,6 +60,8 @@ class Pipeline:
     unknown_length: bool = False
     epoch: float | None = None
     validation: float | None = None
+    fetch: float | None = None
+    compute: float | None = None
     remaining: float | None = None
     progress_bar: bool = True
 
@@ -112,10 +120,28 @@ def times_of_steps(fit: Fit, call: FitCall, times: StepTimes) -> Pipeline | None
     """Times of the first real steps."""
     if not times.starts:
         return None
-    return read_pipeline(
+    found = read_pipeline(
         fit,
         first_fetch=times.fetch,
         first_step=times.first_step,
         starts=times.starts,
         progress_bar=call.arguments.get("verbose") in ("auto", 1),
     )
+    fetch, compute = apart(call.fetches, times)
+    return replace(found, fetch=fetch, compute=compute)
+
+
+def apart(fetches: Sequence[float], times: StepTimes) -> tuple[float | None, float | None]:
+    """Medians of fetching a batch and of the step with it; None where few were timed apart.
+
+    Parameters
+    ----------
+    fetches : sequence of float
+        From the second batch on.
+    times : StepTimes
+    """
+    steps = [end - start for start, end in zip(times.starts, times.ends, strict=False)]
+    steps = steps[1 : 1 + len(fetches)]
+    if len(steps) < FEWEST_APART:
+        return None, None
+    return statistics.median(fetches[1:]), statistics.median(steps[1:])

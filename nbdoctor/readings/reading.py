@@ -48,6 +48,8 @@ class Moment(Flag):
         Training has ended, or was stopped.
     TRAINED
         The cell has ended, and the model is as this `fit` left it.
+    LOOP_ENDED
+        The cell has ended, and the model is as a loop of the user's own left it.
     CELL_ENDED
         The cell has ended, and nobody waits for training.
     """
@@ -66,6 +68,7 @@ class Moment(Flag):
     TRAINING = auto()
     ENDED = auto()
     TRAINED = auto()
+    LOOP_ENDED = auto()
     CELL_ENDED = auto()
 
 

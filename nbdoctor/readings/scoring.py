@@ -71,7 +71,7 @@ def attained_by_model(
     outputs, judged = found
     return attained(
         sample,
-        _chosen(part, judged),
+        part.of(judged),
         outputs,
         head,
         layers,
@@ -246,11 +246,3 @@ def _joined_inputs(fitted: Part, part: Part) -> list[Array]:
         message = "inputs of training and validation have other shapes"
         raise NotScorableError(message)
     return [np.concatenate(pair) for pair in known]
-
-
-def _chosen(part: Part, index: Array) -> Part:
-    return Part(
-        inputs={name: values[index] for name, values in part.inputs.items()},
-        targets={name: values[index] for name, values in part.targets.items()},
-        shares=part.shares,
-    )

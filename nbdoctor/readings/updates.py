@@ -20,6 +20,9 @@ from nbdoctor.readings.given import StepTimes
 from nbdoctor.readings.missing import NotTakenError, does_not_apply
 from nbdoctor.readings.reading import Moment, reading
 
+LATER = (2, 3, 5, 10, 20, 50, 100, 300, 1000)
+"""Of the planned steps: where a schedule is asked how it would go on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightUpdate:
@@ -44,6 +47,10 @@ class Updates:
         The rate follows a schedule.
     rate_middle, rate_end : float or None
         Of the schedule, at half and at the end of the planned steps.
+    rate_later : float or None
+        The highest that the schedule would reach if training went on.
+    later_steps : int
+        After how many steps it would.
     iterations : int
         Steps the optimizer had made before.
     accumulates : int
@@ -71,6 +78,8 @@ class Updates:
     scheduled: bool = False
     rate_middle: float | None = None
     rate_end: float | None = None
+    rate_later: float | None = None
+    later_steps: int = 0
     iterations: int = 0
     accumulates: int = 1
     moved: int = 0
@@ -188,6 +197,10 @@ def _rates(optimizer: Any, steps_planned: int | None) -> dict[str, Any]:
     if steps_planned:
         rates["rate_middle"] = float(rate(done + steps_planned // 2))
         rates["rate_end"] = float(rate(done + steps_planned))
+        later = [steps_planned * factor for factor in LATER]
+        found = {steps: float(rate(done + steps)) for steps in later}
+        rates["later_steps"] = max(later, key=lambda steps: found[steps])
+        rates["rate_later"] = found[rates["later_steps"]]
     return rates
 
 

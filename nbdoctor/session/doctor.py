@@ -21,6 +21,7 @@ from nbdoctor.session.loops import begin_loop, hidden_loop, read_loop
 from nbdoctor.session.many_fits import fit_of_cell, last_loss, told_of_others
 from nbdoctor.session.options import Options
 from nbdoctor.session.stopped import examine_stopped_cell
+from nbdoctor.session.subject import Training
 from nbdoctor.trials.copying.case import ModelCopy
 from nbdoctor.trials.offers import Offer
 from nbdoctor.trials.training import trained_as_planned
@@ -163,7 +164,7 @@ class Doctor:
             self.examinations[-1].readings.fault(part, error)
             self.examinations[-1].publish()
 
-    def finish(self, *, interrupted: bool = False) -> None:
+    def finish(self, *, interrupted: bool = False, raised: bool = False) -> None:
         """Complete every examination, when the cell has ended and nobody waits for training.
 
         Parameters
@@ -171,12 +172,18 @@ class Doctor:
         interrupted : bool
             The user has interrupted the cell and waits for the kernel: what is measured is shown,
             and nothing else is begun. The same holds for each training that was interrupted.
+        raised : bool
+            The cell has raised an error: a loop of its own may not have come to its end.
         """
         if self.left_out:
             seen = {one.subject.number for one in self.examinations}
             others = [one for one in self.context.fits if one.number not in seen]
             note = told_of_others(others, self.left_out, MOST_FITS)
             self.examinations[-1].progress.notes.append(note)
+        loops = [one.subject for one in self.examinations if one.is_of_loop]
+        for subject in loops if len(loops) > 1 or raised else ():
+            if isinstance(subject, Training):
+                subject.forget_rows_met(all_of_them=raised)
         ended = [one for one in self.examinations if interrupted or one.is_interrupted]
         for one in ended:
             one.readings.attempt("the end of the cell", partial(one.leave, self._ask_again))

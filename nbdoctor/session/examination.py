@@ -110,6 +110,11 @@ class Examination:
         """Whether the user has interrupted this training, and so wants the kernel."""
         return isinstance(self.subject.error, KeyboardInterrupt)
 
+    @property
+    def is_of_loop(self) -> bool:
+        """Whether a loop of the user's own trains the model."""
+        return self.subject.call is not None and self.subject.call.by != "fit"
+
     def finish(self, *, trained_again: bool) -> None:
         """What can wait until the cell has ended: the trained layers, baselines and charts.
 
@@ -135,7 +140,7 @@ class Examination:
             rows = self.subject.given().get(Rows)
             self.readings.attempt("the rows", partial(remember, subject.model, rows))
             if isinstance(subject, Training):
-                subject.sample = None  # its rows are read
+                subject.sample = subject.passed = subject.parts = None  # their rows are read
             self.tried.program = self.readings.attempt("the earlier cells", self._built_before)
             self.publish(draw=True)
         progress.ended()
@@ -156,11 +161,12 @@ class Examination:
         """At the model as its `fit` has left it."""
         # A method of Keras's may have been replaced since.
         look.is_pure = look.is_pure and not runs_user_code(self.subject.model)
-        if self.readings.get(History) is None:
-            return
-        look.trained = True
-        left = self.context.options.budget - self.progress.spent
-        self.take_with_passes(Moment.TRAINED, look, {TimeLeft: TimeLeft(left)})
+        left = {TimeLeft: TimeLeft(self.context.options.budget - self.progress.spent)}
+        if self.readings.get(History) is not None:
+            look.trained = True
+            self.take_with_passes(Moment.TRAINED, look, left)
+        if self.subject.call is not None and (self.subject.call.rows or self.is_of_loop):
+            self.take(Moment.LOOP_ENDED, left)
 
     def _built_before(self) -> Program | None:
         context = self.context
@@ -174,6 +180,8 @@ class Examination:
         The fixes can still be tried, when the reader asks for it.
         """
         report, progress = self.report, self.progress
+        if isinstance(self.subject, Training):
+            self.subject.passed = self.subject.parts = None
         if report is not None and self._wants_trials(report):
             run = partial(self._try_all, report, ask_again, unproved=False)
             self.tried.offers = (Offer(run),)

@@ -6,6 +6,7 @@ import time
 
 from nbdoctor.backend.engine import RefusedError
 from nbdoctor.capture.calls import Trace
+from nbdoctor.capture.loop_rows import LoopRows
 from nbdoctor.errors.exceptions import type_name
 from nbdoctor.errors.guard import let_through
 from nbdoctor.look.as_made import undone_on_error
@@ -87,6 +88,8 @@ class FirstStep:
             self._read_further_steps(look)
         elif look.error is None:
             self.note_not_made(look.refused)
+            if not look.is_pure:
+                self.training.call.rows.append(LoopRows())
         if look.before:
             examination.readings.attempt("the checksum", look.close)
         if look.room.remark:

@@ -144,6 +144,7 @@ class FitExamination:
         """Times of the first real steps, and the receipt: the rehearsed loss is the real one."""
         times, look, loss = self.training.times, self.training.look, loss_of(logs)
         times.starts.append(started)
+        times.ends.append(ended)
         if look is not None and look.is_watched:
             times.logged.append(math.nan if loss is None else float(loss))
             if number == 1:

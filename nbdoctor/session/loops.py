@@ -59,7 +59,7 @@ def begin_loop(context: CellContext, step: OwnStep, number: int) -> Examination:
     """
     call = FitCall(weakref.ref(step.model), {"epochs": 1}, number, step.line, LOOP)
     training = Training.of(call)
-    training.look = _look_of(step)
+    training.look, training.passed, training.parts = _look_of(step), step.rows, step.parts
     forget_with(step.model, training)
     return Examination(context, training)
 

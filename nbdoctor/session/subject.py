@@ -10,6 +10,8 @@ from nbdoctor import backend
 from nbdoctor.backend.keras_internals.structure import name_of
 from nbdoctor.capture.calls import FitCall
 from nbdoctor.capture.data import Rows
+from nbdoctor.capture.loop_parts import LoopParts
+from nbdoctor.capture.loop_rows import LoopRows
 from nbdoctor.capture.sample import Sample
 from nbdoctor.cell.program import Program, told_lines
 from nbdoctor.look.look import Look
@@ -78,6 +80,10 @@ class Training:
         Training rows that can be looked at.
     sample : Sample or None
         Copies of rows that the trained model is judged by.
+    passed : LoopRows or None
+        The last rows that a loop of the user's own has trained it on.
+    parts : LoopParts or None
+        The loss of that loop taken apart.
     look : Look or None
     traced : StepTrace or None
         The step, where training has traced it already.
@@ -93,6 +99,8 @@ class Training:
     is_pure: bool = False
     rows: Rows | None = None
     sample: Sample | None = None
+    passed: LoopRows | None = None
+    parts: LoopParts | None = None
     look: Look | None = None
     traced: StepTrace | None = None
     times: StepTimes = field(default_factory=StepTimes)
@@ -125,6 +133,8 @@ class Training:
             FitCall: self.call,
             Rows: self.rows,
             Sample: self.sample,
+            LoopParts: self.parts,
+            LoopRows: self.passed or next(iter(self.call.rows), None),
             Look: self.look,
             StepTimes: self.times,
         }
@@ -166,9 +176,15 @@ class Training:
         """Nothing will be tried any more."""
         self.kept.forget()
 
+    def forget_rows_met(self, *, all_of_them: bool) -> None:
+        """Rows that only passed may have been made by another model that the cell trains."""
+        self.call.rows.clear()
+        if self.passed is not None and (all_of_them or self.passed.replay is None):
+            self.passed = None
+
     def forget_model(self) -> None:
         """The model is gone: nothing of ours keeps the memory of its parts."""
-        self.kept.fitted = self.traced = None
+        self.kept.fitted = self.traced = self.passed = self.parts = None
         if self.look is not None:
             self.look.forget()
 

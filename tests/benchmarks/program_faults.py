@@ -269,7 +269,7 @@ LOOPS = [
     mutation(
         "a loss of the wrong sign in a loop",
         as_loop(loss="-loss_fn({labels}, guess)"),
-        "climbing-loss inverted-loss",
+        "loss-ascended inverted-loss",
         "diverging-loss learning-rate-too-high non-finite-loss broken-weights",
     ),
     mutation(

@@ -11,7 +11,7 @@ from tensorflow.python.eager import context, execute
 from tensorflow.python.eager import record as tape_record
 from tensorflow.python.framework import ops
 
-from nbdoctor.backend.nodes import Key, Node, Shape, pairs_ranks
+from nbdoctor.backend.nodes import SCALING, Key, Node, Shape, pairs_ranks
 from nbdoctor.backend.patching import Patch, argument
 from nbdoctor.errors.exceptions import is_cell_file
 from nbdoctor.errors.frames import calling_line
@@ -62,6 +62,16 @@ def traced(target: Any) -> list[Node]:
     return [_node(found[name]) for name in sorted(found, key=lambda name: made.get(name, 0))]
 
 
+def tensor_of(graph: Any, key: Key | None) -> Any:
+    """The tensor of a trace that `key` stands for, None where there is none."""
+    if not isinstance(key, str):
+        return None
+    try:
+        return graph.get_tensor_by_name(key)
+    except (KeyError, ValueError):
+        return None
+
+
 def _node(operation: Any) -> Node:
     taken, given = list(operation.inputs), list(operation.outputs)
     shapes = tuple(map(_shape, taken))
@@ -73,7 +83,16 @@ def _node(operation: Any) -> Node:
         line=_line(operation) if pairs_ranks(operation.type, shapes) else None,
         shapes=tuple(map(_shape, given)),
         floats=tuple(one.dtype.is_floating for one in given),
+        constants=tuple(map(_constant, taken)) if operation.type in SCALING else (),
     )
+
+
+def _constant(tensor: Any) -> float | None:
+    """The number that a symbol stands for, where the program gives it."""
+    if tensor.shape.rank != 0 or tensor.op.type != "Const":
+        return None
+    value = tf.get_static_value(tensor)
+    return None if value is None else float(value)
 
 
 def _line(operation: Any) -> int | None:
@@ -174,8 +193,14 @@ class Recording:
                 line=calling_line() if pairs_ranks(name, shapes) else None,
                 shapes=tuple(map(_shape, given)),
                 floats=tuple(one.dtype.is_floating for one in given),
+                constants=tuple(map(self._constant, taken)) if name in SCALING else (),
             )
         )
+
+    def _constant(self, tensor: Any) -> float | None:
+        """The number of a tensor that comes from outside."""
+        is_one = tensor.shape.rank == 0 and tensor._id not in self._made  # noqa: SLF001
+        return float(tensor) if is_one and tensor.dtype.is_floating else None
 
 
 def is_taped() -> bool:

@@ -30,10 +30,12 @@ LIBRARIES = frozenset({"site-packages", "dist-packages"})
 @contextlib.contextmanager
 def called_functions(
     first_call: Callable[[Any, tuple[Any, ...], dict[str, Any]], None],
+    later_call: Callable[[Any, tuple[Any, ...], dict[str, Any]], None],
 ) -> Iterator[None]:
     """Call `first_call(function, args, kwargs)` before the user's `tf.function`s first run.
 
-    Each function once, the outermost of a call only, and only in the thread that opened the block.
+    Each function once, the outermost of a call only, and only in the thread that opened the block;
+    `later_call` likewise before each further one.
     """
     here = threading.get_ident()
     seen: list[weakref.ref[Any]] = []
@@ -41,21 +43,21 @@ def called_functions(
     def around(call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
         def watched(function: Any, *args: Any, **kwargs: Any) -> Any:
-            own = (
+            outermost = (
                 threading.get_ident() == here
                 and tf.executing_eagerly()
                 and not tf.config.functions_run_eagerly()
-                and not any(one() is function for one in seen)
-                and is_of_the_user(function.python_function)
             )
-            if not own:
-                return call(function, *args, **kwargs)
-            seen.append(weakref.ref(function))
-            before = function.experimental_get_tracing_count()
-            first_call(function, args, kwargs)
-            is_traced = function.experimental_get_tracing_count() != before
-            with count_as_tracing(*[function] * is_traced):
-                return call(function, *args, **kwargs)
+            if outermost and any(one() is function for one in seen):
+                later_call(function, args, kwargs)
+            elif outermost and is_of_the_user(function.python_function):
+                seen.append(weakref.ref(function))
+                before = function.experimental_get_tracing_count()
+                first_call(function, args, kwargs)
+                is_traced = function.experimental_get_tracing_count() != before
+                with count_as_tracing(*[function] * is_traced):
+                    return call(function, *args, **kwargs)
+            return call(function, *args, **kwargs)
 
         return watched
 
@@ -114,7 +116,8 @@ def differentiated(note: Callable[[Differentiated], None]) -> Iterator[None]:
                 target = argument(args, kwargs, 0, "target")
                 is_scalar = isinstance(target, tf.Tensor) and target.shape.rank == 0
                 seen = tuple(tf.GradientTape.watched_variables(tape))  # a subclass may count
-                note(Differentiated(target, is_scalar, tf.nest.flatten(found), seen))
+                by = tuple(tf.nest.flatten(argument(args, kwargs, 1, "sources")))
+                note(Differentiated(target, is_scalar, tf.nest.flatten(found), seen, by))
             return found
 
         return watched

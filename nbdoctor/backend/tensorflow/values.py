@@ -64,6 +64,11 @@ def as_rows(tensor: Any) -> Array:
     return values.reshape(-1, values.shape[-1] if values.ndim > 1 else 1).astype(np.float32)
 
 
+def product(one: Any, other: Any) -> Any:
+    """Sum of the products of the values of two tensors of one shape."""
+    return tf.reduce_sum(tf.cast(one, tf.float32) * tf.cast(other, tf.float32))
+
+
 def norm(tensor: Any) -> Any:
     """Euclidean norm of a whole tensor; NaN or infinity where it holds such."""
     values = tensor.values if isinstance(tensor, tf.IndexedSlices) else tensor

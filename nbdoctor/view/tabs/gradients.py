@@ -11,6 +11,7 @@ from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
 from nbdoctor.view.flow import Flow, flows, healthy_from
 from nbdoctor.view.tabs.missing import not_measured, pending
+from nbdoctor.view.tabs.moved import moved
 
 
 def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
@@ -29,10 +30,12 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     updates: Updates | None = report.readings.get("Updates")
     if updates is None:
         yield not_measured(report, "Updates", "The optimizer's steps")
+        yield from moved(report)
         return
     yield Text(text=_steps(updates))
     if "updates" in charts:
         yield charts["updates"]
+    yield from moved(report)
 
 
 def _made_up_for(rows: tuple[Flow, ...], report: Report) -> Iterator[Block]:

@@ -37,6 +37,9 @@ def _training(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     if pipeline.step is not None:
         timed = wording.count(pipeline.steps_timed, "step")
         yield (f"a step after that, median of {timed}", wording.seconds(pipeline.step))
+    if pipeline.fetch is not None and pipeline.compute is not None:
+        yield ("until a batch has come, median", wording.seconds(pipeline.fetch))
+        yield ("the step with that batch, median", wording.seconds(pipeline.compute))
     if pipeline.epoch is not None:
         steps = pipeline.steps_per_epoch
         of = f" of {wording.count(steps, 'step')}" if steps else ""
