@@ -11,7 +11,9 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-from nbdoctor.cell.namespace import bases, is_data, is_model, is_plain
+import numpy as np
+
+from nbdoctor.cell.namespace import bases, is_data, is_model, is_plain, own_attributes
 
 DATA = frozenset({"x", "y", "sample_weight", "validation_data", "inputs", "labels"})
 """Arguments that hold rows, or yield them."""
@@ -37,12 +39,16 @@ class Stranger:
     ----------
     kind : type
         Its class.
+    arrays : dict of str to array
+        Arrays of NumPy that it keeps, by the names of its attributes.
     """
 
-    __slots__ = ("kind",)
+    __slots__ = ("arrays", "kind")
 
     def __init__(self, value: object) -> None:
         self.kind = type(value)
+        kept = own_attributes(value)
+        self.arrays = {name: one for name, one in kept.items() if type(one) is np.ndarray}
 
 
 def kind_of(value: Any) -> type[Any]:

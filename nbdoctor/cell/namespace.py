@@ -47,10 +47,16 @@ def kept_by(value: Any, name: str, default: Any = None) -> Any:
     of_class = [members[name] for one in above if name in (members := _members(one))]
     if of_class and hasattr(type(of_class[0]), "__set__"):
         return default
-    holder = next((one for one in map(_members, above) if "__dict__" in one), {})
-    own = holder["__dict__"].__get__(value) if type(holder.get("__dict__")) is _SLOT else {}
-    found = own.get(name, of_class[0] if of_class else default)
+    found = own_attributes(value).get(name, of_class[0] if of_class else default)
     return found if is_plain(found) else default
+
+
+def own_attributes(value: Any) -> Mapping[str, Any]:
+    """What an object itself keeps, by name; nothing where its class replaces how that is read."""
+    holder = next((one for one in map(_members, bases(value)) if "__dict__" in one), {})
+    slot = holder.get("__dict__")
+    found: Mapping[str, Any] = slot.__get__(value) if type(slot) is _SLOT else {}
+    return found
 
 
 def _members(kind: type[Any]) -> Mapping[str, Any]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from nbdoctor.backend.pipelines import Stage
 from nbdoctor.capture.calls import FitCall
-from nbdoctor.cell.namespace import is_data
+from nbdoctor.capture.strangers import Stranger
 from nbdoctor.readings.fit import Fit
 from nbdoctor.readings.given import Batches
 from nbdoctor.readings.missing import does_not_apply
@@ -61,8 +59,9 @@ def rows_never_used(
     """Count the rows of the source, and those of the batches of one epoch."""
     if stages is not None and stages.training is not None:
         return of_pipeline(stages, fit)
-    if fit.data_kind == "PyDataset" and passed is not None and fit.steps_per_epoch:
-        return _of_sequence(call.arguments.get("x"), fit.steps_per_epoch, passed.batches[0])
+    data = call.arguments.get("x")
+    if type(data) is Stranger and fit.data_kind == "PyDataset" and passed is not None:
+        return _of_sequence(data, fit.steps_per_epoch or 0, passed.batches[0])
     return None
 
 
@@ -102,19 +101,16 @@ def _chain(last: Stage) -> Iterator[Stage]:
         yield last
 
 
-def _of_sequence(data: Any, steps: int, batch: Any) -> UnusedRows | None:
+def _of_sequence(data: Stranger, steps: int, batch: Any) -> UnusedRows | None:
     """Arrays among the attributes of a `PyDataset` of which a batch may be a part."""
     import keras
 
     leaves = [one for one in keras.tree.flatten(batch) if one is not None]
-    if not leaves or not leaves[0].shape:
+    if not steps or not leaves or not leaves[0].shape:
         return None
     rows, shape = int(leaves[0].shape[0]), tuple(leaves[0].shape[1:])
-    attributes: Mapping[str, Any] = vars(data)
-    for name, value in attributes.items():
-        if not (isinstance(value, np.ndarray) or is_data(value)) or not hasattr(value, "shape"):
-            continue
-        held = tuple(value.shape)
+    for name, value in data.arrays.items():
+        held = value.shape
         if held and held[0] and held[1:] == shape:
             return UnusedRows(
                 held=held[0], used=min(held[0], steps * rows), by="length", source=name

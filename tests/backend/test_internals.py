@@ -269,6 +269,7 @@ ROOMS = ("backend/keras_internals/", "backend/tensorflow")
 
 NOT_OF_KERAS = {
     "_fields": "of `ast`, documented",
+    "_get_numeric_data": "of pandas, where the text of a cell calls it",
     "_getframe": "of `sys`",
     "_initializing": "of `importlib`: a module that is being loaded",
     "_instances": "of ipywidgets: which widgets are alive",
@@ -337,7 +338,7 @@ def test_only_the_rooms_name_what_is_private() -> None:
     assert strange == set()
 
 
-OURS = {"_nbdoctor_magic_", "_site_"}
+OURS = {"_draws_of_a_copy", "_nbdoctor_magic_", "_site_", "_std"}
 """Names that stand in texts of our own."""
 
 
