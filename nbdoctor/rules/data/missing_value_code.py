@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.edits.tables import quoted, with_lines_after
+from nbdoctor.cell.edits.tables import quoted, statement_of, with_lines_after
 from nbdoctor.readings.census import Census
 from nbdoctor.readings.column_values import ColumnCensus
 from nbdoctor.rules.figures import figure, listed
@@ -27,6 +28,7 @@ class _Codes:
     kind="strong",
     holds="No column holds one number far from all others, and no zeros in place of values",
     explains=(
+        "contradicted-labels",
         "unscaled-inputs",
         "below-simple-models",
         "too-few-steps",
@@ -148,14 +150,24 @@ def fill_with_the_median(finding: Finding, cell: Cell) -> Cell | str:
             f"Replace {codes} in {listed(facts.columns)} by NaN where the data is read "
             f"(`na_values` of `read_csv`), then by the median of the training rows."
         )
-    known = f"{facts.table}[{written}].replace([{codes}], float('nan'))"
-    for table, columns in facts.tables.items():
-        if table != facts.table and set(facts.columns) <= set(columns):
+    alike = [name for name, columns in facts.tables.items() if set(facts.columns) <= set(columns)]
+    here = [name for name in (facts.table, *alike) if _is_made(cell, name)]
+    own = here[0] if here else facts.table
+    known = f"{own}[{written}].replace([{codes}], float('nan'))"
+    for table in dict.fromkeys(here):
+        if table != own:
             line = (
                 f"{table}[{written}] = {table}[{written}].replace([{codes}], float('nan'))"
-                f".fillna({facts.table}[{written}].median())"
+                f".fillna({own}[{written}].median())"
             )
             made = with_lines_after(made, table, line)
-    return with_lines_after(
-        made, facts.table, f"{facts.table}[{written}] = {known}.fillna({known}.median())"
-    )
+    return with_lines_after(made, own, f"{own}[{written}] = {known}.fillna({known}.median())")
+
+
+def _is_made(cell: Cell, name: str) -> bool:
+    """Whether a single statement of the cell makes this table."""
+    try:
+        statement_of(cell, name)
+    except CannotEditError:
+        return False
+    return True

@@ -20,6 +20,7 @@ LITTLE = 1.25
     kind="strong",
     holds="No change of unit in a part of the rows explains the targets better",
     explains=(
+        "contradicted-labels",
         "below-simple-models",
         "baseline-not-beaten",
         "overfit-to-training",

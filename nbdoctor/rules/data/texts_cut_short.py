@@ -21,6 +21,7 @@ than half of the texts have one length, for which free texts have no other reaso
     kind="strong",
     holds="No large part of the texts ends at one length",
     explains=(
+        "contradicted-labels",
         "baseline-not-beaten",
         "signal-not-found",
         "overfit-to-training",

@@ -16,6 +16,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     kind="strong",
     holds="Under a mask, zeros stand at the ends of rows only",
     explains=(
+        "contradicted-labels",
         "overfit-to-training",
         "below-simple-models",
         "baseline-not-beaten",
