@@ -58,6 +58,8 @@ class Contradicted:
         Of each predicted class with enough sure rows: its label, how many, and the share of these
         with another label.
     classes : int
+    guess : float
+        Share of the rows that have another label than the commonest.
     covered : float
         Of the classes with a tenth of the labels or more, that which is least among the sure
         predictions: its share there over its share of the labels.
@@ -81,6 +83,7 @@ class Contradicted:
     share: float
     by_class: tuple[tuple[float, int, float], ...]
     classes: int
+    guess: float
     covered: float
     ranked: float
     error: float
@@ -204,6 +207,7 @@ def compared(
         share=float(wrong.sum() / max(1, sure.sum())),
         by_class=tuple(by_class),
         classes=len(kinds),
+        guess=1 - float(np.bincount(truth).max() / len(truth)),
         covered=_covered(named[sure], truth, len(kinds)),
         ranked=ranked,
         error=error,

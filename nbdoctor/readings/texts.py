@@ -22,8 +22,8 @@ MOST_CHARACTERS = 2_000_000
 """Texts are split into words: a tenth of a second for so many characters."""
 
 FEWEST_TEXTS = 40
-FEWEST_WORDS = 4
-"""Words that a text holds on the mean; names, codes and single words are none."""
+FEWEST_WORDS = 2
+"""Words that a text holds on the mean; codes and single words are none."""
 
 END = ".!?…\"')]}>"
 

@@ -28,7 +28,8 @@ FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M",
     "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%b %d, %Y",
     "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%b %Y", "%B %Y", "%m/%Y", "%Y-%m", "%d-%b-%y",
-    "%m/%d/%Y %I:%M %p", "%H:%M:%S",
+    "%m/%d/%Y %I:%M %p", "%H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d/%m/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%Y-%m-%dT%H:%M",
 )  # fmt: skip
 """How dates are written. The one that gives times of the most even steps is meant."""
 
@@ -38,6 +39,13 @@ WORDS = ("time", "date", "stamp", "epoch")
 
 WINDOWS = 0.9
 """Share of neighbouring rows that are one window moved on."""
+
+USUAL, USUALLY_WIDE = 0.7, 0.1
+"""Share of the steps that are the usual one; and of wider ones, from which on they are usual, too:
+of seven days, weekends leave out two."""
+
+MONTHS = 0.1
+"""Months differ by so much from one another."""
 
 PAIR, RANK = 2, 3
 
@@ -59,6 +67,9 @@ class TimeColumn:
         The rows are sorted by the text of the times.
     repeated : int
         Rows with the time of another row.
+    gaps : int
+        Steps in time, in its order, of two usual steps or more; 0 where there is no usual step, or
+        where such steps come again and again, as weekends do.
     smooth, smooth_in_order : float
         Correlation of a value with the one before it, as the rows stand and sorted by time.
     format : str
@@ -72,6 +83,7 @@ class TimeColumn:
     backwards: int
     as_text: bool = False
     repeated: int = 0
+    gaps: int = 0
     smooth: float = 0.0
     smooth_in_order: float = 0.0
     format: str = ""
@@ -224,10 +236,24 @@ def _compared(  # noqa: PLR0913, PLR0917
         backwards=int((steps < 0).sum()),
         as_text=as_text,
         repeated=len(times) - len(np.unique(times)),
+        gaps=gaps_in(times),
         smooth=smooth[series][0],
         smooth_in_order=smooth[series][1],
         format=written,
     )
+
+
+def gaps_in(times: Array) -> int:
+    """Steps of two usual ones or more, of times whose steps are the same but for months."""
+    steps = np.diff(np.unique(times))
+    if len(steps) < FEWEST_ROWS:
+        return 0
+    usual = float(np.median(steps))
+    same = np.abs(steps - usual) <= MONTHS * usual
+    wide = steps >= PAIR * usual * (1 - MONTHS)
+    if same.mean() < USUAL or wide.mean() > USUALLY_WIDE:
+        return 0
+    return int(wide.sum())
 
 
 def _smooth(values: Array) -> float:

@@ -16,11 +16,11 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.data_faults import Put, Result, folder_of_cell, real_set
+from tests.benchmarks.data_faults import Put, Result, folder_of_cell, real_set, results_of
 from tests.benchmarks.real_faults import FAULTS
 from tests.benchmarks.said import Said
 
@@ -82,20 +82,15 @@ def kept(files: Sequence[Path]) -> dict[str, Said]:
     return {name: Said.of(said) for name, said in map(json.loads, filter(None, lines))}
 
 
-def results(known: Mapping[str, Said]) -> Iterator[Result]:
-    """The faults that were run without the magic."""
-    for name, said in known.items():
-        parts = name.split(" / ")
-        if parts[-1] != "plain" or parts[0] not in BY_NAME:
-            continue
-        put = Put(fault=BY_NAME[parts[0]], name=parts[1], strength=int(parts[2]))
-        clean = known.get(put.clean)
-        yield Result(
-            put=put,
-            clean=clean.score if clean is not None else None,
-            harmed=said.score,
-            said=known.get(put.cell),
-        )
+def harmful_of(known: Mapping[str, Said]) -> list[Result]:
+    """The faults that did harm."""
+    parts = [name.split(" / ") for name in known]
+    puts = [
+        Put(fault=BY_NAME[one[0]], name=one[1], strength=int(one[2]))
+        for one in parts
+        if one[0] in BY_NAME
+    ]
+    return [one for one in results_of(puts, known) if one.counts]
 
 
 def asked(peer: str, python: str, jobs: Sequence[Mapping[str, str]]) -> dict[str, Judged]:
@@ -162,7 +157,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, help="write what each peer said as JSON")
     arguments = parser.parse_args()
     known = kept(arguments.kept)
-    harmful = [one for one in results(known) if one.counts and one.said is not None]
+    harmful = harmful_of(known)
     clean = {name: said for name, said in known.items() if name.endswith(" / clean")}
     jobs = [
         {"name": name, "folder": str(folder_of_cell(name)), "kind": real_set(own).kind}

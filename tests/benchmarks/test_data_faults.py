@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from nbdoctor.rules import catalogue
-from tests.benchmarks.data_faults import Put, Result, fault_table
+from tests.benchmarks.data_faults import Put, Result, fault_table, results_of
 from tests.benchmarks.data_programs import _score, program, written
 from tests.benchmarks.real_faults import FAULTS, Fault, told_by
 from tests.benchmarks.real_sets import Part, RealSet, split_rows
@@ -105,14 +105,22 @@ def test_scores_by_hand() -> None:
 def test_only_harmful_faults_count() -> None:
     (fault,) = (one for one in FAULTS if one.name == "outliers")
     put = Put(fault=fault, name="drawn", strength=0)
-    named = Said(findings=(("outlying-values", "warning", ""),))
+    found = (("outlying-values", "warning", ""),)
     results = [
-        Result(put=put, clean=0.9, harmed=0.7, said=named),
-        Result(put=put, clean=0.9, harmed=0.5, said=Said()),
-        Result(put=put, clean=0.9, harmed=0.85),
-        Result(put=put, clean=None, harmed=0.1),
+        Result(put=put, clean=0.9, said=Said(findings=found, score=0.7)),
+        Result(put=put, clean=0.9, said=Said(score=0.5)),
+        Result(put=put, clean=0.9, said=Said(findings=found, score=0.85)),
+        Result(put=put, clean=None, said=Said(score=0.1)),
     ]
     assert [one.counts for one in results] == [True, True, False, False]
     text = fault_table(results)
-    assert "| outliers | 2 of 4 | 1 | 1 | drawn 0 (0.40: nothing) |" in text
+    assert "| outliers | 2 of 4 | 1 | 1 | 1 | drawn 0 (0.40: nothing) |" in text
     assert "1 of 2 harmful faults are named (50 %), 1 first." in text
+
+
+def test_rows_that_judge_are_held_to_the_truth() -> None:
+    (fault,) = (one for one in FAULTS if one.name == "classes renumbered")
+    put = Put(fault=fault, name="drawn", strength=0)
+    (result,) = results_of([put], {put.cell: Said(score=0.85)})
+    assert result.counts
+    assert result.fell == pytest.approx(0.15)

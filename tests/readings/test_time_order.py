@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,23 @@ def test_rows_in_order() -> None:
     frame = pd.DataFrame({"day": DAYS, "level": LEVEL})
     (found,) = time_columns({"gauge": frame}, ("gauge",))
     assert (found.backwards, found.smooth) == (0, found.smooth_in_order)
+
+
+@pytest.mark.parametrize(
+    ("days", "gaps"),
+    [
+        pytest.param(DAYS, 0, id="every day"),
+        pytest.param(DAYS.delete([50, 51, 120, 300]), 3, id="four days are missing"),
+        pytest.param(pd.date_range("2021-03-01", periods=300, freq="B"), 0, id="weekends"),
+        pytest.param(pd.date_range("1990-01-01", periods=200, freq="MS"), 0, id="months"),
+        pytest.param(DAYS[np.random.default_rng(0).permutation(400)[:150]].sort_values(), 0,
+                     id="no usual step"),
+    ],
+)  # fmt: skip
+def test_gaps_are_counted(days: Any, gaps: int) -> None:
+    frame = pd.DataFrame({"day": days, "level": np.sin(np.arange(len(days)) / 9)})
+    (found,) = time_columns({"gauge": frame}, ("gauge",))
+    assert found.gaps == gaps
 
 
 def test_the_index_counts_too() -> None:

@@ -27,6 +27,7 @@ class _List:
     kind="strong",
     holds="Numbered files are in the order of their numbers",
     explains=(
+        "contradicted-labels",
         "overfit-to-training",
         "signal-not-found",
         "baseline-not-beaten",

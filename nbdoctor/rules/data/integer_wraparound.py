@@ -15,7 +15,12 @@ from nbdoctor.rules.rule import Finding, Where, rule
     severity="warning",
     kind="proof",
     holds="No array went round in a cast to a small integer type",
-    explains=("below-simple-models", "baseline-not-beaten", "validation-rows-differ"),
+    explains=(
+        "contradicted-labels",
+        "below-simple-models",
+        "baseline-not-beaten",
+        "validation-rows-differ",
+    ),
 )
 def integer_wraparound(casts: Casts, /, *, share: float = 0.001) -> Iterator[Finding]:
     """Values beyond the range of an integer type went round.

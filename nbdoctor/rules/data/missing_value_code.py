@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.data_flow import flow_of, followed
+from nbdoctor.cell.data_flow import flow_of, followed, names_made, names_read
 from nbdoctor.cell.edits.tables import literal, quoted, with_lines_after
 from nbdoctor.readings.census import Census
 from nbdoctor.readings.column_values import ColumnCensus
@@ -29,6 +29,7 @@ class _Codes:
     kind="strong",
     holds="No column has a number, such as 0 or -999, in place of missing values",
     explains=(
+        "contradicted-labels",
         "unscaled-inputs",
         "below-simple-models",
         "too-few-steps",
@@ -165,7 +166,8 @@ def fill_with_the_median(finding: Finding, cell: Cell) -> Cell | str:
 
 def _sources(facts: _Codes, cell: Cell) -> list[str]:
     """The tables to mend, that of the training rows first; those made from them follow them."""
+    here = names_made(cell.tree) | names_read(cell.tree)
     holding = {name for name, columns in facts.tables.items() if {*facts.columns} <= {*columns}}
-    tables = [facts.table, *sorted(holding - {facts.table})] if facts.table else []
+    tables = [one for one in dict.fromkeys([facts.table, *sorted(holding)]) if one in here]
     flow = flow_of(cell.tree)
     return [one for one in tables if not (followed({one}, flow) - {one}).intersection(tables)]

@@ -20,6 +20,7 @@ LITTLE = 1.25
     kind="strong",
     holds="No column, and no target, seems to be in two units",
     explains=(
+        "contradicted-labels",
         "below-simple-models",
         "baseline-not-beaten",
         "overfit-to-training",

@@ -17,6 +17,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     kind="strong",
     holds="No value lies a thousand times beyond the middle half of its column",
     explains=(
+        "contradicted-labels",
         "unscaled-inputs",
         "below-simple-models",
         "baseline-not-beaten",

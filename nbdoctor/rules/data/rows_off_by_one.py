@@ -17,6 +17,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     kind="proof",
     holds="Inputs predict their own labels at least as well as those of the rows beside them",
     explains=(
+        "contradicted-labels",
         "signal-not-found",
         "baseline-not-beaten",
         "below-simple-models",

@@ -19,6 +19,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     kind="strong",
     holds="No line of the cell reorders inputs or labels alone",
     explains=(
+        "contradicted-labels",
         "signal-not-found",
         "baseline-not-beaten",
         "overfit-to-training",

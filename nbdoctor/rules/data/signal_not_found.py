@@ -24,7 +24,12 @@ help. The last one over the root of the rows."""
     severity="warning",
     kind="hint",
     holds="Simple models predict the targets better than shuffled targets",
-    explains=("baseline-not-beaten", "overfit-to-training", "majority-class-only"),
+    explains=(
+        "contradicted-labels",
+        "baseline-not-beaten",
+        "overfit-to-training",
+        "majority-class-only",
+    ),
 )
 def signal_not_found(  # noqa: PLR0913  (five readings, three thresholds)
     signal: Signal,

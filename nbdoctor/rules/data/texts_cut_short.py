@@ -10,8 +10,9 @@ from nbdoctor.readings.texts import TextColumn, Texts
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
 
-MORE = 3.0
-"""Pieces of words at the end, against words that stand in one text only."""
+MORE, MOST, MORE_OF_MOST = 3.0, 0.5, 1.5
+"""Pieces of words at the end, against words that stand in one text only; the last one where more
+than half of the texts have one length, for which free texts have no other reason."""
 
 
 @rule(
@@ -20,6 +21,7 @@ MORE = 3.0
     kind="strong",
     holds="No large part of the texts ends at one length",
     explains=(
+        "contradicted-labels",
         "baseline-not-beaten",
         "signal-not-found",
         "overfit-to-training",
@@ -46,7 +48,8 @@ def texts_cut_short(
     The texts that the inputs were made from are measured before anything is done to them. The
     finding requires that at least `share` (0.2) of them have exactly the length of the longest, and
     that of these at least `pieces` (0.2) end in what is no word of any text, three times as often
-    as a word before it stands in one text only. Of free texts a few in a thousand have the length
+    as a word before it stands in one text only; half as often again is enough where more than half
+    of all texts have that length. Of free texts a few in a thousand have the length
     of the longest. A model that has learned these rows all the same is not warned of.
 
     ## Example
@@ -68,7 +71,8 @@ def texts_cut_short(
         message = "the model has learned these rows"
         raise DoesNotApplyError(message)
     for one in texts.columns:
-        known = one.cut_words >= max(pieces, MORE * one.other_words)
+        more = MORE_OF_MOST if one.at_longest > MOST else MORE
+        known = one.cut_words >= max(pieces, more * one.other_words)
         if one.at_longest >= share and known:
             yield _finding(one)
             return

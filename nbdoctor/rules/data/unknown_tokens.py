@@ -19,6 +19,7 @@ MORE = 3.0
     kind="strong",
     holds="The vocabulary knows most words of training and validation rows",
     explains=(
+        "contradicted-labels",
         "baseline-not-beaten",
         "below-simple-models",
         "overfit-to-training",

@@ -30,6 +30,7 @@ class _Written:
     kind="proof",
     holds="A conversion to numbers loses no values",
     explains=(
+        "contradicted-labels",
         "below-simple-models",
         "baseline-not-beaten",
         "signal-not-found",

@@ -16,6 +16,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     kind="strong",
     holds="Where zeros are masked, they are at the ends of rows only",
     explains=(
+        "contradicted-labels",
         "overfit-to-training",
         "below-simple-models",
         "baseline-not-beaten",

@@ -23,7 +23,12 @@ class _Names:
     severity="warning",
     kind="proof",
     holds="No two class names differ only in blanks and capitals",
-    explains=("below-simple-models", "majority-class-only", "baseline-not-beaten"),
+    explains=(
+        "contradicted-labels",
+        "below-simple-models",
+        "majority-class-only",
+        "baseline-not-beaten",
+    ),
 )
 def class_in_two_spellings(names: ClassNames, /) -> Iterator[Finding]:
     """One class has several names, which differ in blanks, capitals or dashes.

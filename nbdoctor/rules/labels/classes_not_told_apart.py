@@ -19,7 +19,7 @@ MODEL = 0.9
     severity="warning",
     kind="hint",
     holds="Simple models tell each class from each other one, or few of them",
-    explains=("below-simple-models",),
+    explains=("contradicted-labels", "below-simple-models"),
 )
 def classes_not_told_apart(  # noqa: PLR0913  (three thresholds, each by name)
     told: ToldApart,

@@ -15,7 +15,7 @@ from nbdoctor.rules.rule import Finding, Where, rule
     severity="warning",
     kind="proof",
     holds="Equal rows have equal labels",
-    explains=("below-simple-models", "baseline-not-beaten"),
+    explains=("contradicted-labels", "below-simple-models", "baseline-not-beaten"),
 )
 def contradicting_labels(
     found: Contradictions, /, *, share: float = 0.05, of_repeated: float = 0.3

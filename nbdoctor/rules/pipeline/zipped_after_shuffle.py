@@ -16,6 +16,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     kind="proof",
     holds="Inputs and labels are not shuffled apart before they are zipped",
     explains=(
+        "contradicted-labels",
         "signal-not-found",
         "baseline-not-beaten",
         "overfit-to-training",

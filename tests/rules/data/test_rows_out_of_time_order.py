@@ -26,11 +26,26 @@ def test_fires() -> None:
     "column",
     [
         pytest.param(replace(DATE, backwards=0, smooth=0.98), id="in order"),
-        pytest.param(replace(DATE, smooth=0.9), id="as smooth as they stand"),
+        pytest.param(replace(DATE, smooth=0.975), id="as smooth as they stand"),
+        pytest.param(
+            replace(DATE, smooth=0.01, smooth_in_order=0.05),
+            id="nothing follows from the row above",
+        ),
+        pytest.param(replace(DATE, backwards=5, as_text=False), id="some rows of a late delivery"),
     ],
 )
 def test_stays_silent(column: TimeColumn) -> None:
     assert not list(rows_out_of_time_order(TimeOrder(columns=(column,), windows=1.0)))
+
+
+def test_fires_where_rows_are_shuffled_within_a_week() -> None:
+    near = replace(DATE, smooth=0.85, smooth_in_order=0.92, as_text=False)
+    assert list(rows_out_of_time_order(TimeOrder(columns=(near,), windows=1.0)))
+
+
+def test_fires_for_months_sorted_as_text() -> None:
+    months = replace(DATE, rows=960, backwards=8, smooth=0.73, smooth_in_order=0.92)
+    assert list(rows_out_of_time_order(TimeOrder(columns=(months,), windows=1.0)))
 
 
 def test_treatment() -> None:
