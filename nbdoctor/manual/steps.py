@@ -21,7 +21,7 @@ from nbdoctor.rules.rule import Rule
 LOST: Mapping[str, tuple[type[Any], ...]] = {
     "Run on copies, in a model with code of your own": (Modes,),
     "Run op by op and observed, in a model with code of your own": (
-        *(Modes, Trained, Attained, OtherForms),
+        *(Modes, Trained, Attained, OtherForms, LossParts),
     ),
     "Only run, because it acts on what no copy can stand for": (
         *(Modes, Trained, Attained, OtherForms),

@@ -13,6 +13,7 @@ from nbdoctor.look.as_made import undone_on_error
 from nbdoctor.look.building import UnbuiltPartsError, can_be_named, make_variables
 from nbdoctor.look.look import Look
 from nbdoctor.look.memory import NoRoomError
+from nbdoctor.look.quiet import quiet
 from nbdoctor.look.step_trace import tracing
 from nbdoctor.look.train_step import NOT_SHOWN, is_same_in_training
 from nbdoctor.readings.gradients import Gradients
@@ -58,7 +59,8 @@ class FirstStep:
                 self._note_trace(trace)
                 return
             with undone_on_error([model]):
-                make_variables(model, trace.spec)
+                with quiet():  # training's own trace warns of the same
+                    make_variables(model, trace.spec)
                 self._note_trace(trace)
         except Exception as error:
             let_through(error)
@@ -102,7 +104,8 @@ class FirstStep:
     def _rehearse(self, look: Look) -> bool:
         """Make the step on copies; False where that can't be done, or where it raises."""
         try:
-            look.rehearse()
+            with quiet():
+                look.rehearse()
         except (NoRoomError, UnbuiltPartsError, RefusedError) as error:
             why = look.refused = str(error)
         except Exception as error:  # noqa: BLE001  (the user's model: training will say it)

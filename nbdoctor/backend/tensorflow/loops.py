@@ -20,8 +20,8 @@ from nbdoctor.backend.nodes import Differentiated
 from nbdoctor.backend.patching import Patch, argument
 from nbdoctor.backend.tensorflow.trace import count_as_tracing
 
-CALLED_IN_A_STEP = (tf.GradientTape, tf.Variable, BaseResourceVariable)
-"""Classes of the backend's own whose methods a training step calls."""
+CALLED_IN_A_STEP = (tf.GradientTape, tf.Variable, BaseResourceVariable, tf.data.Dataset)
+"""Classes of the backend's own whose methods training calls."""
 
 LIBRARIES = frozenset({"site-packages", "dist-packages"})
 """Functions from folders of these names are not the user's own."""
