@@ -105,7 +105,7 @@ class FitWatch:
                 return fit(model, *args, **kwargs)
             call = FitCall(
                 weakref.ref(model),
-                bound_arguments(fit, model, args, kwargs),
+                attempt(bound_arguments, fit, model, args, kwargs) or {},
                 next(self.calls),
                 calling_line(),
             )

@@ -9,7 +9,7 @@ from typing import Any
 from nbdoctor import backend
 from nbdoctor.backend.patching import argument
 from nbdoctor.capture.loop_account import LoopAccount
-from nbdoctor.capture.loop_rows import LoopRows, copied, is_light
+from nbdoctor.capture.loop_rows import LoopRows, can_be_held, copied, is_light
 from nbdoctor.capture.own_step import OwnStep
 from nbdoctor.capture.strangers import known_or_none
 
@@ -47,7 +47,7 @@ class FurtherSteps:
             if step.labels is None or passed is None or passed.final is None:
                 continue
             rows = step.rows = LoopRows(by_formula=not by_loss)
-            self._op_by_op[id(step.model)] = weakref.ref(step.model), rows
+            _keep(self._op_by_op, step.model, rows)
             rows.loss, rows.steps = step.loss_function, 1
             rows.hold(copied((step.inputs, step.labels, passed.final)))
 
@@ -58,7 +58,7 @@ class FurtherSteps:
             rows.steps = 1
             rows.hold(handed)
         if found:
-            self._traced[id(function)] = weakref.ref(function), found
+            _keep(self._traced, function, found)
 
     def later_call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A traced function is called again."""
@@ -86,7 +86,7 @@ class FurtherSteps:
         """Hold the rows of a `fit` that runs op by op, where it asks for that."""
         if fit is None or not fit.rows or fit.by != "fit":
             return False
-        self._op_by_op[id(fit.model)] = weakref.ref(fit.model), fit.rows[0]
+        _keep(self._op_by_op, fit.model, fit.rows[0])
         return True
 
     def call(
@@ -97,8 +97,7 @@ class FurtherSteps:
             return call(*args, **kwargs)
         self._attempt(ROWS, self._about_to_call, model)
         output = call(*args, **kwargs)
-        inputs = known_or_none(argument(args, kwargs, 0, "inputs"))
-        self._attempt(ROWS, self._returned, model, inputs, kwargs, output)
+        self._attempt(ROWS, self._returned, model, args, kwargs, output)
         return output
 
     def _about_to_call(self, model: Any) -> None:
@@ -112,9 +111,13 @@ class FurtherSteps:
             self._account = LoopAccount()
             self._account.about_to_call(model, traced=False)
 
-    def _returned(self, model: Any, inputs: Any, kwargs: dict[str, Any], output: Any) -> None:
-        rows = self._rows_of(model)
-        if rows is None or inputs is None or not backend.current().expressions.is_taped():
+    def _returned(
+        self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
+    ) -> None:
+        rows, inputs = self._rows_of(model), known_or_none(argument(args, kwargs, 0, "inputs"))
+        if rows is None or inputs is None or not can_be_held((inputs, output)):
+            return
+        if not backend.current().expressions.is_taped():
             return
         self._called = weakref.ref(model), rows, inputs, output
         if self._account is not None:
@@ -138,6 +141,7 @@ class FurtherSteps:
     def updated(self) -> None:
         """An optimizer is about to make its update."""
         account, called = self._account, self._called
+        self._called = None  # the training needs the memory
         self.stop()
         if account is None or called is None:
             return
@@ -151,9 +155,9 @@ class FurtherSteps:
 
     def begin_pass(self, _dataset: Any) -> None:
         """A dataset is iterated anew."""
-        for _, rows in self._op_by_op.values():
+        for _, rows in list(self._op_by_op.values()):
             rows.begin_pass()
-        for _, found in self._traced.values():
+        for _, found in list(self._traced.values()):
             for rows in found:
                 rows.begin_pass()
 
@@ -162,3 +166,18 @@ class FurtherSteps:
         if self._account is not None:
             self._account.stop()
             self._account = None
+
+
+def _keep(among: dict[int, tuple[weakref.ref[Any], Any]], one: Any, value: Any) -> None:
+    """Keep a value for an object as long as that is there: it may hold what the object needed."""
+    key = id(one)
+    known, _ = among.get(key, (None, None))
+    if known is not None and known() is one:
+        among[key] = known, value
+        return
+
+    def forget(gone: weakref.ref[Any]) -> None:
+        if key in among and among[key][0] is gone:
+            del among[key]
+
+    among[key] = weakref.ref(one, forget), value

@@ -48,7 +48,7 @@ class Stranger:
     def __init__(self, value: object) -> None:
         self.kind = type(value)
         kept = own_attributes(value)
-        self.arrays = {name: one for name, one in kept.items() if type(one) is np.ndarray}
+        self.arrays = {name: one for name, one in list(kept.items()) if type(one) is np.ndarray}
 
 
 def kind_of(value: Any) -> type[Any]:

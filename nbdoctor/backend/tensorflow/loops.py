@@ -19,6 +19,7 @@ from tensorflow.python.util import tf_decorator, traceback_utils
 from nbdoctor.backend.nodes import Differentiated
 from nbdoctor.backend.patching import Patch, argument
 from nbdoctor.backend.tensorflow.trace import count_as_tracing
+from nbdoctor.errors.guard import attempt
 
 CALLED_IN_A_STEP = (tf.GradientTape, tf.Variable, BaseResourceVariable, tf.data.Dataset)
 """Classes of the backend's own whose methods training calls."""
@@ -116,7 +117,7 @@ def differentiated(note: Callable[[Differentiated], None]) -> Iterator[None]:
                 target = argument(args, kwargs, 0, "target")
                 is_scalar = isinstance(target, tf.Tensor) and target.shape.rank == 0
                 seen = tuple(tf.GradientTape.watched_variables(tape))  # a subclass may count
-                by = tuple(tf.nest.flatten(argument(args, kwargs, 1, "sources")))
+                by = tuple(attempt(tf.nest.flatten, argument(args, kwargs, 1, "sources")) or ())
                 note(Differentiated(target, is_scalar, tf.nest.flatten(found), seen, by))
             return found
 
