@@ -24,7 +24,7 @@ NUMBERS = 0.8
 MOST_UNITS = 3
 """Different words behind the numbers: `12 mm` and `3 in` are quantities, `12A`, `7C` are names."""
 
-PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+PLAIN = re.compile(r"[-+]?(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 DECIMAL = re.compile(r"[-+]?\d+,\d+")
 UNIT = re.compile(r"([$€£]?)\s*[-+]?\d[\d.,]*\s*([^\d\s.,+-][^\d]{0,9})?")
