@@ -119,7 +119,7 @@ def _of_keras() -> dict[str, str]:
     import numpy as np
     import tensorflow as tf
     from keras.src.backend.common import global_state
-    from tensorflow.python.eager import context
+    from tensorflow.python.eager import context, execute
     from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
     seeds = global_state.get_global_attribute("global_seed_generator")
@@ -142,6 +142,9 @@ def _of_keras() -> dict[str, str]:
         tf.Variable.assign,
         BaseResourceVariable.assign,
         BaseResourceVariable.assign_add,
+        tf.data.Dataset.__init__,
+        tf.data.Dataset.__iter__,
+        execute.execute,
     )
     legacy = np.random.get_state()  # noqa: NPY002  (what users' code draws on)
     return {
@@ -160,6 +163,7 @@ def _of_keras() -> dict[str, str]:
         "keras seed": digest(seeds.state.numpy()) if seeds is not None else "",
         "tf seed": repr((drawn._seed, generator and digest(generator.getstate()[1]))),
         "tf eager": repr(tf.config.functions_run_eagerly()),
+        "listeners": repr([_written_in(one) for one in drawn.op_callbacks]),
         "names to come": repr(
             sorted(
                 (name, number)
