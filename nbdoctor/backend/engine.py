@@ -218,6 +218,9 @@ class Loops(Protocol):
     def graph_of(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the graph of a traced function for these arguments."""
 
+    def taken_of(self, given: Any) -> list[Any]:
+        """Return tensors and arrays among arguments; [] where some of them cannot be asked."""
+
     def tensors_of(self, given: Any) -> list[Any]:
         """Return what a traced function takes of these arguments."""
 

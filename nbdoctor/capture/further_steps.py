@@ -9,7 +9,7 @@ from typing import Any
 from nbdoctor import backend
 from nbdoctor.backend.patching import argument
 from nbdoctor.capture.loop_account import LoopAccount
-from nbdoctor.capture.loop_rows import LoopRows, can_be_held, copied, is_light
+from nbdoctor.capture.loop_rows import LoopRows, copied, is_light
 from nbdoctor.capture.own_step import OwnStep
 from nbdoctor.capture.strangers import known_or_none
 
@@ -19,6 +19,8 @@ ROWS = "the rows of the loop"
 class FurtherSteps:
     """The rows that loops train on, for each model whose first step was seen.
 
+    They belong to whoever examines the step: nothing here keeps them, a model, or a function.
+
     Parameters
     ----------
     attempt : callable
@@ -27,10 +29,9 @@ class FurtherSteps:
 
     def __init__(self, attempt: Callable[..., Any]) -> None:
         self._attempt = attempt
-        # By weak references: a cell may delete its models and functions.
-        self._op_by_op: dict[int, tuple[weakref.ref[Any], LoopRows]] = {}
-        self._traced: dict[int, tuple[weakref.ref[Any], list[LoopRows]]] = {}
-        self._called: tuple[weakref.ref[Any], LoopRows, Any, Any] | None = None
+        self._op_by_op: dict[int, tuple[Any, Any]] = {}
+        self._traced: dict[int, tuple[Any, list[Any]]] = {}
+        self._called: tuple[LoopRows, Any, Any] | None = None
         self._account: LoopAccount | None = None
 
     def seen(self, steps: Sequence[OwnStep], labelled: Sequence[bool]) -> None:
@@ -47,9 +48,9 @@ class FurtherSteps:
             if step.labels is None or passed is None or passed.final is None:
                 continue
             rows = step.rows = LoopRows(by_formula=not by_loss)
-            _keep(self._op_by_op, step.model, rows)
+            self._op_by_op[id(step.model)] = (weakref.ref(step.model), weakref.ref(rows))
             rows.loss, rows.steps = step.loss_function, 1
-            rows.hold(copied((step.inputs, step.labels, passed.final)))
+            self._hold(rows, step.inputs, step.labels, passed.final)
 
     def traced(self, function: Any, steps: Sequence[OwnStep], handed: list[Any]) -> None:
         """The first steps of these models are made by a traced function."""
@@ -58,35 +59,41 @@ class FurtherSteps:
             rows.steps = 1
             rows.hold(handed)
         if found:
-            _keep(self._traced, function, found)
+            self._traced[id(function)] = (weakref.ref(function), list(map(weakref.ref, found)))
 
     def later_call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A traced function is called again."""
-        known, found = self._traced.get(id(function), (None, []))
-        if known is None or known() is not function:
+        of, held = self._traced.get(id(function), (None, []))
+        found = [rows for one in held if (rows := one()) is not None]
+        if of is None or of() is not function or not found:
             return
         for rows in found:
             rows.steps += 1
-        if not is_light((args, kwargs)):
+        functions = backend.current().loops
+        taken = functions.taken_of((args, kwargs))
+        if not is_light(taken):
             return
-        handed = backend.current().loops.tensors_of(copied((args, kwargs)))
+        handed = functions.tensors_of(copied(taken))
         for rows in found:
             if rows.replay is not None and rows.replay.takes(handed):
                 rows.hold(handed)
 
     def is_followed(self, model: Any) -> bool:
         """Whether rows of `model` are held as its calls show them."""
-        return self._rows_of(model) is not None
+        return self._of(model) is not None
 
-    def _rows_of(self, model: Any) -> LoopRows | None:
-        known, rows = self._op_by_op.get(id(model), (None, None))
-        return rows if known is not None and known() is model else None
+    def _of(self, model: Any) -> LoopRows | None:
+        of, held = self._op_by_op.get(id(model), (None, None))
+        if of is None or of() is not model:
+            return None
+        rows: LoopRows | None = held()
+        return rows
 
     def follow(self, fit: Any) -> bool:
         """Hold the rows of a `fit` that runs op by op, where it asks for that."""
-        if fit is None or not fit.rows or fit.by != "fit":
+        if fit is None or not fit.rows or fit.by != "fit" or fit.model is None:
             return False
-        _keep(self._op_by_op, fit.model, fit.rows[0])
+        self._op_by_op[id(fit.model)] = (fit.of, weakref.ref(fit.rows[0]))
         return True
 
     def call(
@@ -101,8 +108,7 @@ class FurtherSteps:
         return output
 
     def _about_to_call(self, model: Any) -> None:
-        rows = self._rows_of(model)
-        self._called = None
+        rows, self._called = self._of(model), None
         if rows is None or not backend.current().expressions.is_taped():
             return
         rows.steps += 1
@@ -114,23 +120,29 @@ class FurtherSteps:
     def _returned(
         self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
     ) -> None:
-        rows, inputs = self._rows_of(model), known_or_none(argument(args, kwargs, 0, "inputs"))
-        if rows is None or inputs is None or not can_be_held((inputs, output)):
+        rows = self._of(model)
+        if rows is None or not backend.current().expressions.is_taped():
             return
-        if not backend.current().expressions.is_taped():
+        if rows.by_formula and self._account is None:  # its labels will not be told
             return
-        self._called = weakref.ref(model), rows, inputs, output
+        self._called = (rows, argument(args, kwargs, 0, "inputs"), output)
         if self._account is not None:
             self._account.called(model, kwargs, output)
 
     def compared(self, labels: Any, predicted: Any) -> None:
         """A loss of Keras was computed."""
-        if self._called is None or self._called[3] is not predicted:
+        if self._called is None or self._called[2] is not predicted:
             return
-        _, rows, inputs, output = self._called
-        labels = known_or_none(labels)
-        if not rows.by_formula and labels is not None:
+        rows, inputs, output = self._called
+        if not rows.by_formula:
             self._called = None
+            self._hold(rows, inputs, labels, output)
+
+    @staticmethod
+    def _hold(rows: LoopRows, inputs: Any, labels: Any, output: Any) -> None:
+        """Hold what can be asked without running code of the user's."""
+        inputs, labels = known_or_none(inputs), known_or_none(labels)
+        if inputs is not None and labels is not None and is_light((inputs, labels)):
             rows.hold(copied((inputs, labels, output)))
 
     def differentiated(self, found: Any) -> None:
@@ -139,26 +151,22 @@ class FurtherSteps:
             self._account.differentiated(found)
 
     def updated(self) -> None:
-        """An optimizer is about to make its update."""
+        """An optimizer is about to make its update: nothing is held beyond it."""
         account, called = self._account, self._called
-        self._called = None  # the training needs the memory
         self.stop()
+        self._called = None
         if account is None or called is None:
             return
-        of, rows, inputs, output = called
-        model = of()
-        if model is None:
-            return
-        labels = account.compared_with(account.of_run(model))
+        rows, inputs, output = called
+        labels = account.compared_with(account.of_operations())
         if labels is not None:
-            rows.hold(copied((inputs, labels, output)))
+            self._hold(rows, inputs, labels, output)
 
     def begin_pass(self, _dataset: Any) -> None:
         """A dataset is iterated anew."""
-        for _, rows in list(self._op_by_op.values()):
-            rows.begin_pass()
-        for _, found in list(self._traced.values()):
-            for rows in found:
+        held = [one for _, one in self._op_by_op.values()]
+        for one in (*held, *(one for _, some in self._traced.values() for one in some)):
+            if (rows := one()) is not None:
                 rows.begin_pass()
 
     def stop(self) -> None:
@@ -166,18 +174,3 @@ class FurtherSteps:
         if self._account is not None:
             self._account.stop()
             self._account = None
-
-
-def _keep(among: dict[int, tuple[weakref.ref[Any], Any]], one: Any, value: Any) -> None:
-    """Keep a value for an object as long as that is there: it may hold what the object needed."""
-    key = id(one)
-    known, _ = among.get(key, (None, None))
-    if known is not None and known() is one:
-        among[key] = known, value
-        return
-
-    def forget(gone: weakref.ref[Any]) -> None:
-        if key in among and among[key][0] is gone:
-            del among[key]
-
-    among[key] = weakref.ref(one, forget), value

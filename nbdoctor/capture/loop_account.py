@@ -80,10 +80,14 @@ class LoopAccount:
             step.account = self.of_run(step.model)
         note_labels(steps, self)
 
+    def of_operations(self) -> StepAccount:
+        """What the operations alone tell of a step that has run op by op."""
+        expressions = self._expressions(self.recording.nodes if self.recording else [])
+        return account_of(self.seen, expressions)
+
     def of_run(self, model: Any) -> StepAccount:
         """The account of a step that has run op by op, once its update was made."""
-        expressions = self._expressions(self.recording.nodes if self.recording else [])
-        account = account_of(self.seen, expressions)
+        account = self.of_operations()
         return self.modes.told(
             account, model, lambda layer: has_averaged_since(layer, self.averages)
         )

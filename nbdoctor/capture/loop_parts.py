@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nbdoctor import backend
+from nbdoctor.capture.loop_rows import is_light
 from nbdoctor.look.anatomy import Anatomy
 
 
@@ -22,8 +23,14 @@ class LoopParts:
     """
 
     def __init__(self, graph: Any, anatomy: Anatomy, handed: list[Any]) -> None:
-        self._graph, self.anatomy, self._handed = graph, anatomy, handed
+        self._graph, self.anatomy = graph, anatomy
+        self._handed = handed if is_light(handed) else None
         self.before: dict[str, float] = {}
+
+    @property
+    def can_be_asked_again(self) -> bool:
+        """Whether the first batch is small enough to be held until the cell has ended."""
+        return self._handed is not None
 
     def again(self) -> tuple[dict[str, float], Sequence[Any], Sequence[Any]]:
         """The terms of the same batch by the variables as they are now.
@@ -42,9 +49,10 @@ class LoopParts:
         def also() -> Any:
             return self.anatomy.values(), self.anatomy.final
 
+        handed = self._handed or []
         shadow = backend.current().steps.shadow(self._graph, also)
-        _, (values, outputs) = shadow(self._handed)
-        return self.anatomy.told(values), outputs, self._handed
+        _, (values, outputs) = shadow(handed)
+        return self.anatomy.told(values), outputs, handed
 
 
 def parts_of_loop(

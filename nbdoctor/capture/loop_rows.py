@@ -173,9 +173,9 @@ def copied(structure: Any) -> Any:
 
 
 def is_light(structure: Any) -> bool:
-    """Whether the arrays of a structure are small enough to be copied."""
-    arrays = [one for one in _leaves(structure) if isinstance(one, np.ndarray)]
-    return sum(one.size for one in arrays) <= MOST_VALUES
+    """Whether arrays and tensors of a structure are small enough to be held, or copied."""
+    shapes = [one.shape for one in _leaves(structure) if hasattr(one, "shape")]
+    return sum(math.prod(int(size or 1) for size in shape) for shape in shapes) <= MOST_VALUES
 
 
 def can_be_held(structure: Any) -> bool:

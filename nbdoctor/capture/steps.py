@@ -47,7 +47,7 @@ class StepsOnBatches:
         rows.steps += 1
         given = bound_arguments(step, self.call.model, args, kwargs)
         x, y = known_or_none(given.get("x")), known_or_none(given.get("y"))
-        if y is not None and is_light((x, y)):
+        if x is not None and y is not None and is_light((x, y)):
             rows.hold(copied((x, y, None)))
 
     def step(self, make: Callable[[], Any]) -> Any:

@@ -136,7 +136,7 @@ def parts_of_step(parts: LoopParts, head: Head | None, cell: Cell | None) -> Los
 @reading("the parts of the loss", when=Moment.LOOP_ENDED)
 def parts_after_loop(loop: LoopParts, parts: LossParts) -> LossParts | None:
     """The same of the model as the loop has left it."""
-    if len(loop.anatomy.terms) != len(parts.parts):
+    if len(loop.anatomy.terms) != len(parts.parts) or not loop.can_be_asked_again:
         return None
     after, outputs, batch = loop.again()
     spread, deviation = spreads(outputs, batch) if parts.of("activity") else (None, None)

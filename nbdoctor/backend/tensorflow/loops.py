@@ -83,6 +83,17 @@ def graph_of(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
     return traceback_utils.filter_traceback(function.get_concrete_function)(*args, **kwargs).graph
 
 
+def taken_of(given: Any) -> list[Any]:
+    """Tensors and arrays among these arguments, as they are; [] where there are others like them.
+
+    An array of a class of the user's may do anything when it is asked.
+    """
+    leaves = tf.nest.flatten(given, expand_composites=True)
+    taken = [leaf for leaf in leaves if isinstance(leaf, (tf.Tensor, np.ndarray, np.generic))]
+    own = any(isinstance(leaf, np.ndarray) and type(leaf) is not np.ndarray for leaf in taken)
+    return [] if own or any(isinstance(leaf, tf.Variable) for leaf in leaves) else taken
+
+
 def tensors_of(given: Any) -> list[Any]:
     """What a traced function takes of these arguments: all that is no value of Python."""
     leaves = tf.nest.flatten(given, expand_composites=True)

@@ -16,7 +16,14 @@ LOSS = LossAtInit(reported=0.7, rehearsed=0.7, penalty=0.0, data=0.7)
 
 def gradients(*broken: str) -> Gradients:
     found = tuple(
-        WeightGradient(path=path, layer="dense", non_finite=path in broken)
+        WeightGradient(
+            path=path,
+            layer="dense",
+            norms=(1.0,),
+            weight_norm=1.0,
+            is_kernel=path.endswith("kernel"),
+            non_finite=path in broken,
+        )
         for path in ("dense/kernel", "dense/bias")
     )
     return Gradients(weights=found, batches=1)
@@ -54,6 +61,12 @@ def test_a_loss_that_is_not_known_is_left_out() -> None:
 
 def test_stays_silent() -> None:
     assert not list(broken_weights(replace(LEFT, weights=()), gradients("dense/bias"), LOSS))
+
+
+def test_treatment() -> None:
+    (offered,) = broken_weights.treatments(finding_of(gradients()), Cell("step(x)"))
+    assert offered.patched is None
+    assert "a tenth" in offered.text
 
 
 LOOP = """
