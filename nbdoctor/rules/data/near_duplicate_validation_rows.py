@@ -15,8 +15,8 @@ MOST_BETWEEN = 0.05
 FEWEST = 5
 
 TIMES_CHANCE = 2.0
-"""Windows of a series with a daily pattern lie in as many heaps as it has hours: of 116 such rows all
-looked like copies, and 88 by chance."""
+"""Windows of a series with a daily pattern lie in as many heaps as a day has hours: 116 of 116 such
+rows looked like copies, and 88 would by chance."""
 
 
 @rule(
@@ -42,8 +42,9 @@ def near_duplicate_validation_rows(
     columns scaled to a spread of 1. A row is a copy if its nearest rows are three times nearer
     than the next one beyond them; how many rows look so by chance is estimated from the dimension
     of the data and taken off. More than `share` (0.2) of the rows must be copies, and twice as many
-    as by chance. Reported as well are rows that lie exactly between two training rows (more than 5 %), and rows that are a
-    training row moved on by one to three steps in time (more than `share`).
+    as by chance. Reported as well are rows that lie exactly between two training rows (more than
+    5 %), and rows that are a training row moved on by one to three steps in time (more than
+    `share`).
 
     ## Example
     ```python
