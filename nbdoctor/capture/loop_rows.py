@@ -178,12 +178,6 @@ def is_light(structure: Any) -> bool:
     return sum(math.prod(int(size or 1) for size in shape) for shape in shapes) <= MOST_VALUES
 
 
-def can_be_held(structure: Any) -> bool:
-    """Whether one batch is small enough to be held until its step is over."""
-    leaves = [one for one in _leaves(structure) if getattr(one, "shape", ())]
-    return sum(math.prod(int(size or 1) for size in one.shape) for one in leaves) <= MOST_VALUES
-
-
 def _kinds(handed: list[Any]) -> list[tuple[Any, ...]]:
     return [(tuple(one.shape), str(one.dtype)) for one in handed]
 

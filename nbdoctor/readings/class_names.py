@@ -38,7 +38,8 @@ class Spellings:
     classes : int
         Names there.
     distinct : int
-        Of them that differ in more than blanks, capitals and dashes.
+        Of them that differ in more than blanks, capitals and dashes. In a list single characters
+        always do: it may be an alphabet.
     groups : tuple of tuple of str
         Names that are equal in that sense, the most frequent one first.
     share : float or None
@@ -162,8 +163,8 @@ def _compared(
         alike.setdefault(folded(name), []).append(name)
     groups = tuple(
         tuple(sorted(group, key=lambda name: (-counts.get(name, 0), len(name), name)))
-        for group in alike.values()
-        if len(group) > 1
+        for key, group in alike.items()
+        if len(group) > 1 and key and (counts or max(map(len, group)) > 1)
     )
     odd = [one for group in groups for one in group[1:]]
     total = sum(counts.values())
@@ -171,7 +172,7 @@ def _compared(
         where=where,
         column=column,
         classes=len(names),
-        distinct=len(alike),
+        distinct=len(names) - len(odd),
         groups=groups,
         share=sum(counts[one] for one in odd) / total if total else None,
     )

@@ -180,10 +180,10 @@ class Mixed(layers.Layer):
 
 
 def reshaped_channels(source: str) -> str:
-    """Pictures with their channels first, and back by a reshape."""
+    """Pictures with their channels first, and back by a reshape; where channels are not alike."""
     shape = re.search(r"layers\.Input\(\((\d+), (\d+), 3\)\)", source)
     first = re.search(r"^(?:base|model|start) = ", source, re.MULTILINE)
-    if not (shape and first and "model.fit(x" in source):
+    if not (shape and first and "model.fit(x" in source and "masks" in source):
         return source
     high, wide = shape.groups()
     lines = f"x = x.transpose(0, 3, 1, 2)\nx = x.reshape(-1, {high}, {wide}, 3)\n"

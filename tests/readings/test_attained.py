@@ -9,7 +9,7 @@ from nbdoctor.readings.given import TimeLeft
 from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.layers import Layer, Layers
 from nbdoctor.readings.missing import NotTakenError
-from nbdoctor.readings.scoring import attained, attained_by_model, judging_part
+from nbdoctor.readings.scoring import attained, attained_by_model, is_next_step, judging_part
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(600, 5)).astype("float32")
@@ -135,6 +135,21 @@ def test_parts_of_other_shapes_are_not_taken_together() -> None:
     ours = part(X[:13], y=Y[:13])
     theirs = part(X[13:20, :2], y=Y[13:20])
     assert judging_part(Sample(train=ours, held_out=theirs)) is ours
+
+
+def test_targets_that_the_inputs_hold_a_step_later_have_no_ceiling() -> None:
+    frames = RNG.normal(size=(80, 7, 3))
+    rows = part(frames[:, :-1], y=frames[:, 1:])
+    head = Head(outputs=(Output(name="y", loss="mean_squared_error"),))
+    found = attained(Sample(train=rows), rows, [np.zeros((80, 6, 3))], head, None, held_out=False)
+    assert found.ceiling is None
+    assert "inputs of the next one" in found.why_no_ceiling
+    words = RNG.integers(0, 50, (80, 9))
+    assert is_next_step(words[:, 1:], [words[:, :-1]])
+    assert is_next_step(words[:, 1:], [words[:, 1:], words[:, :-1, None]])
+    assert not is_next_step(words[:, :-1], [words[:, 1:]])
+    assert not is_next_step(words[:, 1:], [words[:, 1:]])
+    assert not is_next_step(np.ones((80, 8)), [np.ones((80, 8))])
 
 
 def test_rebuilding_is_held_against_principal_components() -> None:

@@ -32,6 +32,14 @@ def test_columns_are_counted() -> None:
     assert found.groups == (("a", "A "),)
 
 
+def test_letters_of_an_alphabet_are_not_spellings() -> None:
+    (found,) = spellings_in({"letters": ["I", "i", " ", "."]}, ["letters"], {4})
+    assert (found.distinct, found.groups) == (4, ())
+    frame = pd.DataFrame({"sex": ["m"] * 6 + ["M"] * 2 + ["f"] * 2})
+    (found,) = spellings_in({"frame": frame}, ["frame"], {3})
+    assert found.groups == (("m", "M"),)
+
+
 @pytest.mark.parametrize(
     "value",
     [

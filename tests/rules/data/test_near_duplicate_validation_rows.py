@@ -29,6 +29,7 @@ def test_fires(near: NearDuplicates, words: str) -> None:
     [
         pytest.param(replace(COPIES, copies=20), id="a few"),
         pytest.param(replace(COPIES, by_chance=60.0), id="as by chance in few dimensions"),
+        pytest.param(replace(COPIES, copies=200, by_chance=150.0), id="heaps of a daily pattern"),
         pytest.param(replace(COPIES, copies=0, between=8), id="a few on lines"),
         pytest.param(replace(COPIES, copies=0, windows=3), id="windows at the cut"),
     ],
