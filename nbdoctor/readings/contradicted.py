@@ -24,10 +24,11 @@ from nbdoctor.readings.simple_models import nearest, ridge, trees
 
 Array = npt.NDArray[Any]
 
-MOST_ROWS, FEWEST_ROWS = 1200, 80
+MOST_ROWS, FEWEST_ROWS = 1000, 80
 MOST_VALUES = 8_000_000
+MOST_FEATURES = 1024
 MOST_CLASSES, FEWEST_OF_CLASS = 20, 12
-FOLDS = 5
+FOLDS = 3
 SURE = 0.6
 """Share of the rows that counts as sure: those of the largest margins."""
 
@@ -124,7 +125,7 @@ def read_contradicted(rows: Rows, *, ids: bool = False) -> Contradicted | None:
     kinds = kinds[counts >= FEWEST_OF_CLASS]
     if len(kinds) < PAIR or len(chosen) < FEWEST_ROWS:
         return None
-    x = features_of([np.asarray(values)[chosen] for values in rows.whole.values()], ids=ids)
+    x = features_of([_thin(np.asarray(values)[chosen]) for values in rows.whole.values()], ids=ids)
     if x is None:
         return None
     truth = np.searchsorted(kinds, labels[chosen])
@@ -155,6 +156,14 @@ def of_pair(
     shared = two / np.maximum(two.sum(axis=1, keepdims=True), 1e-12)
     labels = (truth[here] == other).astype(int)
     return compared(shared, labels, kinds[[one, other]], index[here], repeated=repeated)
+
+
+def _thin(values: Array) -> Array:
+    """Every so many pixels of large pictures, or steps of long windows."""
+    step = 1
+    while values.ndim > PAIR and values[:1, ::step, ::step].size > MOST_FEATURES:
+        step += 1
+    return values[:, ::step, ::step] if step > 1 and values.ndim > PAIR else values
 
 
 def votes_of(x: Array, targets: Array, rng: np.random.Generator) -> Array:
