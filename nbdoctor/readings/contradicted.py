@@ -24,10 +24,11 @@ from nbdoctor.readings.simple_models import nearest, ridge, trees
 
 Array = npt.NDArray[Any]
 
-MOST_ROWS, FEWEST_ROWS = 1200, 80
+MOST_ROWS, FEWEST_ROWS = 1000, 80
 MOST_VALUES = 8_000_000
+MOST_FEATURES = 1024
 MOST_CLASSES, FEWEST_OF_CLASS = 20, 12
-FOLDS = 5
+FOLDS = 3
 SURE = 0.6
 """Share of the rows that counts as sure: those of the largest margins."""
 
@@ -39,6 +40,7 @@ OTHERS = 0.15
 """Of rows of other classes than a pair, share that may be contradicted, and of all rows share of
 those that may be taken for the other side: above, models cannot tell classes anyhow."""
 
+FEW_VALUES, MOST_KIND_COLUMNS, ROWS_OF_KIND = 12, 256, 5
 NAMED = 5
 SEED = 0x1AB
 PAIR = 2
@@ -73,6 +75,9 @@ class Contradicted:
         Some rows that are contradicted most surely.
     repeated : float
         Share of rows that are equal to one before them.
+    by_kind : float
+        Of the sure rows, those that are predicted as most rows of their kind are: of the same
+        values in all columns of few values. 0 where there are no such columns, or many kinds.
     pair : Contradicted or None
         Of more than two classes, the same for the rows of those two that contradict each other
         most, where models tell the others well.
@@ -89,6 +94,7 @@ class Contradicted:
     error: float
     first: tuple[int, ...] = ()
     repeated: float = 0.0
+    by_kind: float = 0.0
     pair: Contradicted | None = None
 
 
@@ -124,14 +130,36 @@ def read_contradicted(rows: Rows, *, ids: bool = False) -> Contradicted | None:
     kinds = kinds[counts >= FEWEST_OF_CLASS]
     if len(kinds) < PAIR or len(chosen) < FEWEST_ROWS:
         return None
-    x = features_of([np.asarray(values)[chosen] for values in rows.whole.values()], ids=ids)
+    x = features_of([_thin(np.asarray(values)[chosen]) for values in rows.whole.values()], ids=ids)
     if x is None:
         return None
     truth = np.searchsorted(kinds, labels[chosen])
     votes = votes_of(x, np.eye(len(kinds))[truth], rng)
     repeated = 1 - len(np.unique(x, axis=0)) / len(x)
     found = compared(votes, truth, kinds, chosen, repeated=repeated)
-    return replace(found, pair=of_pair(votes, truth, kinds, chosen, repeated))
+    return replace(
+        found,
+        pair=of_pair(votes, truth, kinds, chosen, repeated),
+        by_kind=decided_by_kind(x, votes.argmax(axis=1)),
+    )
+
+
+def decided_by_kind(x: Array, named: Array) -> float:
+    """How well columns of few values alone say what is predicted of a row."""
+    few = [
+        column
+        for column in x.T[:MOST_KIND_COLUMNS]
+        if len(np.unique(column[: 10 * FEWEST_ROWS])) <= FEW_VALUES
+    ]
+    if not few:
+        return 0.0
+    _, kind = np.unique(np.stack(few, axis=1), axis=0, return_inverse=True)
+    kind = kind.reshape(-1)
+    if kind.max() + 1 > len(x) / ROWS_OF_KIND:
+        return 0.0
+    counts = np.zeros((kind.max() + 1, named.max() + 1))
+    np.add.at(counts, (kind, named), 1)
+    return float(counts.max(axis=1).sum() / len(x))
 
 
 def of_pair(
@@ -155,6 +183,14 @@ def of_pair(
     shared = two / np.maximum(two.sum(axis=1, keepdims=True), 1e-12)
     labels = (truth[here] == other).astype(int)
     return compared(shared, labels, kinds[[one, other]], index[here], repeated=repeated)
+
+
+def _thin(values: Array) -> Array:
+    """Every so many pixels of large pictures, or steps of long windows."""
+    step = 1
+    while values.ndim > PAIR and values[:1, ::step, ::step].size > MOST_FEATURES:
+        step += 1
+    return values[:, ::step, ::step] if step > 1 and values.ndim > PAIR else values
 
 
 def votes_of(x: Array, targets: Array, rng: np.random.Generator) -> Array:

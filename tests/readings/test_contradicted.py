@@ -49,5 +49,21 @@ def test_counts_by_hand() -> None:
     assert found.ranked == pytest.approx(0.5)
 
 
+def test_kinds_of_rows_that_have_several_labels_by_nature() -> None:
+    rng = np.random.default_rng(3)
+    sex, noise = rng.integers(0, 2, 900), rng.normal(size=(900, 4))
+    y = (rng.random(900) < np.where(sex == 1, 0.8, 0.2)).astype(int)
+    whole = {"x": np.concatenate([sex[:, None], noise], axis=1)}
+    found = read_contradicted(
+        Rows(inputs=whole, targets={"y": y}, index=np.arange(900), total=900, whole=whole)
+    )
+    assert found is not None
+    assert found.share == pytest.approx(0.2, abs=0.05)
+    assert found.by_kind > 0.9
+    clear = read(K)
+    assert clear is not None
+    assert clear.by_kind == 0
+
+
 def test_numbers_have_no_classes() -> None:
     assert read(RNG.normal(size=700)) is None

@@ -13,6 +13,10 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
 REPEATED = 0.5
 """Where more rows are equal than this, rows of one kind have several labels by nature."""
 
+BY_KIND = 0.9
+"""Where columns of few values alone say so much of the predictions, as sex and class do of who was
+rescued, rows of one kind have several labels by nature, too."""
+
 COVERED = 0.25
 """Of its share of the labels, that of a large class among sure predictions: below, models cannot
 tell this class, and are wrong about the others for that."""
@@ -63,8 +67,8 @@ def contradicted_labels(
     wrong at random 0.36 to 0.6. Each larger class must be among the sure predictions, a quarter as
     often as among the labels or more. Of more than two classes the two that are taken for each
     other most are judged by themselves, too. Rows of which half are equal to others have several
-    labels by nature, and are not judged. Nothing is said where the trained model scores 0.9 or
-    more.
+    labels by nature, and are not judged, nor where columns of few values decide nearly alone.
+    Nothing is said where the trained model scores 0.9 or more.
 
     ## Example
     ```python
@@ -86,6 +90,9 @@ def contradicted_labels(
         raise DoesNotApplyError(message)
     if found.repeated > REPEATED:
         message = "many rows are equal"
+        raise DoesNotApplyError(message)
+    if found.by_kind >= BY_KIND:
+        message = "columns of few values decide: rows of one kind may have several labels"
         raise DoesNotApplyError(message)
     for one in (found, found.pair):
         if one is not None and _are_wrong(one, share, rank):

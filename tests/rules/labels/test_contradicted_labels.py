@@ -49,6 +49,7 @@ def test_stays_silent(found: Contradicted) -> None:
 def test_does_not_apply_where_it_cannot_tell() -> None:
     for found, attained in (
         (replace(NOISY, repeated=0.6), None),
+        (replace(NOISY, by_kind=0.97), None),
         (NOISY, Attained(kind="classes", score=0.95)),
     ):
         with pytest.raises(DoesNotApplyError):
