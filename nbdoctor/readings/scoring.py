@@ -163,7 +163,8 @@ def attained(  # noqa: PLR0913  (two by name)
         raise NotTakenError(does_not_apply("labels and outputs of the model cannot be paired"))
     ids = bool(layers is not None and layers.embeds_inputs)
     fitted = sample.train if held_out else part
-    tasks, scores, simple: list[Ceiling | None] = [], [], []
+    tasks, scores = [], []
+    simple: list[Ceiling | None] = []
     named = _by_output(part, head)
     for output, predicted in zip(head.outputs, outputs, strict=True):
         name = named.get(output.name)
