@@ -85,7 +85,7 @@ def as_loop(
         if not x or not re.search(needs, source) or "sample_weight" in source:
             return source
         name = loss_in(source, losses)
-        column = "labels.reshape(-1, 1)" if name == "binary_crossentropy" else "labels"
+        column = "labels.reshape(len(labels), -1)" if name == "binary_crossentropy" else "labels"
         loop = LOOP.format(
             x=x, y=y, weights=weights, call=call, loss=loss.format(labels=column),
             loss_fn=LOSSES[name],

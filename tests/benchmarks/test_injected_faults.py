@@ -61,7 +61,7 @@ def edited(name: str) -> str:
 
 def test_a_fit_becomes_a_loop_or_a_pipeline_with_the_fault_in_it() -> None:
     loop = edited("a loss of the wrong sign in a loop")
-    assert "loss = -loss_fn(labels.reshape(-1, 1), guess)" in loop
+    assert "loss = -loss_fn(labels.reshape(len(labels), -1), guess)" in loop
     assert "model.fit" not in loop
     data = edited("rows and labels shuffled before they are zipped")
     assert "data = tf.data.Dataset.zip((rows, labels)).batch(32)\nmodel.fit(data," in data
