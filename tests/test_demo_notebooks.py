@@ -46,10 +46,10 @@ TOLD = {
     ),
     "healthy_digits": (set(),),
     "data_that_lie": (
-        {"missing-value-code"},
+        {"missing-value-code", "below-simple-models", "too-few-steps"},
         {"masks-beside-pictures"},
         set(),
-        {"texts-cut-short", "overfit-to-training"},
+        {"texts-cut-short"},
     ),
 }
 """The findings of each diagnosed cell, in order."""
@@ -66,7 +66,10 @@ CAUSES = {
         "baseline-not-beaten": "vanishing-gradient",
         "below-simple-models": "vanishing-gradient",
     },
-    "data_that_lie": {"overfit-to-training": "texts-cut-short"},
+    "data_that_lie": {
+        "below-simple-models": "missing-value-code",
+        "too-few-steps": "missing-value-code",
+    },
     "wine_without_scaling": {
         "exploding-gradient": "unscaled-inputs",
         "baseline-not-beaten": "below-simple-models",

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor.capture.data import Rows
-from nbdoctor.readings.features import features_of, shortened
+from nbdoctor.readings.features import features_of, shortened, thinned
 from nbdoctor.readings.given import TimeLeft, TrainingSample
 from nbdoctor.readings.given_away import one_per_row
 from nbdoctor.readings.layers import Layers
@@ -130,7 +130,8 @@ def read_contradicted(rows: Rows, *, ids: bool = False) -> Contradicted | None:
     kinds = kinds[counts >= FEWEST_OF_CLASS]
     if len(kinds) < PAIR or len(chosen) < FEWEST_ROWS:
         return None
-    x = features_of([_thin(np.asarray(values)[chosen]) for values in rows.whole.values()], ids=ids)
+    few = [thinned(np.asarray(values)[chosen], MOST_FEATURES) for values in rows.whole.values()]
+    x = features_of(few, ids=ids)
     if x is None:
         return None
     truth = np.searchsorted(kinds, labels[chosen])
@@ -183,14 +184,6 @@ def of_pair(
     shared = two / np.maximum(two.sum(axis=1, keepdims=True), 1e-12)
     labels = (truth[here] == other).astype(int)
     return compared(shared, labels, kinds[[one, other]], index[here], repeated=repeated)
-
-
-def _thin(values: Array) -> Array:
-    """Every so many pixels of large pictures, or steps of long windows."""
-    step = 1
-    while values.ndim > PAIR and values[:1, ::step, ::step].size > MOST_FEATURES:
-        step += 1
-    return values[:, ::step, ::step] if step > 1 and values.ndim > PAIR else values
 
 
 def votes_of(x: Array, targets: Array, rng: np.random.Generator) -> Array:

@@ -46,6 +46,16 @@ def features_of(inputs: Sequence[Array], *, ids: bool = False) -> Array | None:
     return made
 
 
+def thinned(values: Array, most: int) -> Array:
+    """Every so many pixels of large pictures, so that no row has more values than `most`."""
+    step = 1
+    while values.ndim > PAIR and values[:1, ::step, ::step].size > most:
+        step += 1
+        if step > max(values.shape[1:3]):
+            break
+    return values[:, ::step, ::step] if step > 1 else values
+
+
 def _columns(values: Array, *, ids: bool) -> Array | None:
     if values.dtype.kind not in "biuf":
         return None

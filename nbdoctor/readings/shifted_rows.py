@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor.capture.data import Rows
-from nbdoctor.readings.features import features_of, shortened
+from nbdoctor.readings.features import features_of, shortened, thinned
 from nbdoctor.readings.given import TrainingSample
 from nbdoctor.readings.given_away import one_per_row
 from nbdoctor.readings.layers import Layers
@@ -24,6 +24,7 @@ Array = npt.NDArray[Any]
 SHIFTS = (-2, -1, 0, 1, 2)
 MOST_ROWS, FEWEST_ROWS = 800, 80
 MOST_VALUES = 8_000_000
+MOST_FEATURES = 1024
 MOST_CLASSES = 30
 FOLDS = 3
 SEED = 0x51
@@ -72,7 +73,8 @@ def read_shifted(rows: Rows, *, ids: bool = False) -> ShiftedRows | None:
     most = min(MOST_ROWS, total, MOST_VALUES // per_row)
     if labels is None or len(labels) != total or most < FEWEST_ROWS:
         return None
-    x = features_of([np.asarray(values)[:most] for values in rows.whole.values()], ids=ids)
+    few = [thinned(np.asarray(values)[:most], MOST_FEATURES) for values in rows.whole.values()]
+    x = features_of(few, ids=ids)
     y = _columns(labels[:most])
     if x is None or y is None:
         return None

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from nbdoctor.capture.sample import Part, Sample
 from nbdoctor.readings.asked import Asked, asked_by
-from nbdoctor.readings.features import features_of
+from nbdoctor.readings.features import features_of, thinned
 from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.labels import Labels
 from nbdoctor.readings.layers import Layers
@@ -34,8 +34,6 @@ FOLDS = 5
 PERMUTATIONS = 200
 NEIGHBOURS = 7
 SEED = 0x5EED
-
-PICTURE = 3
 
 RIDGE = 1e-2
 """Penalty relative to the rows, on standardised columns: keeps wide data solvable."""
@@ -193,7 +191,7 @@ def _prepared(
     numeric = labels is not None and labels.dtype.kind in "biuf"
     if labels is None or not numeric or any(one.dtype.kind not in "biuf" for one in inputs):
         return None
-    inputs = [_thinned(one, MOST_FEATURES // len(inputs)) for one in inputs]
+    inputs = [thinned(one, MOST_FEATURES // len(inputs)) for one in inputs]
     width = sum(int(np.prod(one.shape[1:])) for one in inputs)
     rows = [values.reshape(len(values), -1) for values in (*inputs, labels)]
     good = np.all([np.isfinite(one).all(axis=1) for one in rows], axis=0)
@@ -217,14 +215,6 @@ def _prepared(
         # Around its mean, so that single precision is enough whatever the scale.
         return features, (flat - flat.mean()).astype(np.float32), task
     return features, np.eye(len(task.values), dtype=np.float32)[task.truth], task
-
-
-def _thinned(values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
-    """Every so many pixels of large pictures."""
-    step = 1
-    while values.ndim >= PICTURE and values[:1, ::step, ::step].size > most:
-        step += 1
-    return values[:, ::step, ::step] if step > 1 else values
 
 
 def _spread(task: Task) -> npt.NDArray[np.integer[Any]]:
