@@ -213,7 +213,7 @@ DENSE: dict[str, Made] = {
         "ActivityRegularization", "BatchNormalization", "ELU", "Flatten", "Identity",
         "LayerNormalization", "LeakyReLU", "PReLU", "RMSNormalization", "ReLU", "Softmax",
         "UnitNormalization",
-    )},
+    ) if hasattr(L, name)},
     **{name: (VECTOR, lambda name=name: getattr(L, name)(0.2)) for name in (
         "AlphaDropout", "Dropout", "GaussianDropout",
     )},
@@ -283,13 +283,16 @@ AUGMENTING: dict[str, Made] = {
         "Equalization", "MixUp", "RandAugment", "RandomElasticTransform", "RandomErasing",
         "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomInvert", "RandomPerspective",
         "Solarization",
-    )},
+    ) if hasattr(L, name)},
     "STFTSpectrogram": ((4, 64, 1), lambda: L.STFTSpectrogram(frame_length=16, frame_step=8)),
     "MelSpectrogram": (
         (4, 64),
         lambda: L.MelSpectrogram(fft_length=16, sequence_stride=8, num_mel_bins=4),
     ),
 }  # fmt: skip
+for group in (DENSE, RECURRENT, SHAPES, AUGMENTING):
+    for name in [one for one in group if not hasattr(L, one)]:  # of a newer Keras
+        del group[name]
 
 TWO = {
     name: (lambda name=name: getattr(L, name)())
