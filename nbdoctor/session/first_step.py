@@ -59,8 +59,7 @@ class FirstStep:
                 self._note_trace(trace)
                 return
             with undone_on_error([model]):
-                with quiet():  # training's own trace warns of the same
-                    make_variables(model, trace.spec)
+                make_variables(model, trace.spec)  # saves a trace, which would have warned
                 self._note_trace(trace)
         except Exception as error:
             let_through(error)

@@ -35,9 +35,9 @@ class Nested(keras.Model):
         with tf.GradientTape() as outer:
             with tf.GradientTape() as tape:
                 value = tf.reduce_mean(self(data[0], training=True) ** 2)
-            slopes = tape.gradient(value, self.trainable_variables)
+            slopes = tape.gradient(value, [one.value for one in self.trainable_variables])
             size = tf.add_n([tf.reduce_sum(one ** 2) for one in slopes])
-        self.optimizer.apply(outer.gradient(value + size, self.trainable_variables), self.trainable_variables)
+        self.optimizer.apply(outer.gradient(value + size, [one.value for one in self.trainable_variables]), self.trainable_variables)
         return {"loss": value}
 fifth = Nested(); fifth.compile("sgd"); told.append(fifth.fit(x, y, batch_size=16, verbose=0).history)
 #%% after

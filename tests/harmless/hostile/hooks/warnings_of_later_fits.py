@@ -1,9 +1,6 @@
-# must: Keras warns as often as without the magic, at the first fit and at later ones of the same model
+# must: Keras warns of the same as without the magic, at the first fit and at later ones of the same model
 # magic: -q -o diagnosis --no-trials
-#%% setup
-import warnings
 #%% cell
-warnings.simplefilter("always")
 model = keras.Sequential([keras.Input((8,)), layers.Dense(4, name="unused"), layers.Dense(1, activation="softmax")])
 model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
 model.fit(x, y, batch_size=16, verbose=0)
