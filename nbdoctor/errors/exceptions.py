@@ -28,6 +28,9 @@ OF_A_KERNEL = re.compile(r"[/\\]ipykernel_\d+[/\\]\d+\.py$")
 LIBRARIES = tuple(sysconfig.get_paths()[kind] + os.sep for kind in ("stdlib", "purelib", "platlib"))
 """Where the standard library and what was installed lie."""
 
+INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+"""Folders of packages elsewhere: those of the user alone, those of another environment."""
+
 LISTED = re.compile(r'  File "(?P<file>[^"\n]*)", line \d+, in (?P<name>[^"\n]*)\n(?:\n|$)')
 """A frame as TensorFlow lists it in the message of an error inside of a graph."""
 
@@ -48,6 +51,11 @@ _MODULE: Any = vars(type)["__module__"]
 def is_own_file(name: str) -> bool:
     """Whether this is a file of nbdoctor."""
     return name.startswith(PACKAGE)
+
+
+def is_library_file(name: str) -> bool:
+    """Whether this is a file of Python's own library or of an installed package, wherever."""
+    return name.startswith(LIBRARIES) or any(folder in name for folder in INSTALLED)
 
 
 def is_cell_file(name: str) -> bool:
@@ -141,7 +149,7 @@ def is_of_a_library(kind: type) -> bool:
         return True
     module = sys.modules.get(str(name))
     file = vars(module).get("__file__") if type(module) is type(sys) else None
-    return type(file) is str and file.startswith(LIBRARIES)
+    return type(file) is str and is_library_file(file)
 
 
 def member(kind: type, name: str) -> Any:

@@ -24,10 +24,10 @@ from types import CodeType, FrameType, FunctionType, MethodType, TracebackType
 from typing import Any, Literal, TypeVar
 
 from nbdoctor.errors.exceptions import (
-    LIBRARIES,
     args_of,
     attributes_of,
     context_of,
+    is_library_file,
     is_of_a_library,
     is_own_file,
     links,
@@ -179,7 +179,7 @@ def _is_from_outside(error: BaseException) -> bool:
 def _was_raised_by_user(error: BaseException) -> bool:
     """Whether the statement that raised it is neither ours nor one of a library."""
     files = [link.tb_frame.f_code.co_filename for link in links(error)]
-    return bool(files) and not is_own_file(files[-1]) and not files[-1].startswith(LIBRARIES)
+    return bool(files) and not is_own_file(files[-1]) and not is_library_file(files[-1])
 
 
 def _callers(frame: FrameType | None) -> Iterator[FrameType]:

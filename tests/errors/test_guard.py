@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 
 import pytest
 
-from nbdoctor.errors.exceptions import PACKAGE
+from nbdoctor.errors.exceptions import PACKAGE, is_library_file
 from nbdoctor.errors.guard import Boundary, Guard, attempt, let_through
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGUSR1")
@@ -328,3 +328,16 @@ def test_no_part_of_ours_keeps_whatever_it_catches(file: Path) -> None:
     kept = [one for one in calls if ast.unparse(one.func).endswith("suppress")]
     wide = {"Exception", "BaseException"}
     assert not [one.lineno for one in kept if wide & {ast.unparse(kind) for kind in one.args}]
+
+
+@pytest.mark.parametrize(
+    ("file", "is_one"),
+    [
+        ("/home/me/.local/lib/python3.11/site-packages/keras/src/trainer.py", True),
+        ("/usr/local/lib/python3.10/dist-packages/tensorflow/__init__.py", True),
+        ("/home/me/site-packages-notes/train.py", False),
+        ("<ipython-input-1-ab>", False),
+    ],
+)
+def test_packages_are_libraries_wherever_they_lie(file: str, is_one: bool) -> None:
+    assert is_library_file(file) is is_one

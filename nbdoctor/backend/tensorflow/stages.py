@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from nbdoctor.backend.patching import beneath
-from nbdoctor.errors.exceptions import LIBRARIES, is_of_a_library
+from nbdoctor.errors.exceptions import is_library_file, is_of_a_library
 
 FUNCTIONS = ("_map_func", "_predicate", "_reduce_func", "_key_func", "_scan_func", "_flat_map_func")
 """Where the kinds of datasets keep what they call."""
@@ -42,7 +42,7 @@ def is_replaced() -> bool:
     """Whether code of somebody else's stands in the methods by which a dataset is drawn from."""
     methods = (beneath(tf.data.Dataset, name) for name in ("__init__", "__iter__"))
     codes = (getattr(method, "__code__", None) for method in methods)
-    return not all(code and code.co_filename.startswith(LIBRARIES) for code in codes)
+    return not all(code and is_library_file(code.co_filename) for code in codes)
 
 
 def inputs_of(dataset: Any) -> list[Any]:
