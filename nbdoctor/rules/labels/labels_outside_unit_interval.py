@@ -61,6 +61,7 @@ class _Facts:
         "too-few-steps",
         "constant-predictions",
         "dead-units",
+        "faulty-class-weight",
         "saturated-units",
         "diverging-loss",
         "signal-not-found",

@@ -28,7 +28,7 @@ class _Facts:
     severity="critical",
     kind="proof",
     holds="Categorical cross-entropy has more than one output unit",
-    explains=("weights-stand-still", "majority-class-only", "constant-predictions"),
+    explains=("weights-stand-still", "majority-class-only", "constant-predictions", "dead-units"),
 )
 def one_unit_crossentropy(head: Head, labels: Labels | None, /) -> Iterator[Finding]:
     """Categorical cross-entropy on a single output unit.

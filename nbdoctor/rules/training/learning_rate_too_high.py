@@ -43,6 +43,7 @@ class _Facts:
     explains=(
         "exploding-gradient",
         "dead-units",
+        "fading-signal",
         "non-finite-loss",
         "diverging-loss",
         "constant-predictions",
