@@ -286,6 +286,7 @@ OBJECTIVES = [
         substituted((r"0\.0005 \* keras\.ops\.mean", "5.0 * keras.ops.mean"),
                     (r"loss \+= 0\.02 \*", "loss += 20.0 *")),
         "posterior-collapse dominating-loss-term",
+        "tracker-not-updated",
     ),
     mutation(
         "a penalty that decides alone",
@@ -316,7 +317,7 @@ PIPELINES = [
 data = tf.data.Dataset.zip((rows, labels)).batch(32)
 """, words=True),
         "zipped-after-shuffle",
-        "signal-not-found rows-shuffled-apart",
+        "signal-not-found rows-shuffled-apart regression-on-class-ids",
     ),
     mutation(
         "a validation part of a dataset that is shuffled anew",
