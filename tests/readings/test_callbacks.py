@@ -36,12 +36,14 @@ def read(*callbacks: Any) -> Callbacks:
     [
         pytest.param(
             lambda: kinds.EarlyStopping("val_acc", mode="max", restore_best_weights=True),
-            Callback(kind="EarlyStopping", monitor="val_acc", mode="max", keeps_best=True),
+            Callback(kind="EarlyStopping", monitor="val_acc", mode="max", keeps_best=True, waits=0),
             id="early stopping",
         ),
         pytest.param(
             lambda: kinds.ReduceLROnPlateau(min_lr=0.01),
-            Callback(kind="ReduceLROnPlateau", monitor="val_loss", mode="auto", floor=0.01),
+            Callback(
+                kind="ReduceLROnPlateau", monitor="val_loss", mode="auto", floor=0.01, waits=10
+            ),
             id="a rate that falls on plateaus",
         ),
         pytest.param(
