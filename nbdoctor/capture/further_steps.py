@@ -120,10 +120,10 @@ class FurtherSteps:
     def _returned(
         self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
     ) -> None:
-        rows = self._of(model)
-        if rows is None or not backend.current().expressions.is_taped():
+        rows, recorded = self._of(model), self._account is not None
+        if rows is None or not (recorded or backend.current().expressions.is_taped()):
             return
-        if rows.by_formula and self._account is None:  # its labels will not be told
+        if rows.by_formula and not recorded:  # its labels will not be told
             return
         self._called = (rows, argument(args, kwargs, 0, "inputs"), output)
         if self._account is not None:
