@@ -134,7 +134,7 @@ def test_on_a_real_model() -> None:
             ]
         )
         model.compile("adam", "sparse_categorical_crossentropy")
-        return {finding.rule for finding in nbdoctor.diagnose(model, x, y).findings}
+        return {finding.rule for finding in nbdoctor.diagnose(model, x, y, batch_size=256).findings}
 
     assert "constant-predictions" in rules_that_fire(-50.0)
     assert "constant-predictions" not in rules_that_fire(0.0)

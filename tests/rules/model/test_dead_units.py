@@ -235,5 +235,5 @@ def test_on_a_real_model(bias: float, sick: bool) -> None:
     head = keras.layers.Dense(3, activation="softmax")
     model = keras.Sequential([keras.Input((10,)), hidden, head])
     model.compile("adam", "sparse_categorical_crossentropy")
-    found = {f.rule for f in diagnose(model, x, y).findings}
+    found = {f.rule for f in diagnose(model, x, y, batch_size=256).findings}
     assert ("dead-units" in found) is sick

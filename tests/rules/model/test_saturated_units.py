@@ -115,7 +115,7 @@ def test_on_a_real_model() -> None:
         head = keras.layers.Dense(3, "softmax")
         model = keras.Sequential([keras.Input((10,)), *hidden, head])
         model.compile("sgd", "sparse_categorical_crossentropy")
-        return {finding.rule for finding in nbdoctor.diagnose(model, x, y).findings}
+        return {finding.rule for finding in nbdoctor.diagnose(model, x, y, batch_size=256).findings}
 
     assert "saturated-units" in rules_that_fire(3.0)
     assert "saturated-units" not in rules_that_fire(0.2)
