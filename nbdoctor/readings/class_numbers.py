@@ -16,7 +16,7 @@ from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.readings.losses import DIFFERENCES
 from nbdoctor.readings.missing import Missing, NotTakenError, does_not_apply
 from nbdoctor.readings.reading import Moment, reading
-from nbdoctor.readings.simple_models import LINEAR, NEAR, nearest, ridge
+from nbdoctor.readings.simple_models import LINEAR, NEAR, nearest, out_of_fold, ridge
 
 Array = npt.NDArray[Any]
 
@@ -129,17 +129,14 @@ def compared(x: Array, truth: Array) -> tuple[dict[str, float], dict[str, float]
     x, (values, classes) = x[chosen], np.unique(truth[chosen], return_inverse=True)
     if len(values) < FEWEST_CLASSES or np.bincount(classes).min() < FEWEST_OF_CLASS:
         return None
-    named = {kind: np.zeros(len(x), int) for kind in MODELS}
-    estimated = {kind: np.zeros(len(x), int) for kind in MODELS}
     columns, amounts = np.eye(len(values))[classes], values[classes].astype(float)[:, None]
     folds = rng.permutation(len(x)) % FOLDS
-    for fold in range(FOLDS):
-        known, out = folds != fold, folds == fold
-        for kind, model in MODELS.items():
-            shares = model(x[known], columns[known], x[out])[0]
-            guessed = model(x[known], amounts[known], x[out])[0]
-            named[kind][out] = shares.argmax(axis=1)
-            estimated[kind][out] = np.abs(guessed - values[None, :]).argmin(axis=1)
+    named, estimated = {}, {}
+    for kind, model in MODELS.items():
+        shares = out_of_fold(model, x, columns, folds)[0]
+        guessed = out_of_fold(model, x, amounts, folds)[0]
+        named[kind] = shares.argmax(axis=1)
+        estimated[kind] = np.abs(guessed - values[None, :]).argmin(axis=1)
     return _shares(classes, named), _shares(classes, estimated), len(x)
 
 

@@ -11,22 +11,8 @@ import {
 } from '../../src/problems/problem';
 import { summary } from '../../src/problems/words';
 import { english } from '../dom';
+import { group } from './group';
 import { payload } from '../sample';
-
-function group(index: number, changes: Partial<IGroup> = {}): IGroup {
-  const cellId = `cell-${index}`;
-  return {
-    cellId,
-    index,
-    count: index + 1,
-    stage: 'done',
-    isChanged: false,
-    isTrusted: true,
-    unread: 0,
-    problems: problemsOf(payload(), cellId),
-    ...changes
-  };
-}
 
 function rules(groups: IGroup[]): string[] {
   return groups.flatMap(({ problems }) => problems.map(({ finding }) => finding.rule));

@@ -1,24 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type IGroup, problemsOf } from '../../src/problems/problem';
+import type { IGroup } from '../../src/problems/problem';
 import { cellName, emptyWords, news, unreadWords } from '../../src/problems/words';
 import { english } from '../dom';
-import { payload } from '../sample';
-
-function group(index: number, changes: Partial<IGroup> = {}): IGroup {
-  const cellId = `cell-${index}`;
-  return {
-    cellId,
-    index,
-    count: index + 1,
-    stage: 'done',
-    isChanged: false,
-    isTrusted: true,
-    unread: 0,
-    problems: problemsOf(payload(), cellId),
-    ...changes
-  };
-}
+import { group } from './group';
 
 describe('words', () => {
   test('name a cell as it is shown', () => {
