@@ -11,7 +11,7 @@ from nbdoctor.readings.collection import Fault
 from nbdoctor.readings.layers import Layer, Layers
 from nbdoctor.readings.missing import not_measured
 from nbdoctor.readings.source import DataVariable, Source
-from nbdoctor.report import Held, NotRun
+from nbdoctor.report import NotRun, PassedCheck
 from nbdoctor.rules.rule import (
     DoesNotApplyError,
     Finding,
@@ -200,7 +200,7 @@ def test_a_threshold_of_the_user_is_for_one_rule(judged: Any) -> None:
     choice = Choice(settings={("one", "above"): 2.0})
     judgement = judged(made("one"), made("two"), choice=choice)
     assert [finding.rule for finding in judgement.findings] == ["two"]
-    assert judgement.held == (Held(rule="one", says="one is right"),)
+    assert judgement.held == (PassedCheck(rule="one", says="one is right"),)
 
 
 def test_what_was_not_judged_says_why(judged: Any) -> None:

@@ -10,7 +10,7 @@ from nbdoctor import backend
 from nbdoctor.backend.patching import argument
 from nbdoctor.capture.loop_account import LoopAccount
 from nbdoctor.capture.loop_rows import LoopRows, copied, is_light
-from nbdoctor.capture.own_step import OwnStep
+from nbdoctor.capture.observed_step import ObservedStep
 from nbdoctor.capture.strangers import known_or_none
 
 ROWS = "the rows of the loop"
@@ -34,12 +34,12 @@ class FurtherSteps:
         self._called: tuple[LoopRows, Any, Any] | None = None
         self._account: LoopAccount | None = None
 
-    def seen(self, steps: Sequence[OwnStep], labelled: Sequence[bool]) -> None:
+    def seen(self, steps: Sequence[ObservedStep], labelled: Sequence[bool]) -> None:
         """The first steps of these models were made op by op.
 
         Parameters
         ----------
-        steps : sequence of OwnStep
+        steps : sequence of ObservedStep
         labelled : sequence of bool
             Whether a loss of Keras has told the labels of each, and not its operations.
         """
@@ -52,7 +52,7 @@ class FurtherSteps:
             rows.loss, rows.steps = step.loss_function, 1
             self._hold(rows, step.inputs, step.labels, passed.final)
 
-    def traced(self, function: Any, steps: Sequence[OwnStep], handed: list[Any]) -> None:
+    def traced(self, function: Any, steps: Sequence[ObservedStep], handed: list[Any]) -> None:
         """The first steps of these models are made by a traced function."""
         found = [step.rows for step in steps if step.rows is not None]
         for rows in found:

@@ -12,7 +12,7 @@ from nbdoctor import backend
 from nbdoctor.backend.nodes import Differentiated
 from nbdoctor.capture.further_steps import ROWS, FurtherSteps
 from nbdoctor.capture.loop_step import ACCOUNT, LoopStep
-from nbdoctor.capture.own_step import LoopObserver, OwnStep
+from nbdoctor.capture.observed_step import LoopObserver, ObservedStep
 from nbdoctor.errors.guard import attempt
 
 MOST_MODELS = 3
@@ -42,7 +42,7 @@ class Hearing:
         """The models whose first step was seen, as far as they are still there."""
         return [model for one in self.known if (model := one()) is not None]
 
-    def sees(self, steps: Iterable[OwnStep]) -> None:
+    def sees(self, steps: Iterable[ObservedStep]) -> None:
         """Look at no further step of these models."""
         self.known += [weakref.ref(one.model) for one in steps]
 

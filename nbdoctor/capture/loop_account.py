@@ -8,7 +8,7 @@ from typing import Any
 from nbdoctor import backend
 from nbdoctor.backend.engine import Step
 from nbdoctor.backend.nodes import Differentiated, Key, Recording
-from nbdoctor.capture.own_step import OwnStep
+from nbdoctor.capture.observed_step import ObservedStep
 from nbdoctor.look.account import Seen, StepAccount, account_of, outer_call, raw
 from nbdoctor.look.called_modes import (
     CalledModes,
@@ -73,7 +73,7 @@ class LoopAccount:
         """An optimizer is given these weights."""
         self.seen.handed.extend(raw(weights))
 
-    def tell(self, steps: list[OwnStep]) -> None:
+    def tell(self, steps: list[ObservedStep]) -> None:
         """Give steps that were made op by op their accounts."""
         self.stop()
         for step in steps:
@@ -109,7 +109,7 @@ class LoopAccount:
             self._traced = (graph, account_of(self.seen, expressions, graph))
         return self._traced[1]
 
-    def note_traced_labels(self, steps: Sequence[OwnStep], graph: Any) -> None:
+    def note_traced_labels(self, steps: Sequence[ObservedStep], graph: Any) -> None:
         """Give the last of the models that a traced step moves the labels that its loss shows."""
         last, found = steps[-1], self._in_trace(graph)
         if last.labels is not None or last.loss_function is not None:
@@ -140,7 +140,7 @@ LOGITS = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy
 """Losses whose plain formula takes logits."""
 
 
-def note_labels(steps: Sequence[OwnStep], account: LoopAccount) -> None:
+def note_labels(steps: Sequence[ObservedStep], account: LoopAccount) -> None:
     """Give the last of the models that a step moves the labels that its loss shows."""
     last = steps[-1]
     found = last.account
@@ -152,7 +152,7 @@ def note_labels(steps: Sequence[OwnStep], account: LoopAccount) -> None:
     last.labels, last.loss_function = labels, _loss_named(found.loss)
 
 
-def _has_rows_of(step: OwnStep, labels: Any) -> bool:
+def _has_rows_of(step: ObservedStep, labels: Any) -> bool:
     """Whether there is a label for each row that the model has predicted."""
     import keras
 

@@ -12,7 +12,7 @@ from nbdoctor.backend.keras_internals.structure import trainable_weights
 from nbdoctor.backend.nodes import Differentiated
 from nbdoctor.backend.patching import argument
 from nbdoctor.capture.loop_account import LoopAccount
-from nbdoctor.capture.own_step import OwnStep, comparison, owners_of, target_of
+from nbdoctor.capture.observed_step import ObservedStep, comparison, owners_of, target_of
 from nbdoctor.capture.strangers import is_known, known, known_or_none
 from nbdoctor.errors.frames import calling_line
 from nbdoctor.look.anatomy import Comparison
@@ -134,7 +134,7 @@ class LoopStep:
 
     def update(
         self, optimizer: Any, weights: list[Any], seen: Sequence[Any], *, traced: bool
-    ) -> list[OwnStep]:
+    ) -> list[ObservedStep]:
         """The step that `optimizer` is about to make, for each model that it moves."""
         if not self.passes:
             return []
@@ -142,8 +142,10 @@ class LoopStep:
         owners = owners_of(self.passes.values(), seen, weights)
         return [self._step(optimizer, *owner, traced=traced) for owner in owners]
 
-    def _step(self, optimizer: Any, passed: LayerOutputs, inputs: Any, *, traced: bool) -> OwnStep:
-        step = OwnStep(
+    def _step(
+        self, optimizer: Any, passed: LayerOutputs, inputs: Any, *, traced: bool
+    ) -> ObservedStep:
+        step = ObservedStep(
             model=passed.model,
             optimizer=optimizer,
             iterations=int(backend.current().values.now(optimizer.iterations)),
@@ -155,7 +157,7 @@ class LoopStep:
         step.loss_function, step.labels = comparison(self.compares, passed)
         return step
 
-    def note_gradients(self, step: OwnStep, gradients: list[Any], weights: list[Any]) -> None:
+    def note_gradients(self, step: ObservedStep, gradients: list[Any], weights: list[Any]) -> None:
         """Note those of the model of the step."""
         target = target_of(self.targets, gradients)
         step.noted.loss = None if target is None else float(target)

@@ -15,7 +15,7 @@ from nbdoctor.capture.calls import StopBeforeTrainingError
 from nbdoctor.capture.further_steps import ROWS
 from nbdoctor.capture.hearing import MOST_MODELS, Hearing
 from nbdoctor.capture.loop_step import ACCOUNT
-from nbdoctor.capture.own_step import LoopObserver, OwnStep, target_of
+from nbdoctor.capture.observed_step import LoopObserver, ObservedStep, target_of
 from nbdoctor.capture.reachable import models_of
 from nbdoctor.capture.traced_loop import Update, first_updates, run_on_copies
 from nbdoctor.errors.guard import attempt
@@ -94,7 +94,7 @@ class _LoopWatch(Hearing):
         super().__init__(observer, busy)
         self.namespace, self.dry_run = namespace, dry_run
         self.calls: dict[int, int] = {}
-        self.found: list[OwnStep] = []
+        self.found: list[ObservedStep] = []
         self.updates: list[Update] = []
 
     def wants(self, model: Any) -> bool:
@@ -106,7 +106,7 @@ class _LoopWatch(Hearing):
         self.calls[id(model)] = self.calls.get(id(model), 0) + 1
         return self.calls[id(model)] <= MOST_CALLS
 
-    def update(self, optimizer: Any, weights: list[Any]) -> list[OwnStep]:
+    def update(self, optimizer: Any, weights: list[Any]) -> list[ObservedStep]:
         """The step that `optimizer` is about to make, as the first of each model that it moves."""
         steps = self.step.update(optimizer, weights, self.seen, traced=self.tracing)
         steps = steps[: MOST_MODELS - len(self.known)]
@@ -117,7 +117,7 @@ class _LoopWatch(Hearing):
             self.sees(steps)
         return steps
 
-    def updated(self, steps: list[OwnStep]) -> None:
+    def updated(self, steps: list[ObservedStep]) -> None:
         """The step was made."""
         self.step.stale = True
         labelled = [one.labels is not None for one in steps]
@@ -245,7 +245,9 @@ class _LoopWatch(Hearing):
 
         return watched
 
-    def _note_symbols(self, steps: list[OwnStep], weights: list[Any], grads: list[Any]) -> None:
+    def _note_symbols(
+        self, steps: list[ObservedStep], weights: list[Any], grads: list[Any]
+    ) -> None:
         """Keep what was met in a trace, until that is run on copies."""
         target = target_of(self.step.targets, grads)
         self.updates += [

@@ -12,7 +12,7 @@ from nbdoctor.backend.nodes import Differentiated
 from nbdoctor.capture.loop_account import LoopAccount
 from nbdoctor.capture.loop_parts import parts_of_loop
 from nbdoctor.capture.loop_rows import LoopRows, Replay
-from nbdoctor.capture.own_step import OwnStep
+from nbdoctor.capture.observed_step import ObservedStep
 from nbdoctor.errors.guard import attempt
 from nbdoctor.look.checksum import digest
 from nbdoctor.look.handing import handing_of, products
@@ -25,7 +25,7 @@ from nbdoctor.look.step_notes import numbers_of, sampled
 class Update:
     """An update of an optimizer, as it was met in a trace: symbols, and whose they are."""
 
-    step: OwnStep
+    step: ObservedStep
     weights: list[Any]
     gradients: list[Any]
     target: Any
@@ -50,7 +50,7 @@ def first_updates(graph: Any, noted: Sequence[Update]) -> list[Update]:
 
 def run_on_copies(
     graph: Any, batch: Any, updates: Sequence[Update], account: LoopAccount
-) -> list[OwnStep]:
+) -> list[ObservedStep]:
     """Run what was traced on copies, and fill the steps that were met with numbers.
 
     Raises

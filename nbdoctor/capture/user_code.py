@@ -168,11 +168,11 @@ OPENED: Mapping[type[Any], Callable[[Any], Iterable[Any] | None]] = {
 def _is_known(kind: type[Any], classes: dict[type[Any], bool]) -> bool:
     """Whether a class, and all that it inherits from, is a library's and as that has made it."""
     if kind not in classes:
-        classes[kind] = all(map(_is_as_made, type.mro(kind)))
+        classes[kind] = all(map(_is_unpatched, type.mro(kind)))
     return classes[kind]
 
 
-def _is_as_made(kind: type[Any]) -> bool:
+def _is_unpatched(kind: type[Any]) -> bool:
     package = _package_of(kind)
     if package != "keras":  # objects of other classes only hold something
         return package in _packages()

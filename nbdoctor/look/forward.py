@@ -11,8 +11,8 @@ from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.backend.keras_internals.compiled import compiled_loss
-from nbdoctor.look.as_made import as_made
 from nbdoctor.look.layer_calls import LayerOutputs, mode, noting_layers, penalty
+from nbdoctor.look.restored import restored_afterwards
 from nbdoctor.look.train_step import better_as_graph
 
 
@@ -99,7 +99,7 @@ def without_effect(model: Any) -> Iterator[None]:
     import keras
 
     now = [(variable, variable.value) for variable in model.variables]
-    with as_made([model]), keras.StatelessScope(now, collect_losses=True):
+    with restored_afterwards([model]), keras.StatelessScope(now, collect_losses=True):
         yield
 
 

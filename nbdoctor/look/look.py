@@ -18,7 +18,6 @@ from nbdoctor import backend
 from nbdoctor.backend.engine import RefusedError
 from nbdoctor.errors.guard import attempt
 from nbdoctor.look.account import StepAccount
-from nbdoctor.look.as_made import as_made
 from nbdoctor.look.batches import has_fixed_batch, row_count
 from nbdoctor.look.building import make_variables
 from nbdoctor.look.checksum import digest
@@ -26,7 +25,8 @@ from nbdoctor.look.consecutive import loss_noise, losses_of_steps, rises
 from nbdoctor.look.layer_calls import (
     LayerOutputs,
 )
-from nbdoctor.look.memory import Room, first_rows, ran_out_of_memory, refuse_if_short
+from nbdoctor.look.memory import MemoryBudget, first_rows, ran_out_of_memory, refuse_if_short
+from nbdoctor.look.restored import restored_afterwards
 from nbdoctor.look.step_notes import (
     Rehearsal,
     Steps,
@@ -95,7 +95,7 @@ class Look:
     began: float = field(default_factory=time.perf_counter)
     refused: str = ""
     first: Rehearsal = field(default_factory=Rehearsal)
-    room: Room = field(init=False)
+    memory: MemoryBudget = field(init=False)
     before: str = ""
     after: str = ""
     run: CopiedStep | None = None
@@ -111,7 +111,7 @@ class Look:
     moved_later: frozenset[str] = frozenset()
     trained: bool = False
     error: Exception | None = None
-    left_as_made: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    restored_at_end: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
     def model(self) -> Any:
@@ -121,7 +121,9 @@ class Look:
     def __post_init__(self) -> None:
         rows = row_count(self.batches[0])
         divisible = not has_fixed_batch(self.model)
-        self.room = Room(whole=rows, rows=rows, divisible=divisible, deadline=self.deadline)
+        self.memory = MemoryBudget(
+            whole=rows, rows=rows, divisible=divisible, deadline=self.deadline
+        )
 
     def rehearse(self) -> None:
         """Make the first step on copies.
@@ -130,7 +132,7 @@ class Look:
         ------
         RefusedError
             Of the backend: no copies can stand for what it acts on.
-        NoRoomError
+        TooLittleMemoryError
             They might not fit into memory.
         """
         refuse_if_short(self.model)
@@ -139,20 +141,20 @@ class Look:
             try:
                 self._trace_alone()
             except BaseException:
-                self.left_as_made.close()
+                self.restored_at_end.close()
                 raise
             self.before = digest(self.model)  # with the variables that were made for it
         self.paths = layer_paths(self.model)
         if self.is_pure:
-            self.room.fit_to(self.model, self.batches[0])
-        self.room.measure(self._rehearse_in_time, self.room.halve)
+            self.memory.fit_to(self.model, self.batches[0])
+        self.memory.measure(self._rehearse_in_time, self.memory.halve)
         self.gradients.append(dict(self.first.gradients))
 
     def _trace_alone(self) -> None:
         """Trace the step where training does not, or has done so before."""
         if not self.is_pure:
             raise RefusedError(self._why_not_traced())
-        self.left_as_made.enter_context(as_made([self.model]))
+        self.restored_at_end.enter_context(restored_afterwards([self.model]))
         batch = self.batches[0]
         make_variables(self.model, batch)
         with tracing(self.model) as self.trace:
@@ -164,8 +166,8 @@ class Look:
         return NO_TRACE if vars(self.model).get("train_function") is None else EARLIER_TRACE
 
     def _rehearse_in_time(self) -> None:
-        if self.room.rows < self.room.whole:
-            self.batches = [first_rows(one, self.room.rows) for one in self.batches]
+        if self.memory.rows < self.memory.whole:
+            self.batches = [first_rows(one, self.memory.rows) for one in self.batches]
             if self.is_pure:  # the trace may be for batches of that size only
                 self._trace_alone()
         assert self.trace is not None  # noqa: S101  (`rehearse` made it)
@@ -214,7 +216,7 @@ class Look:
             allowed = self.patient or low or now < self.allowed_until
             if not allowed or now > self.deadline:
                 break
-            if row_count(batch) != self.room.rows:  # a trace of ours may take its own size only
+            if row_count(batch) != self.memory.rows:  # a trace of ours may take its own size only
                 continue
             if not self.take(batch):
                 return
@@ -259,12 +261,12 @@ class Look:
     def let_go(self) -> None:
         """Free what training needs the memory for; the rows for a later pass stay."""
         self.let_outputs_go()
-        self.left_as_made.close()
+        self.restored_at_end.close()
         self.trace = None
         self.first.optimizers = []
-        rows, kept = self.room.probe_rows, -(-self.room.probe_rows // max(1, self.room.rows))
+        rows, kept = self.memory.probe_rows, -(-self.memory.probe_rows // max(1, self.memory.rows))
         self.batches = self.batches[:kept]
-        if self.room.divisible and self.room.rows > rows and self.is_pure:
+        if self.memory.divisible and self.memory.rows > rows and self.is_pure:
             self.batches = [first_rows(one, rows) for one in self.batches]
 
     def forget(self) -> None:

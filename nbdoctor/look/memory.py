@@ -16,9 +16,9 @@ from nbdoctor.backend.keras_internals.state import output_spec
 from nbdoctor.backend.keras_internals.structure import inside, trainable_weights, variables
 from nbdoctor.backend.memory_limit import available_memory, needed_memory
 from nbdoctor.errors.words import text_of
-from nbdoctor.look.as_made import as_made
 from nbdoctor.look.building import symbol
 from nbdoctor.look.layer_calls import mode, noting_layers
+from nbdoctor.look.restored import restored_afterwards
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def ran_out_of_memory(error: BaseException) -> bool:
     return bool(names & NAMES) or bool(WORDS.search(text_of(error)))
 
 
-class NoRoomError(RuntimeError):
+class TooLittleMemoryError(RuntimeError):
     """Too little memory is left to look at the step; the message says how much, and takes part."""
 
 
@@ -65,7 +65,7 @@ def refuse_if_short(model: Any, step: int = 0) -> None:
 
     Raises
     ------
-    NoRoomError
+    TooLittleMemoryError
         With the memory that is left and that it would take.
     """
     available = available_memory()
@@ -81,7 +81,7 @@ def refuse_if_short(model: Any, step: int = 0) -> None:
             f"about {_in_megabytes(available)} of memory is available, and the step on copies "
             f"needs about {_in_megabytes(needed)}"
         )
-        raise NoRoomError(message)
+        raise TooLittleMemoryError(message)
 
 
 def _in_megabytes(size: int) -> str:
@@ -89,7 +89,7 @@ def _in_megabytes(size: int) -> str:
 
 
 @dataclass(slots=True)
-class Room:
+class MemoryBudget:
     """How much may be measured at once; less after each time that memory ran out.
 
     Attributes
@@ -160,7 +160,7 @@ class Room:
 
         Raises
         ------
-        NoRoomError
+        TooLittleMemoryError
             Even the fewest do not, and the process may be killed rather than told.
         """
         on_gpu = backend.current().device.has_gpu()
@@ -211,7 +211,7 @@ def step_bytes(model: Any, batch: Any) -> tuple[int, int]:
             outputs.extend(_bytes(leaf) for leaf in keras.tree.flatten(output))
 
     symbols = keras.tree.map_structure(symbol, x)
-    with as_made([model]), noting_layers(model, note, []):
+    with restored_afterwards([model]), noting_layers(model, note, []):
         output_spec(model, symbols, **mode(model, training=False))
     weights = sum(_bytes(weight) for weight in trainable_weights(model))
     return HELD_PER_OUTPUT * sum(outputs) // max(1, rows), COPIES_OF_WEIGHTS * weights

@@ -87,7 +87,9 @@ def inference(look: Look, x: Any, loss_of: tuple[Any, Any] | None) -> Forward | 
         if first.passed is None or first.passed.final is None:
             return None
         return Forward(passed=first.passed, loss=first.loss, penalty=first.penalty)
-    passed = look.room.measure(lambda: inference_pass(look.model, x, loss_of), look.let_outputs_go)
+    passed = look.memory.measure(
+        lambda: inference_pass(look.model, x, loss_of), look.let_outputs_go
+    )
     look.forward_seconds = passed.seconds
     return passed
 
@@ -118,8 +120,8 @@ def training_passes(look: Look) -> list[LayerOutputs]:
     held = [_without_drops(one) for one in look.passes if one.layers]
     if not look.is_pure or (held and not look.trained and not any_drops(look.model)):
         return held
-    passed = look.room.measure(
-        lambda: training_pass(look.model, _probe_rows(look)), look.room.halve_probe
+    passed = look.memory.measure(
+        lambda: training_pass(look.model, _probe_rows(look)), look.memory.halve_probe
     )
     return [passed.passed]
 
@@ -130,15 +132,15 @@ def _probe_rows(look: Look) -> Any:
 
     inputs = [keras.utils.unpack_x_y_sample_weight(batch)[0] for batch in look.batches]
     dense = all(backend.current().values.is_dense(leaf) for leaf in keras.tree.flatten(inputs[0]))
-    if not (look.room.divisible and dense):
+    if not (look.memory.divisible and dense):
         return inputs[0]
-    passes = max(1, -(-look.room.probe_rows // max(1, row_count(inputs[0]))))
+    passes = max(1, -(-look.memory.probe_rows // max(1, row_count(inputs[0]))))
     if not (look.patient or look.trained):
         left = look.allowed_until - time.perf_counter()
         passes = min(passes, max(1, int(left / max(look.forward_seconds, 1e-6))))
     chosen = [one for one in inputs[:passes] if are_alike(one, inputs[0])]
     joined = keras.tree.map_structure(lambda *parts: keras.ops.concatenate(parts), *chosen)
-    return keras.tree.map_structure(lambda leaf: leaf[: look.room.probe_rows], joined)
+    return keras.tree.map_structure(lambda leaf: leaf[: look.memory.probe_rows], joined)
 
 
 def _without_drops(passed: LayerOutputs) -> LayerOutputs:

@@ -61,7 +61,7 @@ def predictions_of(
     """
     size = _rows_at_once(look, len(order))
     chunks = [order[at : at + size] for at in range(0, len(order), size)]
-    if not look.room.divisible or not look.is_pure:
+    if not look.memory.divisible or not look.is_pure:
         chunks = [chunk for chunk in chunks if len(chunk) == size]
     ends, parts, done = time.perf_counter() + seconds, [], []
     predict = _of_pure(look) if look.is_pure else _of_step(look)
@@ -69,7 +69,7 @@ def predictions_of(
         padded = np.resize(chunk, size)  # a trace takes one size
         x = _as_given(look, 0, {name: values[padded] for name, values in inputs.items()})
         y = None if look.is_pure else _as_given(look, 1, _rows(targets, padded))
-        found = look.room.measure(lambda x=x, y=y: predict(x, y), lambda: False)  # type: ignore[misc]
+        found = look.memory.measure(lambda x=x, y=y: predict(x, y), lambda: False)  # type: ignore[misc]
         if found is None:
             return None
         parts.append([one[: len(chunk)] for one in found])
@@ -88,9 +88,9 @@ def _rows(targets: Mapping[str, Array], index: Array) -> dict[str, Array]:
 
 def _rows_at_once(look: Look, rows: int) -> int:
     batch = row_count(look.batches[0])
-    if not look.is_pure or not look.room.divisible:
+    if not look.is_pure or not look.memory.divisible:
         return batch
-    return max(1, min(rows, ROWS_AT_ONCE, look.room.probe_rows))
+    return max(1, min(rows, ROWS_AT_ONCE, look.memory.probe_rows))
 
 
 def _of_pure(look: Look) -> Any:

@@ -97,8 +97,8 @@ def census_of_rows(
 
 def _kept(found: list[ColumnCensus]) -> tuple[ColumnCensus, ...]:
     """All columns that stand out, filled up with others."""
-    room = MOST_KEPT - sum(one.stands_out for one in found)
-    others = [at for at, one in enumerate(found) if not one.stands_out][: max(0, room)]
+    free = MOST_KEPT - sum(one.stands_out for one in found)
+    others = [at for at, one in enumerate(found) if not one.stands_out][: max(0, free)]
     return tuple(one for at, one in enumerate(found) if one.stands_out or at in others)
 
 

@@ -68,7 +68,7 @@ def read_modes(look: Look, trained: Trained) -> Modes | None:
     def run() -> Forward:
         return training_pass(look.model, x, (y, None), hold=False)
 
-    forward = look.room.measure(run, look.room.halve_probe)
+    forward = look.memory.measure(run, look.memory.halve_probe)
     if forward.loss is None:
         return None
     return Modes(

@@ -10,7 +10,7 @@ import numpy as np
 
 from nbdoctor.backend.keras_internals.graph import keeps_logits
 from nbdoctor.capture.data import named
-from nbdoctor.capture.own_step import OwnStep
+from nbdoctor.capture.observed_step import ObservedStep
 from nbdoctor.look.layer_calls import Maker
 from nbdoctor.look.look import Look
 from nbdoctor.look.passes import Passes
@@ -44,7 +44,7 @@ def with_ranges(head: Head, look: Look) -> Head:
 
 
 @reading("the predictions", when=Moment.LOOP_SEEN)
-def predictions_of_loop(head: Head, step: OwnStep) -> Head | None:
+def predictions_of_loop(head: Head, step: ObservedStep) -> Head | None:
     """What the model put out for the loop's first step, and the loss that judged it."""
     passed = step.noted.passed
     if passed is None:

@@ -119,7 +119,7 @@ def _predicted(look: Look) -> tuple[Forward | None, int]:
         truth = (y, None) if y is not None and has_loss(look.model) else None
         return as_trained(look, x, truth)
 
-    forward = look.room.measure(run, look.room.halve_probe)
+    forward = look.memory.measure(run, look.memory.halve_probe)
     return forward, taken[-1]
 
 
@@ -131,7 +131,7 @@ def labelled_rows(look: Look) -> tuple[Any, Any]:
     pairs = [keras.utils.unpack_x_y_sample_weight(batch)[:2] for batch in batches]
     leaves = [leaf for leaf in keras.tree.flatten(pairs[0]) if leaf is not None]
     here = backend.current().values
-    if not look.room.divisible or not all(here.is_dense(leaf) for leaf in leaves):
+    if not look.memory.divisible or not all(here.is_dense(leaf) for leaf in leaves):
         pairs = pairs[:1]
     shapes = [_row_shapes(pair) for pair in pairs]
     alike = [pair for pair, shape in zip(pairs, shapes, strict=True) if shape == shapes[0]]
@@ -139,7 +139,7 @@ def labelled_rows(look: Look) -> tuple[Any, Any]:
     def joined(*parts: Any) -> Any:
         if len(parts) == 1 or parts[0] is None:
             return parts[0]
-        return keras.ops.concatenate(parts)[: look.room.probe_rows]
+        return keras.ops.concatenate(parts)[: look.memory.probe_rows]
 
     x, y = keras.tree.map_structure(joined, *alike)
     return x, y

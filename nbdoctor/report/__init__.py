@@ -22,8 +22,8 @@ from nbdoctor.report.parts import (
     Checksum,
     Diagnosis,
     Fix,
-    Held,
     NotRun,
+    PassedCheck,
     Stage,
     Timing,
     VerdictWord,
@@ -36,10 +36,10 @@ __all__ = [
     "Effect",
     "Fault",
     "Fix",
-    "Held",
     "Kind",
     "NotRun",
     "Outcome",
+    "PassedCheck",
     "Report",
     "Severity",
     "Stage",
@@ -99,7 +99,7 @@ class Report:
     verdict: VerdictWord
     findings: tuple[Diagnosis, ...] = ()
     fix: Fix | None = None
-    held: tuple[Held, ...] = ()
+    held: tuple[PassedCheck, ...] = ()
     not_run: tuple[NotRun, ...] = ()
     faults: tuple[Fault, ...] = ()
     readings: Mapping[str, Any] = field(default_factory=dict)

@@ -68,7 +68,7 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class PassedCheck:
     """A rule that judged and found nothing."""
 
     rule: str

@@ -11,7 +11,7 @@ from typing import Any
 from nbdoctor.capture.calls import FitCall, Trace
 from nbdoctor.capture.changes import Changes
 from nbdoctor.capture.fit import watch_fits
-from nbdoctor.capture.own_step import OwnStep
+from nbdoctor.capture.observed_step import ObservedStep
 from nbdoctor.cell.cell import Cell
 from nbdoctor.report import Report
 from nbdoctor.session.context import CellContext, Show
@@ -122,7 +122,7 @@ class Doctor:
         for fit in self._of(call):
             fit.step_done(number, started, ended, logs)
 
-    def step_seen(self, step: OwnStep) -> None:
+    def step_seen(self, step: ObservedStep) -> None:
         """Examine the first step of a loop of the user's own."""
         if len(self.examinations) >= MOST_FITS:
             self.left_out += 1

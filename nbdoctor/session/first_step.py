@@ -9,11 +9,11 @@ from nbdoctor.capture.calls import Trace
 from nbdoctor.capture.loop_rows import LoopRows
 from nbdoctor.errors.exceptions import type_name
 from nbdoctor.errors.guard import let_through
-from nbdoctor.look.as_made import undone_on_error
 from nbdoctor.look.building import UnbuiltPartsError, can_be_named, make_variables
 from nbdoctor.look.look import Look
-from nbdoctor.look.memory import NoRoomError
+from nbdoctor.look.memory import TooLittleMemoryError
 from nbdoctor.look.quiet import quiet
+from nbdoctor.look.restored import restored_on_error
 from nbdoctor.look.step_trace import tracing
 from nbdoctor.look.train_step import NOT_SHOWN, is_same_in_training
 from nbdoctor.readings.gradients import Gradients
@@ -58,7 +58,7 @@ class FirstStep:
             if not makes_variables:
                 self._note_trace(trace)
                 return
-            with undone_on_error([model]):
+            with restored_on_error([model]):
                 make_variables(model, trace.spec)  # saves a trace, which would have warned
                 self._note_trace(trace)
         except Exception as error:
@@ -93,10 +93,10 @@ class FirstStep:
                 self.training.call.rows.append(LoopRows())
         if look.before:
             examination.readings.attempt("the checksum", look.close)
-        if look.room.remark:
-            progress.notes.append(look.room.remark)
+        if look.memory.remark:
+            progress.notes.append(look.memory.remark)
         # Other rows, or other random numbers (XLA has its own): no receipt.
-        is_comparable = look.room.is_whole and not self.training.model.jit_compile
+        is_comparable = look.memory.is_whole and not self.training.model.jit_compile
         loss = look.first.loss if is_comparable else None
         progress.checksum = Checksum(before=look.before, after=look.after, rehearsed_loss=loss)
 
@@ -105,13 +105,13 @@ class FirstStep:
         try:
             with quiet():
                 look.rehearse()
-        except (NoRoomError, UnbuiltPartsError, RefusedError) as error:
+        except (TooLittleMemoryError, UnbuiltPartsError, RefusedError) as error:
             why = look.refused = str(error)
         except Exception as error:  # noqa: BLE001  (the user's model: training will say it)
             let_through(error)
             look.error = error
             why = f"the first step raises {type_name(error)}"
-            if look.room.empty:
+            if look.memory.empty:
                 why = "memory ran out while the first step was tried on copies"
         else:
             return True

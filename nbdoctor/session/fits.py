@@ -199,7 +199,7 @@ class FitExamination:
         """What training would have met: an error of the first step, else one of the data."""
         look, progress = self.training.look, self.examination.progress
         error = (look and look.error) or dry_run.__cause__
-        if not isinstance(error, Exception) or (look is not None and look.room.empty):
+        if not isinstance(error, Exception) or (look is not None and look.memory.empty):
             return
         self._read_error(error, "Training would stop")
         if error is dry_run.__cause__:

@@ -17,7 +17,7 @@ from nbdoctor.readings.collection import Fault
 from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.missing import Missing
 from nbdoctor.readings.source import Source
-from nbdoctor.report import Diagnosis, Held, NotRun, VerdictWord, diagnosis
+from nbdoctor.report import Diagnosis, NotRun, PassedCheck, VerdictWord, diagnosis
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding, Rule, Verdict
 from nbdoctor.rules.treatment import Treatment
@@ -65,7 +65,7 @@ class Judgement:
     """What the rules said."""
 
     findings: tuple[Diagnosis, ...]
-    held: tuple[Held, ...]
+    held: tuple[PassedCheck, ...]
     not_run: tuple[NotRun, ...]
     faults: tuple[Fault, ...]
 
@@ -82,7 +82,7 @@ def judge(
     Where earlier cells build what `cell` trains (`program`), they are treated as well.
     """
     findings: list[Finding] = []
-    held: list[Held] = []
+    held: list[PassedCheck] = []
     not_run: list[NotRun] = []
     faults: list[Fault] = []
     treatments: dict[int, tuple[Treatment, ...]] = {}
@@ -152,12 +152,12 @@ def headline(
     return f"No problem found by {checks} checks", "healthy"
 
 
-def _file(verdict: Verdict, held: list[Held], not_run: list[NotRun]) -> None:
+def _file(verdict: Verdict, held: list[PassedCheck], not_run: list[NotRun]) -> None:
     if verdict.not_run:
         missing = verdict.not_run
         not_run.append(NotRun(rule=verdict.rule, reason=missing.reason, kind=missing.kind))
     elif verdict.held:
-        held.append(Held(rule=verdict.rule, says=verdict.held))
+        held.append(PassedCheck(rule=verdict.rule, says=verdict.held))
 
 
 def _placed(finding: Finding, readings: Mapping[type[Any], object]) -> Finding:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nbdoctor.capture.calls import FitCall
 from nbdoctor.capture.data import rows_of_batches
-from nbdoctor.capture.own_step import OwnStep
+from nbdoctor.capture.observed_step import ObservedStep
 from nbdoctor.look.checksum import digest
 from nbdoctor.look.forward import Forward
 from nbdoctor.look.layer_calls import LayerOutputs, any_drops
@@ -47,13 +47,13 @@ OWN_METRICS = does_not_apply("the loop computes its metrics itself")
 DROPS = not_measured("the loop runs the model with dropout")
 
 
-def begin_loop(context: CellContext, step: OwnStep, number: int) -> Examination:
+def begin_loop(context: CellContext, step: ObservedStep, number: int) -> Examination:
     """The examination of one model that a loop trains; its first step is examined by `read_loop`.
 
     Parameters
     ----------
     context : CellContext
-    step : OwnStep
+    step : ObservedStep
     number : int
         Of the training within its cell, from 1.
     """
@@ -64,7 +64,7 @@ def begin_loop(context: CellContext, step: OwnStep, number: int) -> Examination:
     return Examination(context, training)
 
 
-def read_loop(examination: Examination, step: OwnStep) -> None:
+def read_loop(examination: Examination, step: ObservedStep) -> None:
     """Read everything that the step shows, and judge it."""
     readings, progress, training = examination.readings, examination.progress, examination.subject
     assert isinstance(training, Training)  # noqa: S101  (`begin_loop` made it)
@@ -76,7 +76,7 @@ def read_loop(examination: Examination, step: OwnStep) -> None:
     progress.rows = 0 if training.rows is None else len(training.rows.index)
     if not _put_out(step):
         readings.lack([Activations], DROPS)
-    examination.take(Moment.LOOP_SEEN, {OwnStep: step, Passes: _passes_of(step)})
+    examination.take(Moment.LOOP_SEEN, {ObservedStep: step, Passes: _passes_of(step)})
     _explain_what_is_missing(readings, step)
     progress.checksum = Checksum(before=before, after=digest(step.model))
     if training.look is not None:
@@ -89,18 +89,18 @@ def read_loop(examination: Examination, step: OwnStep) -> None:
     examination.publish()
 
 
-def _explain_what_is_missing(readings: Readings, step: OwnStep) -> None:
+def _explain_what_is_missing(readings: Readings, step: ObservedStep) -> None:
     readings.lack(readings.waiting(OF_THE_STEPS), NOT_TOLD)
     readings.lack([Metrics], OWN_METRICS)
     if step.labels is None:
         readings.lack([Labels, LossAtInit], NO_LABELS)
 
 
-def _batch(step: OwnStep) -> tuple[Any, ...]:
+def _batch(step: ObservedStep) -> tuple[Any, ...]:
     return (step.inputs,) if step.labels is None else (step.inputs, step.labels)
 
 
-def _look_of(step: OwnStep) -> Look:
+def _look_of(step: ObservedStep) -> Look:
     """The look that the step amounts to."""
     of, now = weakref.ref(step.model), time.perf_counter()
     look = Look(of=of, batches=[_batch(step)], is_pure=False, deadline=now)
@@ -111,13 +111,13 @@ def _look_of(step: OwnStep) -> Look:
     return look
 
 
-def _put_out(step: OwnStep) -> list[LayerOutputs]:
+def _put_out(step: ObservedStep) -> list[LayerOutputs]:
     """What the layers put out in the loop's own pass, where that tells what they do."""
     passed = step.noted.passed
     return [] if passed is None or any_drops(step.model) or not passed.layers else [passed]
 
 
-def _passes_of(step: OwnStep) -> Passes:
+def _passes_of(step: ObservedStep) -> Passes:
     """The one pass that the loop has made."""
     passed = step.noted.passed
     forward = None if passed is None else Forward(passed=passed, loss=step.noted.loss)

@@ -15,7 +15,7 @@ from nbdoctor.capture.loop_rows import LoopRows
 from nbdoctor.capture.sample import Sample
 from nbdoctor.cell.program import Program, told_lines
 from nbdoctor.look.look import Look
-from nbdoctor.look.memory import NoRoomError, refuse_if_short
+from nbdoctor.look.memory import TooLittleMemoryError, refuse_if_short
 from nbdoctor.look.step_trace import StepTrace
 from nbdoctor.readings.given import StepTimes, Stop
 from nbdoctor.session.context import CellContext
@@ -168,7 +168,7 @@ class Training:
             return "the cell deleted the model"
         try:
             refuse_if_short(self.model)
-        except NoRoomError:
+        except TooLittleMemoryError:
             return "too little memory is left"
         return ""
 

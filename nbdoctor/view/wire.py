@@ -20,7 +20,7 @@ WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 VERSION = 1
 """Of the message; the front end refuses a newer one."""
 
-ROOM = 16_000
+LARGEST_READINGS = 16_000
 """Bytes that the readings may take. The document says what they say, and with its pictures stored
 twice (for JupyterLab, and as HTML for everything else) a notebook has to stay under 150 kB more."""
 
@@ -85,6 +85,6 @@ def _static(report: Report, of: Document) -> dict[str, Any]:
 
 def _payload(report: Report, of: Document) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(report.to_json())
-    if len(json.dumps(data["readings"])) > ROOM:
+    if len(json.dumps(data["readings"])) > LARGEST_READINGS:
         data["readings"] = {}
     return {"version": VERSION, "report": data, "document": of.as_dict()}

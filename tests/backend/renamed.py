@@ -30,14 +30,14 @@ from nbdoctor.capture import user_code
 
 HERE = str(Path(nbdoctor.__file__).parent)
 
-ROOM = (compiled, data, graph, optimizer, state, structure)
+MODULES = (compiled, data, graph, optimizer, state, structure)
 
 _NOWHERE = object()
 
 
 def private_names() -> dict[str, PrivateName]:
     """All names that the package reads, by how they are written."""
-    found = (value for module in ROOM for value in vars(module).values())
+    found = (value for module in MODULES for value in vars(module).values())
     return {str(one): one for one in found if isinstance(one, PrivateName)}
 
 

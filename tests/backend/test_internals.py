@@ -263,9 +263,9 @@ def test_a_name_that_is_gone_is_an_error_that_says_what_is_lost(
     assert missing_internals() == ()
 
 
-# -- one room ---------------------------------------------------------------------------------
+# -- one folder -------------------------------------------------------------------------------
 
-ROOMS = ("backend/keras_internals/", "backend/tensorflow")
+FOLDERS = ("backend/keras_internals/", "backend/tensorflow")
 
 NOT_OF_KERAS = {
     "_fields": "of `ast`, documented",
@@ -276,12 +276,12 @@ NOT_OF_KERAS = {
     "_message": "of an error of TensorFlow, cleaned of our frames by those who import no backend",
     "_run_cell": "of IPython: a function by the name of its code",
 }
-"""Private names of others that are named outside of the rooms, each in one place."""
+"""Private names of others that are named outside of these folders, each in one place."""
 
 
 def outside() -> list[Path]:
     files = sorted(PACKAGE.rglob("*.py"))
-    return [one for one in files if not str(one.relative_to(PACKAGE)).startswith(ROOMS)]
+    return [one for one in files if not str(one.relative_to(PACKAGE)).startswith(FOLDERS)]
 
 
 def own_names(trees: list[ast.AST]) -> set[str]:

@@ -15,8 +15,8 @@ from nbdoctor import backend
 from nbdoctor.backend.memory_limit import FOR_A_TRACE
 from nbdoctor.look import memory
 from nbdoctor.look.memory import (
-    NoRoomError,
-    Room,
+    MemoryBudget,
+    TooLittleMemoryError,
     ran_out_of_memory,
     refuse_if_short,
     step_bytes,
@@ -45,9 +45,9 @@ class Devices:
         yield
         self.here = "GPU"
 
-    def step(self, room: Room) -> str:
-        self.tried.append((self.here, room.rows))
-        if self.here == "GPU" and room.rows > self.rows:
+    def step(self, budget: MemoryBudget) -> str:
+        self.tried.append((self.here, budget.rows))
+        if self.here == "GPU" and budget.rows > self.rows:
             message = "OOM when allocating tensor with shape[64,4]"
             raise RuntimeError(message)
         return self.here
@@ -60,41 +60,41 @@ def machine(monkeypatch: pytest.MonkeyPatch, **has: Any) -> Devices:
     return found
 
 
-def measured(machine: Devices, **options: Any) -> tuple[Room, str]:
-    room = Room(**{"whole": 32, "rows": 32, "divisible": True, **options})
-    return room, room.measure(lambda: machine.step(room), room.halve)
+def measured(machine: Devices, **options: Any) -> tuple[MemoryBudget, str]:
+    budget = MemoryBudget(**{"whole": 32, "rows": 32, "divisible": True, **options})
+    return budget, budget.measure(lambda: machine.step(budget), budget.halve)
 
 
 def test_what_fits_is_measured_at_once_and_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     here = machine(monkeypatch, rows=32)
-    room, where = measured(here)
-    assert (where, room.remark, here.tried) == ("GPU", "", [("GPU", 32)])
+    budget, where = measured(here)
+    assert (where, budget.remark, here.tried) == ("GPU", "", [("GPU", 32)])
 
 
 def test_rows_are_halved_until_they_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     here = machine(monkeypatch, rows=10)
-    room, where = measured(here)
+    budget, where = measured(here)
     assert where == "GPU"
     assert here.tried == [("GPU", 32), ("GPU", 16), ("GPU", 8)]
-    assert room.remark == "Measured on 8 of 32 rows of the first batch because memory ran out."
+    assert budget.remark == "Measured on 8 of 32 rows of the first batch because memory ran out."
 
 
 def test_at_last_the_cpu_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     here = machine(monkeypatch, rows=1)
-    room, where = measured(here)
+    budget, where = measured(here)
     assert where == "CPU"
     assert here.tried[-2:] == [("GPU", 2), ("CPU", 2)]
-    assert room.remark == (
+    assert budget.remark == (
         "Measured on the CPU, on 2 of 32 rows of the first batch, because memory ran out."
     )
-    assert not room.is_whole
+    assert not budget.is_whole
 
 
 def test_a_batch_of_fixed_size_goes_to_the_cpu_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     here = machine(monkeypatch, rows=1)
-    room, where = measured(here, divisible=False)
+    budget, where = measured(here, divisible=False)
     assert (where, here.tried) == ("CPU", [("GPU", 32), ("CPU", 32)])
-    assert "on 32 of 32 rows" in room.remark
+    assert "on 32 of 32 rows" in budget.remark
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_giving_up_is_told(
     monkeypatch: pytest.MonkeyPatch, options: dict[str, float], said: str
 ) -> None:
     here = machine(monkeypatch, rows=0, gpu=False)
-    room = Room(whole=32, rows=32, divisible=True, **options)
+    budget = MemoryBudget(whole=32, rows=32, divisible=True, **options)
     with pytest.raises(RuntimeError, match="OOM"):
-        room.measure(lambda: here.step(room), room.halve)
-    assert room.empty
-    assert room.remark == (
+        budget.measure(lambda: here.step(budget), budget.halve)
+    assert budget.empty
+    assert budget.remark == (
         f"The step could not be measured: memory ran out, {said} of the first batch."
     )
     assert len(here.tried) == (1 if options else 5)
@@ -121,16 +121,16 @@ def test_giving_up_is_told(
 
 def test_other_errors_are_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch)
-    room = Room(whole=32, rows=32, divisible=True, deadline=time.perf_counter() + 60)
+    budget = MemoryBudget(whole=32, rows=32, divisible=True, deadline=time.perf_counter() + 60)
 
     def fails() -> None:
         message = "shapes do not match"
         raise ValueError(message)
 
     with pytest.raises(ValueError, match="shapes"):
-        room.measure(fails, room.halve)
-    assert room.rows == 32
-    assert not room.empty
+        budget.measure(fails, budget.halve)
+    assert budget.rows == 32
+    assert not budget.empty
 
 
 @pytest.mark.parametrize(
@@ -175,12 +175,12 @@ def test_a_large_allocation_is_estimated_before_it_is_made(
     monkeypatch: pytest.MonkeyPatch, free: int | None, rows: int
 ) -> None:
     machine(monkeypatch, free=free)
-    room = Room(whole=32, rows=32, divisible=True)
-    room.fit_to(small(), BATCH)
-    assert room.rows == rows
-    assert bool(room.remark) is (rows < 32)
+    budget = MemoryBudget(whole=32, rows=32, divisible=True)
+    budget.fit_to(small(), BATCH)
+    assert budget.rows == rows
+    assert bool(budget.remark) is (rows < 32)
     if rows < 32:
-        assert room.remark == (
+        assert budget.remark == (
             f"Measured on {rows} of 32 rows of the first batch because it might not all fit into "
             "memory."
         )
@@ -200,7 +200,9 @@ def test_the_look_stays_away_where_its_copies_might_not_fit(
     monkeypatch.setattr(memory, "available_memory", lambda: needed + counters)
     refuse_if_short(model, step)
     monkeypatch.setattr(memory, "available_memory", lambda: needed)
-    with pytest.raises(NoRoomError, match=r"^about \d+ MB of memory is available, and the step"):
+    with pytest.raises(
+        TooLittleMemoryError, match=r"^about \d+ MB of memory is available, and the step"
+    ):
         refuse_if_short(model, step)
 
 

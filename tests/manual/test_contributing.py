@@ -59,5 +59,5 @@ def test_the_folders_of_the_tree_are_there() -> None:
     named = re.findall(r"`([\w/.]+)`", re.sub(r"\| [^`|]*\|$", "", table, flags=re.MULTILINE))
     folders = {place for place in named if "/" in place}
     assert all((ROOT / place).exists() for place in folders)
-    rooms = {f"nbdoctor/{path.parent.name}/" for path in ROOT.glob("nbdoctor/*/__init__.py")}
-    assert rooms <= folders
+    packages = {f"nbdoctor/{path.parent.name}/" for path in ROOT.glob("nbdoctor/*/__init__.py")}
+    assert packages <= folders

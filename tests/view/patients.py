@@ -12,8 +12,8 @@ from nbdoctor.report import (
     Checksum,
     Diagnosis,
     Fix,
-    Held,
     NotRun,
+    PassedCheck,
     Report,
     Timing,
     Treatment,
@@ -33,11 +33,11 @@ DIFF = """@@ -2,1 +2,1 @@
 
 
 HELD = (
-    Held(rule="constant-inputs", says="every row of `x_train` differs from the others"),
-    Held(rule="labels-out-of-range", says="all labels fit the 10 outputs"),
-    Held(rule="non-finite-data", says="no NaN or infinite value in 1,437 rows"),
-    Held(rule="label-encoding-mismatch", says="labels and loss agree on the encoding"),
-    Held(rule="unknown-epoch-length", says="Keras knows the length of an epoch"),
+    PassedCheck(rule="constant-inputs", says="every row of `x_train` differs from the others"),
+    PassedCheck(rule="labels-out-of-range", says="all labels fit the 10 outputs"),
+    PassedCheck(rule="non-finite-data", says="no NaN or infinite value in 1,437 rows"),
+    PassedCheck(rule="label-encoding-mismatch", says="labels and loss agree on the encoding"),
+    PassedCheck(rule="unknown-epoch-length", says="Keras knows the length of an epoch"),
 )
 
 NOT_RUN = (

@@ -8,7 +8,16 @@ from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.readings.metrics import Metric, Metrics
 from nbdoctor.readings.pipeline import Pipeline
 from nbdoctor.readings.signal import Signal
-from nbdoctor.report import Checksum, Diagnosis, Held, NotRun, Report, Timing, Treatment, Where
+from nbdoctor.report import (
+    Checksum,
+    Diagnosis,
+    NotRun,
+    PassedCheck,
+    Report,
+    Timing,
+    Treatment,
+    Where,
+)
 from tests.view.deep_net import readings
 
 
@@ -100,7 +109,7 @@ def random_pictures() -> Report:
         headline="The accuracy of 0.0 is not about the model: it counts exact hits",
         verdict="critical",
         findings=(accuracy, signal),
-        held=(Held(rule="non-finite-data", says="all values are finite"),),
+        held=(PassedCheck(rule="non-finite-data", says="all values are finite"),),
         not_run=(NotRun(rule="unseen-classes", reason="no classes", kind="does not apply"),),
         readings={
             **base,

@@ -8,7 +8,7 @@ from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.collection import Fault
 from nbdoctor.readings.crash import Crash
 from nbdoctor.readings.labels import Labels, Target
-from nbdoctor.report import Checksum, Held, NotRun, Report
+from nbdoctor.report import Checksum, NotRun, PassedCheck, Report
 from nbdoctor.view.blocks import Card, Chart, Items, Muted, Table, Text
 from nbdoctor.view.document import Document, document
 from tests.view import patients
@@ -186,7 +186,7 @@ def test_every_row_of_a_table_is_as_wide_as_its_header() -> None:
 
 def test_a_small_gradient_that_the_optimizer_makes_up_for_is_explained() -> None:
     report = patients.sick()
-    held = Held(rule="vanishing-gradient", says="the optimizer moves every layer")
+    held = PassedCheck(rule="vanishing-gradient", says="the optimizer moves every layer")
     words = "The gradient is small at `dense_0`. That is no problem here"
     assert words in told(document(replace(report, findings=(), held=(held,)), {}), "Gradients")
     assert words not in told(document(report, {}), "Gradients")
@@ -285,7 +285,7 @@ def test_what_was_examined_in_part_is_not_called_healthy() -> None:
     report = Report(
         headline=headline,
         verdict="unknown",
-        held=(Held(rule="a", says="it holds"),),
+        held=(PassedCheck(rule="a", says="it holds"),),
         not_run=(NotRun(rule="b", reason="the time was over"),),
         notes=("Measured on the CPU.",),
     )

@@ -12,7 +12,7 @@ import pytest
 from nbdoctor.report import Report
 from nbdoctor.view.gauges import charts
 from nbdoctor.view.shortening import LEFT_OUT
-from nbdoctor.view.wire import MIME, ROOM, WIDGET_MIME, bundle, payload
+from nbdoctor.view.wire import LARGEST_READINGS, MIME, WIDGET_MIME, bundle, payload
 from tests.view import golden, patients
 from tests.view.random_pictures import random_pictures
 
@@ -52,7 +52,7 @@ def test_a_report_does_not_bloat_the_notebook(patient: Callable[[], Report]) -> 
 def test_readings_that_take_too_much_room_are_left_out() -> None:
     assert payload(random_pictures(), {})["report"]["readings"]
     sick = patients.sick()
-    assert len(json.dumps(sick.as_dict()["readings"])) > ROOM
+    assert len(json.dumps(sick.as_dict()["readings"])) > LARGEST_READINGS
     assert payload(sick, {})["report"]["readings"] == {}
 
 

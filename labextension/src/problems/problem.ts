@@ -76,7 +76,7 @@ export function shown(groups: IGroup[], set: IPreferences, filter: string): ISho
   let ignored = 0;
   let filtered = 0;
   let left = 0;
-  let room = MOST_SHOWN;
+  let remaining = MOST_SHOWN;
   const keeps = (one: IProblem): boolean => {
     if (set.ignoredRules.includes(one.finding.rule)) {
       ignored += 1;
@@ -89,8 +89,8 @@ export function shown(groups: IGroup[], set: IPreferences, filter: string): ISho
   };
   const kept = groups.map(group => {
     const all = group.problems.filter(keeps);
-    const problems = all.slice(0, room);
-    room -= problems.length;
+    const problems = all.slice(0, remaining);
+    remaining -= problems.length;
     left += all.length - problems.length;
     return { ...group, problems };
   });

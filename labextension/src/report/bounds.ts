@@ -1,9 +1,9 @@
 /** How much of one report is read and drawn. */
 
-import type { IRoom } from './readers';
+import type { IRemaining } from './readers';
 
 /** Far above what nbdoctor writes (150 kB, a few thousand items), far below what stops a page. */
-export const ROOM: Readonly<IRoom> = { items: 40_000, letters: 4_000_000 };
+export const LIMITS: Readonly<IRemaining> = { items: 40_000, letters: 4_000_000 };
 
 /** Fixes of one report, and the letters of the cells before and after them: each is a whole cell. */
 export const FIXES = { number: 200, letters: 4_000_000 } as const;

@@ -33,8 +33,8 @@ const treatment = shape<ITreatment>({
   patch: () => null
 });
 
-const three: Reader<[string, string, string]> = (value, room) => {
-  const [one, two, last, ...others] = listOf(words, 4)(value, room);
+const three: Reader<[string, string, string]> = (value, remaining) => {
+  const [one, two, last, ...others] = listOf(words, 4)(value, remaining);
   if (one === undefined || two === undefined || last === undefined || others.length > 0) {
     throw new Unreadable();
   }
@@ -42,7 +42,7 @@ const three: Reader<[string, string, string]> = (value, room) => {
 };
 
 export function finding(depth: number): Reader<IFinding> {
-  return (value, room) => {
+  return (value, remaining) => {
     const left: string[] = [];
     const note = (what: string) => (count: number) => {
       left.push(notShown(count, what));
@@ -64,7 +64,7 @@ export function finding(depth: number): Reader<IFinding> {
           : listOf(none, 0, note('findings, nested too deep,')),
       page: prose,
       number: optional(count)
-    })(value, room);
+    })(value, remaining);
     return left.length === 0 ? read : { ...read, says: [read.says, ...left].join(' ') };
   };
 }

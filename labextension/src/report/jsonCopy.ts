@@ -7,17 +7,17 @@ const MOST_VALUES = 500_000;
 
 class TooLarge extends Error {}
 
-function copied(value: unknown, depth: number, room: { values: number }): unknown {
-  room.values -= 1;
-  if (depth > DEEPEST || room.values < 0) {
+function copied(value: unknown, depth: number, remaining: { values: number }): unknown {
+  remaining.values -= 1;
+  if (depth > DEEPEST || remaining.values < 0) {
     throw new TooLarge();
   }
   if (Array.isArray(value)) {
-    return value.map(item => copied(item, depth + 1, room));
+    return value.map(item => copied(item, depth + 1, remaining));
   }
   if (isObject(value)) {
     const fields = Object.entries(value).filter(([name]) => name !== '__proto__');
-    return Object.fromEntries(fields.map(([name, of]) => [name, copied(of, depth + 1, room)]));
+    return Object.fromEntries(fields.map(([name, of]) => [name, copied(of, depth + 1, remaining)]));
   }
   return value;
 }

@@ -14,7 +14,7 @@ import type {
 } from './wire';
 
 /** How many patches, and letters of cells, may still be made. */
-interface IPatchRoom {
+interface IPatchesRemaining {
   number: number;
   letters: number;
 }
@@ -50,18 +50,18 @@ function patchOf(
   { diff, outcome: shown = '' }: ITreatment,
   { patched, cell = '', trial }: IStoredTreatment,
   source: string,
-  room: IPatchRoom
+  remaining: IPatchesRemaining
 ): IPatch | null {
   const outcome = trial?.outcome ?? '';
   const expected = cell === '' ? source : cell;
   const isOffered = patched !== null && diff !== '';
   const hasFailed = DID_NOT_HELP.includes(outcome) || DID_NOT_HELP.includes(shown);
-  if (!isOffered || hasFailed || room.number <= 0 || room.letters < 2 * expected.length) {
+  if (!isOffered || hasFailed || remaining.number <= 0 || remaining.letters < 2 * expected.length) {
     return null;
   }
   const made = patchedBy(expected, diff);
-  room.number -= 1;
-  room.letters -= expected.length + (made ?? '').length;
+  remaining.number -= 1;
+  remaining.letters -= expected.length + (made ?? '').length;
   return made === null
     ? null
     : { expected, patched: made, isElsewhere: cell !== '', isProved: outcome === 'helps' };
@@ -70,13 +70,15 @@ function patchOf(
 /** The document with the patches of its treatments, made from the diffs that it shows. */
 export function withPatches(document: IDocument, report: IStoredReport): IDocument {
   const known = numbersNamedOnce(document);
-  const room: IPatchRoom = { ...FIXES };
+  const remaining: IPatchesRemaining = { ...FIXES };
   const patched = (finding: IFinding): IFinding => {
     const { number = -1, treatments, consequences } = finding;
     const stored = known.has(number) ? report.findings[number]?.treatments : undefined;
     const withPatch = (treatment: ITreatment, place: number): ITreatment => {
       const of = stored?.[place];
-      return of ? { ...treatment, patch: patchOf(treatment, of, report.source, room) } : treatment;
+      return of
+        ? { ...treatment, patch: patchOf(treatment, of, report.source, remaining) }
+        : treatment;
     };
     return {
       ...finding,

@@ -6,14 +6,14 @@ import { isFlag, isObject, isText } from '../guards';
 export class Unreadable extends Error {}
 
 /** What one report may still take: a forged one can be far larger than a page can hold. */
-export interface IRoom {
+export interface IRemaining {
   /** Items of all lists together. */
   items: number;
   /** Letters of all texts together. */
   letters: number;
 }
 
-export type Reader<T> = (value: unknown, room: IRoom) => T;
+export type Reader<T> = (value: unknown, remaining: IRemaining) => T;
 
 export const number: Reader<number> = value => {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
@@ -49,12 +49,12 @@ export function grouped(value: number): string {
 
 /** A text of at most so many letters; of a longer one its reader is told. */
 export function text(most: number): Reader<string> {
-  return (value, room) => {
+  return (value, remaining) => {
     if (!isText(value)) {
       throw new Unreadable();
     }
-    const kept = value.slice(0, Math.min(most, Math.max(0, room.letters)));
-    room.letters -= kept.length;
+    const kept = value.slice(0, Math.min(most, Math.max(0, remaining.letters)));
+    remaining.letters -= kept.length;
     const left = value.length - kept.length;
     return left === 0 ? kept : `${kept}… (${grouped(left)} more characters are not shown)`;
   };
@@ -62,11 +62,11 @@ export function text(most: number): Reader<string> {
 
 /** A text that is of use only when it is whole. */
 export function whole(most: number): Reader<string> {
-  return (value, room) => {
-    if (!isText(value) || value.length > Math.min(most, room.letters)) {
+  return (value, remaining) => {
+    if (!isText(value) || value.length > Math.min(most, remaining.letters)) {
       throw new Unreadable();
     }
-    room.letters -= value.length;
+    remaining.letters -= value.length;
     return value;
   };
 }
@@ -82,12 +82,12 @@ export function exactly<T extends string>(...texts: T[]): Reader<T> {
 }
 
 export function orNull<T>(reader: Reader<T>): Reader<T | null> {
-  return (value, room) => (value === null ? null : reader(value, room));
+  return (value, remaining) => (value === null ? null : reader(value, remaining));
 }
 
 /** Of a field that messages of old lack. */
 export function optional<T>(reader: Reader<T>): Reader<T | undefined> {
-  return (value, room) => (value === undefined ? undefined : reader(value, room));
+  return (value, remaining) => (value === undefined ? undefined : reader(value, remaining));
 }
 
 /** At most so many items; `more` says in one more item how many are left out. */
@@ -96,17 +96,17 @@ export function listOf<T>(
   most: number,
   more: (left: number, all: unknown[]) => T | null = () => null
 ): Reader<T[]> {
-  return (value, room) => {
+  return (value, remaining) => {
     if (!Array.isArray(value)) {
       throw new Unreadable();
     }
     const items: T[] = [];
     for (const item of value.slice(0, most) as unknown[]) {
-      if (room.items <= 0) {
+      if (remaining.items <= 0) {
         break;
       }
-      room.items -= 1;
-      items.push(reader(item, room));
+      remaining.items -= 1;
+      items.push(reader(item, remaining));
     }
     const left = value.length - items.length;
     const said = left > 0 ? more(left, value) : null;
@@ -117,12 +117,12 @@ export function listOf<T>(
 /** Readers by field name; other fields are left out, so that a message may grow. */
 export function shape<T>(fields: { [K in keyof T]-?: Reader<T[K]> }): Reader<T> {
   const readers = Object.entries<Reader<unknown>>(fields);
-  return (value, room) => {
+  return (value, remaining) => {
     if (!isObject(value)) {
       throw new Unreadable();
     }
     const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
-    const read = readers.map(([name, reader]) => [name, reader(own(name), room)] as const);
+    const read = readers.map(([name, reader]) => [name, reader(own(name), remaining)] as const);
     return Object.fromEntries(read.filter(([, field]) => field !== undefined)) as T;
   };
 }

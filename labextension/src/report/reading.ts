@@ -1,6 +1,6 @@
 /** Understands what stands in a notebook's output, which may be anything, within bounds. */
 
-import { MOST, ROOM } from './bounds';
+import { MOST, LIMITS } from './bounds';
 import { chart, finding, notShown, prose, words } from './findingReader';
 import { isObject } from '../guards';
 import { withPatches } from './patch';
@@ -60,9 +60,9 @@ const blockReaders: Record<Block['kind'], Reader<Block>> = {
 
 const kindOf = exactly('text', 'muted', 'placeholder', 'list', 'table', 'chart', 'finding');
 
-const block: Reader<Block> = (value, room) => {
-  const kind = kindOf(isObject(value) ? value.kind : undefined, room);
-  return blockReaders[kind](value, room);
+const block: Reader<Block> = (value, remaining) => {
+  const kind = kindOf(isObject(value) ? value.kind : undefined, remaining);
+  return blockReaders[kind](value, remaining);
 };
 
 function blocksLeft(left: number, all: unknown[]): IText {
@@ -111,7 +111,7 @@ const storedReport = shape<IStoredReport>({
 /** What a reader makes of a value, null where it is not what it has to be. */
 function understood<T>(reader: Reader<T>, value: unknown): T | null {
   try {
-    return reader(value, { ...ROOM });
+    return reader(value, { ...LIMITS });
   } catch (error) {
     if (error instanceof Unreadable) {
       return null;

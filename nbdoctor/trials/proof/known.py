@@ -50,7 +50,7 @@ def computes(found: Any) -> bool:
         What a name stands for.
     """
     with Guard():  # an object of the user's may answer with anything
-        return id(found) in _listed() and _is_as_made(found)
+        return id(found) in _listed() and _is_unpatched(found)
     return False
 
 
@@ -99,7 +99,7 @@ def is_scaling(found: Any) -> bool:
 
 
 def _is_of_applications(found: Any) -> bool:
-    if type(found) is not FunctionType or not _is_as_made(found):
+    if type(found) is not FunctionType or not _is_unpatched(found):
         return False
     return str(found.__module__).startswith(APPLICATIONS)
 
@@ -176,7 +176,7 @@ def _is_number_kind(value: Any) -> bool:
     return isinstance(value, type) and issubclass(value, (np.generic, numbers.Number))
 
 
-def _is_as_made(found: Any) -> bool:
+def _is_unpatched(found: Any) -> bool:
     """Whether a listed name still stands for what its library wrote, not for a replacement."""
     if isinstance(found, (BuiltinFunctionType, np.ufunc)):
         return True

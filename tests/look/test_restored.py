@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from nbdoctor.look.as_made import as_made, undone_on_error
 from nbdoctor.look.building import make_variables
+from nbdoctor.look.restored import restored_afterwards, restored_on_error
 
 pytestmark = pytest.mark.keras
 
@@ -32,7 +32,7 @@ def is_as_made(model: Any) -> bool:
 
 def test_what_was_built_is_not_built_any_more() -> None:
     model = not_built()
-    with as_made([model]):
+    with restored_afterwards([model]):
         make_variables(model, (X, Y))
         assert model.built
         assert model.optimizer.built
@@ -47,7 +47,7 @@ def test_a_model_that_fails_halfway_is_given_back_and_can_be_built_again() -> No
     twin.build((None, 3))
     keras.utils.set_random_seed(7)
     state = random.getstate()
-    with pytest.raises(ZeroDivisionError), undone_on_error([model]):  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), restored_on_error([model]):  # noqa: PT012
         make_variables(model, (X, Y))
         raise ZeroDivisionError
     assert is_as_made(model)
@@ -59,7 +59,7 @@ def test_a_model_that_fails_halfway_is_given_back_and_can_be_built_again() -> No
 
 def test_what_does_not_fail_stays() -> None:
     model = not_built()
-    with undone_on_error([model]):
+    with restored_on_error([model]):
         make_variables(model, (X, Y))
     assert model.built
     assert model.optimizer.built
@@ -69,7 +69,7 @@ def test_lists_of_the_model_are_the_same_lists_with_the_same_content() -> None:
     model = not_built()
     layers, metrics = model._layers, model._metrics
     before = list(layers), list(metrics)
-    with as_made([model]):
+    with restored_afterwards([model]):
         model._layers.append(keras.layers.Dense(2))
     assert model._layers is layers
     assert model._metrics is metrics
@@ -79,7 +79,7 @@ def test_lists_of_the_model_are_the_same_lists_with_the_same_content() -> None:
 def test_other_optimizers_and_metrics_are_given_back_as_well() -> None:
     optimizer, metric = keras.optimizers.Adam(), keras.metrics.AUC()
     model = not_built()
-    with as_made([model], [optimizer, metric, "no part of Keras"]):
+    with restored_afterwards([model], [optimizer, metric, "no part of Keras"]):
         optimizer.build([keras.Variable(1.0)])
         metric.note = 3
     assert not optimizer.built
@@ -92,7 +92,7 @@ def test_the_global_seed_generator_is_made_when_it_is_first_used() -> None:
     keras.backend.clear_session()
     model = not_built()
     keras.backend.clear_session()
-    with as_made([model]):
+    with restored_afterwards([model]):
         keras.random.uniform((1,))
         assert global_state.get_global_attribute("global_seed_generator") is not None
     assert global_state.get_global_attribute("global_seed_generator") is None
@@ -101,7 +101,7 @@ def test_the_global_seed_generator_is_made_when_it_is_first_used() -> None:
 def test_the_next_layers_get_the_names_that_they_would_have_had() -> None:
     keras.backend.clear_session()
     model = not_built()
-    with as_made([model]):
+    with restored_afterwards([model]):
         make_variables(model, (X, Y))
         assert keras.layers.InputLayer((3,)).name == "input_layer_1"
     model.fit(X, Y, verbose=0)

@@ -15,7 +15,7 @@ from nbdoctor.look.step_notes import Rehearsal
 
 
 @dataclass(slots=True, kw_only=True)
-class OwnStep:
+class ObservedStep:
     """One step that a loop of the user's own made.
 
     Attributes
@@ -64,7 +64,7 @@ class OwnStep:
 class LoopObserver(Protocol):
     """Whoever wants to know. Whatever it raises (`Exception`) never reaches the user's cell."""
 
-    def step_seen(self, step: OwnStep) -> None:
+    def step_seen(self, step: ObservedStep) -> None:
         """The first step of a model."""
 
     def step_hidden(self, name: str, why: str) -> None:

@@ -21,7 +21,7 @@ from nbdoctor.look.containers import contents, refill
 
 
 @contextlib.contextmanager
-def as_made(models: Sequence[Any], others: Iterable[Any] = ()) -> Iterator[None]:
+def restored_afterwards(models: Sequence[Any], others: Iterable[Any] = ()) -> Iterator[None]:
     """Give models made of Keras's own parts back as they were: built or not, with their lists.
 
     Parameters
@@ -39,7 +39,7 @@ def as_made(models: Sequence[Any], others: Iterable[Any] = ()) -> Iterator[None]
 
 
 @contextlib.contextmanager
-def undone_on_error(models: Sequence[Any]) -> Iterator[None]:
+def restored_on_error(models: Sequence[Any]) -> Iterator[None]:
     """The same where the block raises; else all stays as it has become.
 
     What was drawn from Python's random state, for the seeds of what was built, is drawn again
