@@ -1,0 +1,124 @@
+"""What came of replacing parts of a program by ones that are known to work.
+
+The parts are replaced and trained by `nbdoctor.experiment`, once the cell has ended and the fixes
+were tried; here is only what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Outcome = Literal[
+    "part", "together", "nothing wrong", "no signal", "unclear", "out of time", "not tried"
+]
+"""What a search ends with: one part or several are to blame; no reference is better; no reference
+learns either; a reference is better, and no set of parts explains it; the time was over first; the
+program cannot be copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartRun:
+    """One training of a copy with some parts replaced.
+
+    Attributes
+    ----------
+    replaced : tuple of str
+        Names of parts, sorted; () for the program as it is.
+    seed : int
+    score : float
+        After the last step, on the scale of `readings.score`; 0 where training raised.
+    curve : tuple of float
+        Scores after a quarter, a half, three quarters and all of the steps; shorter where the run
+        was stopped early.
+    steps : int
+        Steps that were made.
+    seconds : float
+    error : str
+        What training raised, "" for nothing.
+    """
+
+    replaced: tuple[str, ...]
+    seed: int
+    score: float
+    curve: tuple[float, ...]
+    steps: int
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TriedPart:
+    """A part that was replaced.
+
+    Attributes
+    ----------
+    name : str
+        As in `PartRun.replaced` ("optimizer").
+    words : str
+        What it is called in a sentence ("the optimizer and its learning rate").
+    reference : str
+        What was put in its place ("Adam with a rate of 0.001").
+    line : int or None
+        Where the cell writes it.
+    """
+
+    name: str
+    words: str
+    reference: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TriedParts:
+    """What the search for the cause found.
+
+    Attributes
+    ----------
+    outcome : Outcome
+    blamed : tuple of str
+        Names of the parts to blame; the smallest set found.
+    control : float
+        Score of the program as it is.
+    reference : float
+        Score with all parts replaced that were.
+    reached : float
+        Score with only the blamed parts replaced.
+    without : mapping of str to float
+        By blamed part: what the others reach without it.
+    recorded : float or None
+        Score of the model as the cell has trained it.
+    ceiling : float or None
+        Score of simple models on the same rows.
+    parts : mapping of str to TriedPart
+        All parts that were replaced in some run.
+    runs : tuple of PartRun
+        In the order in which they were made.
+    loop_stood_aside : bool
+        The cell trains with a loop of its own, which took part in no run.
+    rows : int
+        Rows that judge.
+    held_out : bool
+        Whether they were held back from training.
+    seconds : float
+        All that it took.
+    why : str
+        Of "not tried": what stands in the way; else "".
+    """
+
+    outcome: Outcome
+    blamed: tuple[str, ...] = ()
+    control: float = 0.0
+    reference: float = 0.0
+    reached: float = 0.0
+    without: Mapping[str, float] = field(default_factory=dict)
+    recorded: float | None = None
+    ceiling: float | None = None
+    parts: Mapping[str, TriedPart] = field(default_factory=dict)
+    runs: tuple[PartRun, ...] = ()
+    loop_stood_aside: bool = False
+    rows: int = 0
+    held_out: bool = True
+    seconds: float = 0.0
+    why: str = ""
