@@ -236,7 +236,7 @@ def test_a_function_that_draws_its_batches_is_left_alone_and_says_so(
     shell: InteractiveShell,
 ) -> None:
     (report,) = examined(shell, LOOPS["whole epoch traced"])
-    assert report.headline == "The training loop could not be examined"
+    assert report.headline == "The training could not be examined"
     assert "The steps of `epoch` could not be examined" in report.notes[0]
     assert "train_step(x, y)" in report.notes[0]
 

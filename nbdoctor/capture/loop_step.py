@@ -13,7 +13,7 @@ from nbdoctor.backend.nodes import Differentiated
 from nbdoctor.backend.patching import argument
 from nbdoctor.capture.loop_account import LoopAccount
 from nbdoctor.capture.observed_step import ObservedStep, comparison, owners_of, target_of
-from nbdoctor.capture.strangers import is_known, known, known_or_none
+from nbdoctor.capture.strangers import answers_for_itself, is_known, known, known_or_none
 from nbdoctor.errors.frames import calling_line
 from nbdoctor.look.anatomy import Comparison
 from nbdoctor.look.handing import handing_of, products
@@ -43,7 +43,7 @@ class LoopStep:
     stale : bool
         Its updates are over: what is called next belongs to another step.
     unread : bool
-        A model was called on objects that cannot be asked.
+        A model was called that cannot be asked, or on objects that cannot.
     account : LoopAccount
     """
 
@@ -111,7 +111,7 @@ class LoopStep:
         args, kwargs = given
         self.begin_if_stale()
         inputs = known(argument(args, kwargs, 0, "inputs"))
-        if not is_known(inputs):
+        if not is_known(inputs) or answers_for_itself(model):
             self.unread = True
             return call(model, *args, **kwargs)
         passed = LayerOutputs(of=weakref.ref(model))

@@ -66,6 +66,17 @@ def known(value: Any) -> Any:
     return value if kind is types.GeneratorType or _can_be_asked(value) else Stranger(value)
 
 
+def answers_for_itself(model: object) -> bool:
+    """Whether the class of a model runs code of its own for whatever attribute is read.
+
+    Each look at such a model would run that code again.
+    """
+    import keras
+
+    plain = type.__getattribute__(keras.Model, "__getattribute__")
+    return type.__getattribute__(type(model), "__getattribute__") is not plain
+
+
 def _can_be_asked(value: Any) -> bool:
     return is_plain(value) or is_data(value) or is_model(value)
 

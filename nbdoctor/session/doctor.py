@@ -12,7 +12,9 @@ from nbdoctor.capture.calls import FitCall, Trace
 from nbdoctor.capture.changes import Changes
 from nbdoctor.capture.fit import watch_fits
 from nbdoctor.capture.observed_step import ObservedStep
+from nbdoctor.capture.strangers import answers_for_itself
 from nbdoctor.cell.cell import Cell
+from nbdoctor.errors.exceptions import class_name
 from nbdoctor.report import Report
 from nbdoctor.session.context import CellContext, Show
 from nbdoctor.session.examination import Examination
@@ -37,9 +39,14 @@ UNOWNED = (
     "first step is examined."
 )
 UNREAD = (
-    "The cell trains with a loop of its own, and calls the model on objects of a class of its own. "
-    "They are not read, as that could run code of yours once more. Call the model on arrays or "
-    "tensors, and its first step is examined."
+    "The cell trains with a loop of its own, and the model or what it is called on is of a class "
+    "that answers for its own attributes. It is not read, as that could run code of yours once "
+    "more. Call a model without `__getattribute__` on arrays or tensors, and its first step is "
+    "examined."
+)
+ANSWERS_FOR_ITSELF = (
+    "The class `{}` has its own `__getattribute__`, so that each look at the model would run code "
+    "of yours once more. It was not examined. Diagnose a model of a class without it."
 )
 
 MOST_FITS = 3
@@ -76,6 +83,9 @@ class Doctor:
 
     def fit_called(self, call: FitCall) -> bool:
         """Begin an examination, or count the fit as left out."""
+        if answers_for_itself(call.model):
+            self._hide(ANSWERS_FOR_ITSELF.format(class_name(type(call.model))))
+            return False
         if call.by == "fit":
             self.context.fits.append(fit_of_cell(call))
         if len(self.examinations) >= MOST_FITS:
@@ -137,18 +147,19 @@ class Doctor:
 
     def update_unowned(self) -> None:
         """Remember that something is trained that belongs to no model which was called."""
-        if UNOWNED not in self.hidden:
-            self.hidden.append(UNOWNED)
+        self._hide(UNOWNED)
 
     def inputs_unread(self) -> None:
         """Remember that a model is trained on objects that cannot be asked."""
-        if UNREAD not in self.hidden:
-            self.hidden.append(UNREAD)
+        self._hide(UNREAD)
 
     def fit_unseen(self) -> None:
         """Remember that a training could not be looked at."""
-        if KEPT_FIT not in self.hidden:
-            self.hidden.append(KEPT_FIT)
+        self._hide(KEPT_FIT)
+
+    def _hide(self, why: str) -> None:
+        if why not in self.hidden:
+            self.hidden.append(why)
 
     def fit_ended(self, call: FitCall, history: Any, error: BaseException | None) -> None:
         """Take what training left behind, or what stopped it."""

@@ -52,7 +52,7 @@ def _headline(error: BaseException | None, notes: Sequence[str]) -> str:
     if error is not None:
         return f"The cell stopped before a model was trained: {type_name(error)}"
     if notes:
-        return "The training loop could not be examined"
+        return "The training could not be examined"
     return "No model was trained in this cell"
 
 

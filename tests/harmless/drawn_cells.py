@@ -262,14 +262,18 @@ PLACES = {
     "metric": (*FITS, "train_on_batch"),
     "batch callback": FITS,
     "epoch callback": FITS,
-    "data: generator": FITS,
+    "data: generator": ("fit", "fit in try"),
     "data: PyDataset": FITS,
     "data: map": FITS,
     "data: py_function": FITS,
     "step": ("own loop",),
     "loop": ("train_on_batch", "own loop"),
 }
-"""Where an effect may stand, and with which ways to train."""
+"""Where an effect may stand, and with which ways to train.
+
+A generator is handed to one `fit` only: how many batches TensorFlow has drawn ahead when a `fit`
+ends is a race between threads, and what it has drawn the next `fit` lacks.
+"""
 
 THREADED = ("data: generator", "data: PyDataset", "data: py_function")
 """Places that threads of TensorFlow and Keras may come to."""

@@ -1,0 +1,16 @@
+# must: what a layer's call does happens as often as without the magic: bytes through a socket
+# magic: -q -o diagnosis --no-trials
+#%% setup
+import socket
+sender, receiver = socket.socketpair()
+receiver.setblocking(False)
+#%% cell
+class Own(layers.Layer):
+    def call(self, inputs):
+        sender.send(b"a")
+        return inputs * 1.0
+model = keras.Sequential([keras.Input((8,)), Own(), layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, epochs=2, batch_size=16, verbose=0)
+#%% after
+outcome = len(receiver.recv(10000))

@@ -1,0 +1,15 @@
+# must: a trial of a fix does not do again what building the model did to the user's things: an attribute set by setattr
+# magic: -q -o diagnosis --budget 15
+#%% setup
+class Settings: pass
+settings = Settings()
+#%% cell
+def build():
+    setattr(settings, "built", getattr(settings, "built", 0) + 1)
+    model = keras.Sequential([keras.Input((8,)), layers.Dense(8, activation="relu"), layers.Dense(1, activation="softmax")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    return model
+model = build()
+history = model.fit(x, y, epochs=3, batch_size=16, verbose=0)
+#%% after
+outcome = settings.built
