@@ -42,7 +42,12 @@ def trace_of(train_function: Any, iterator: Any) -> Callable[[], object] | None:
 
 
 def trace_for_batch(train_function: Any, batch: Any) -> Callable[[], object] | None:
-    """The same for one batch, where Keras hands it to the step itself (`train_on_batch`)."""
+    """The same for one batch, where Keras hands it to the step itself (`train_on_batch`).
+
+    Keras 3.6 hands over a generator, from which the traced step draws: there is nothing to trace.
+    """
+    if isinstance(train_function, Function):
+        return None
     return _tracing(train_function, ON_BATCH, batch, iter([batch]))
 
 

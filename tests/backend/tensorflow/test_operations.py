@@ -203,7 +203,7 @@ DENSE: dict[str, Made] = {
     "RepeatVector": (VECTOR, lambda: L.RepeatVector(2)),
     "Reshape": (VECTOR, lambda: L.Reshape((2, 3))),
     "Rescaling": (VECTOR, lambda: L.Rescaling(0.5)),
-    "Normalization": (VECTOR, lambda: L.Normalization(mean=0.0, variance=1.0)),
+    "Normalization": (VECTOR, lambda: L.Normalization(mean=[0.0] * 6, variance=[1.0] * 6)),
     "GroupNormalization": (VECTOR, lambda: L.GroupNormalization(2)),
     "SpectralNormalization": (VECTOR, lambda: L.SpectralNormalization(L.Dense(3))),
     "Discretization": (VECTOR, lambda: L.Discretization([0.0, 1.0])),
@@ -290,9 +290,6 @@ AUGMENTING: dict[str, Made] = {
         lambda: L.MelSpectrogram(fft_length=16, sequence_stride=8, num_mel_bins=4),
     ),
 }  # fmt: skip
-for group in (DENSE, RECURRENT, SHAPES, AUGMENTING):
-    for name in [one for one in group if not hasattr(L, one)]:  # of a newer Keras
-        del group[name]
 
 TWO = {
     name: (lambda name=name: getattr(L, name)())
@@ -314,6 +311,10 @@ IDS = {
     "ReversibleEmbedding": lambda: L.ReversibleEmbedding(9, 2),
 }
 
+for group in (DENSE, RECURRENT, SHAPES, AUGMENTING, TWO, IDS):
+    for name in [one for one in group if not hasattr(L, one)]:  # of a newer Keras
+        del group[name]  # type: ignore[attr-defined]
+
 OTHERS = {
     "HashedCrossing": "takes two columns",
     "Input": "makes a tensor",
@@ -332,7 +333,8 @@ OTHERS = {
 
 
 def test_every_layer_of_keras_is_tried() -> None:
-    tried = {*DENSE, *RECURRENT, *CELLS, *SHAPES, *AUGMENTING, *TWO, *IDS, *OTHERS}
+    tried = {*DENSE, *RECURRENT, *CELLS, *SHAPES, *AUGMENTING, *TWO, *IDS}
+    tried |= {name for name in OTHERS if hasattr(L, name)}
     assert {name for name in vars(L) if name[0].isupper()} == tried
 
 

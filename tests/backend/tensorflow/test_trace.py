@@ -59,6 +59,9 @@ def test_keras_traces_its_step_when_asked_and_not_again(options: dict[str, Any])
 def test_the_step_on_a_batch_that_keras_hands_over_is_traced() -> None:
     model = compiled()
     trace = traces.trace_for_batch(model.train_function, next(pairs()))
+    if isinstance(model.train_function, traces.Function):  # Keras 3.6: the step itself draws
+        assert trace is None
+        return
     assert trace is not None
     assert isinstance(trace().graph, tf.Graph)  # type: ignore[attr-defined]
 
