@@ -237,6 +237,14 @@ class Training(Protocol):
     def train_steps(self, model: Any, data: Any, batch_size: int) -> Callable[[Any], Any]:
         """Return several steps as one graph: of rows of steps, shape (steps, batch_size)."""
 
+    def descent(
+        self, loss: Callable[[Any], Any], optimizer: Any, variables: Sequence[Any]
+    ) -> Callable[[Any, Any], Any]:
+        """Return several steps down a loss as one graph: of data, and the rows of each step."""
+
+    def graph_of(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return a function of tensors as a graph."""
+
     def prediction(self, model: Any) -> Callable[[Any], Any]:
         """Return what `model` predicts, as a graph."""
 

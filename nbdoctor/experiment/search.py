@@ -210,12 +210,10 @@ class Search:
         everything = known.present | known.always
         chosen = everything - ({ARCHITECTURE} - known.always)
         self.high = self._reference_mean(chosen)
-        falls_short = self.high < (known.ceiling or 0.0) - known.gap
-        if ARCHITECTURE in everything - chosen and (
-            self.high - self.low < known.gap or falls_short
-        ):
+        if chosen != everything and not self._is_well(self.high):
             plain = self._reference_mean(everything)
-            if plain > self.high + known.gap / 2:
+            is_new = self.high - self.low < known.gap
+            if plain > self.high + (known.gap / 2 if is_new else known.gap):
                 chosen, self.high = everything, plain
         if not known.always and self.high - self.low >= known.gap:
             self.trained = self.mean(())

@@ -38,6 +38,62 @@ def train_steps(model: Any, data: Any, batch_size: int) -> Callable[[Any], Any]:
     return made
 
 
+def descent(
+    loss: Callable[[Any], Any], optimizer: Any, variables: Sequence[Any]
+) -> Callable[[Any, Any], Any]:
+    """Several steps down a loss as one graph, which serves for any rows of one kind.
+
+    Parameters
+    ----------
+    loss : callable
+        Of a batch: these rows of every tensor of the data.
+    optimizer : keras.optimizers.Optimizer
+        Built for `variables`.
+    variables : sequence of keras.Variable
+
+    Returns
+    -------
+    callable
+        It takes the data, and the rows of each step, shape (steps, rows); it gives the last loss.
+    """
+    values = [one.value for one in variables]
+
+    def step(batch: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            lost = loss(batch)
+            scaled = optimizer.scale_loss(lost)
+        slopes = tape.gradient(scaled, values)
+        known = [(g, v) for g, v in zip(slopes, variables, strict=True) if g is not None]
+        if known:
+            optimizer.apply([g for g, _ in known], [v for _, v in known])
+        return tf.cast(lost, tf.float32)
+
+    @tf.function(autograph=False, reduce_retracing=True)  # type: ignore[untyped-decorator]
+    def steps(data: Any, rows_of_steps: Any) -> Any:
+        def body(at: Any, _: Any) -> Any:
+            chosen = rows_of_steps[at]
+            batch = tf.nest.map_structure(lambda leaf: tf.gather(leaf, chosen), data)
+            return at + 1, step(batch)
+
+        def goes_on(at: Any, _: Any) -> Any:
+            return at < tf.shape(rows_of_steps)[0]
+
+        start = (tf.constant(0), tf.constant(0.0))
+        return tf.while_loop(goes_on, body, start, parallel_iterations=1)[1]
+
+    def made(data: Any, rows_of_steps: Any) -> Any:
+        return steps(data, tf.constant(rows_of_steps, tf.int64))
+
+    return made
+
+
+def graph_of(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function of tensors as a graph, traced as it is written."""
+    made: Callable[[Any], Any] = tf.function(function, autograph=False, reduce_retracing=True)
+    return made
+
+
 def prediction(model: Any) -> Callable[[Any], Any]:
     """What `model` predicts, as a graph."""
 
