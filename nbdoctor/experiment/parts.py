@@ -74,6 +74,18 @@ def in_effect(replaced: frozenset[str]) -> frozenset[str]:
     return replaced | (INNER - {HEAD}) if ARCHITECTURE in replaced else replaced
 
 
+def as_chosen(replaced: frozenset[str]) -> tuple[str, ...]:
+    """Return the parts of a set that were chosen, sorted: what other layers take along left out.
+
+    Examples
+    --------
+    >>> as_chosen(in_effect(frozenset({"architecture", "loss"})))
+    ('architecture', 'loss')
+    """
+    along = INNER - {HEAD} if ARCHITECTURE in replaced else frozenset()
+    return tuple(sorted(replaced - along))
+
+
 def by_prior(names: frozenset[str]) -> list[str]:
     """Return parts in the order in which they are tried: the likeliest first, outer ones last."""
     return sorted(names, key=lambda name: (name in OUTER, -BY_NAME[name].prior, name))

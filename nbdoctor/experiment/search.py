@@ -293,7 +293,7 @@ class Search:
             blamed=tuple(found),
             control=self.low,
             reference=self.high,
-            reached=self.mean(whole),
+            reached=self._to_the_end(whole),
             without=self._without(found) if len(found) > 1 else {},
             trained=self.trained,
         )
@@ -305,6 +305,13 @@ class Search:
         return {
             part: self.low if part in always else self.mean(set(found) - {part}) for part in found
         }
+
+    def _to_the_end(self, whole: frozenset[str]) -> float:
+        """The score of a set after all steps: trials stop as soon as they tell enough."""
+        try:
+            return self._train(in_effect(whole), 0, lambda _: False)
+        except OutOfTimeError:
+            return self.mean(whole)
 
     def _moved_alone(self) -> bool:
         """Whether replacing what cannot be run as it is moved the score by itself."""

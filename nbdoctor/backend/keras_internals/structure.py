@@ -82,6 +82,16 @@ def trainable_weights(layer: Any) -> list[Any]:
     return [one for one in weights(layer) if one.trainable]
 
 
+def weights_to_thaw(layer: Any) -> list[Any]:
+    """Those of them that are trained where no layer is frozen.
+
+    Raises
+    ------
+    MissingNameError
+    """
+    return _once(one for part in _parts(layer) for one in entry(part, TRAINED))
+
+
 def frozen_weights(layer: Any) -> list[Any]:
     """Those of them that are not trained."""
     trained = {id(one) for one in trainable_weights(layer)}

@@ -69,7 +69,7 @@ def descent(
             optimizer.apply([g for g, _ in known], [v for _, v in known])
         return tf.cast(lost, tf.float32)
 
-    @tf.function(autograph=False, reduce_retracing=True)  # type: ignore[untyped-decorator]
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def steps(data: Any, rows_of_steps: Any) -> Any:
         def body(at: Any, _: Any) -> Any:
             chosen = rows_of_steps[at]
@@ -83,15 +83,42 @@ def descent(
         return tf.while_loop(goes_on, body, start, parallel_iterations=1)[1]
 
     def made(data: Any, rows_of_steps: Any) -> Any:
-        return steps(data, tf.constant(rows_of_steps, tf.int64))
+        order = tf.constant(rows_of_steps, tf.int64)
+        return _for_any_rows(steps, traced, data, order)(data, order)
 
+    traced: dict[Any, Any] = {}
     return made
 
 
 def graph_of(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a function of tensors as a graph, traced as it is written."""
-    made: Callable[[Any], Any] = tf.function(function, autograph=False, reduce_retracing=True)
+    """Return a function of a list of tensors as a graph that serves for any number of rows."""
+    graph = tf.function(function, autograph=False)
+    traced: dict[Any, Any] = {}
+
+    def made(tensors: Any) -> Any:
+        return _for_any_rows(graph, traced, tensors)(tensors)
+
     return made
+
+
+def _for_any_rows(graph: Any, traced: dict[Any, Any], *given: Any) -> Any:
+    """Trace a function once for all tensors that differ in their first axes alone.
+
+    A trace for the first number of rows or steps would be made again for the next.
+    """
+
+    def spec(tensor: Any, at: int) -> Any:
+        shape = [None, None] if at else [None, *tensor.shape[1:]]
+        return tf.TensorSpec(shape, tensor.dtype)
+
+    specs = [
+        tf.nest.map_structure(lambda tensor, at=at: spec(tensor, at), one)
+        for at, one in enumerate(given)
+    ]
+    key = str(specs)
+    if key not in traced:
+        traced[key] = graph.get_concrete_function(*specs)
+    return traced[key]
 
 
 def prediction(model: Any) -> Callable[[Any], Any]:

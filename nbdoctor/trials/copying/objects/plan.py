@@ -38,7 +38,7 @@ def object_plan_of(request: Request, fitted: AsFitted) -> Plan:
         The treatment has no such form.
     """
     texts, namespace = texts_of(request), request.namespace
-    _refuse_given_weights(texts.old)
+    refuse_given_weights(texts.old)
     change = change_of(texts.old, texts.new, namespace, fitted.layers)
     changed = set(change.added)
     gone = [texts.old[at] for at in change.gone]
@@ -72,8 +72,14 @@ def object_plan_of(request: Request, fitted: AsFitted) -> Plan:
     )
 
 
-def _refuse_given_weights(statements: Sequence[ast.stmt]) -> None:
-    """Refuse a model that was given weights: they are not those of its initializers."""
+def refuse_given_weights(statements: Sequence[ast.stmt]) -> None:
+    """Refuse a model that was given weights: they are not those of its initializers.
+
+    Raises
+    ------
+    UntriedError
+        One of the statements may give it some.
+    """
     for part in (part for one in statements for part in ast.walk(one)):
         if not isinstance(part, ast.Call):
             continue
