@@ -233,4 +233,3 @@ def prepared(anatomy: Anatomy) -> list[LayerCall]:
 
 def _shape(value: Any) -> tuple[int, ...]:
     return tuple(int(one) for one in getattr(value, "shape", ()) or ())
-

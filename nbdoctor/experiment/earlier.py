@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from nbdoctor.experiment.rows import TrainedRows
 from nbdoctor.readings.asked import Asked
-from nbdoctor.trials.copying.case import Case
 from nbdoctor.readings.task import NotScorableError, task_of
+from nbdoctor.trials.copying.case import Case
 from nbdoctor.trials.copying.rows import sample_of, split
 
 Array = npt.NDArray[Any]
@@ -87,9 +87,7 @@ def _is_alike(other: TrainedRows, rows: TrainedRows) -> bool:
     return ours.kind == theirs.kind and len(ours.values) == len(theirs.values)
 
 
-def _rows(
-    inputs: Array, labels: Array, outputs: Sequence[Asked], words: str
-) -> TrainedRows | None:
+def _rows(inputs: Array, labels: Array, outputs: Sequence[Asked], words: str) -> TrainedRows | None:
     try:
         task = task_of(labels, outputs[0], inputs=[inputs])
     except NotScorableError:

@@ -20,6 +20,7 @@ from nbdoctor.experiment.own_objective import OwnObjective
 from nbdoctor.experiment.parts import ARCHITECTURE, LOOP
 from nbdoctor.experiment.present import Looked, kinds_in, present_parts
 from nbdoctor.experiment.program import ExperimentProgram
+from nbdoctor.experiment.references import References
 from nbdoctor.experiment.rows import TrainedRows
 from nbdoctor.experiment.search import GAP, Known, Verdict, searched
 from nbdoctor.experiment.told import tried_parts
@@ -139,13 +140,15 @@ class Experiment:
         )
         self.gap, self.ceiling = gap_of(program), self._ceiling()
         arms = Arms(
-            program=program,
-            looked=looked,
+            references=References(
+                program=self.program,
+                looked=looked,
+                own=own,
+                make_optimizer=self._optimizer,
+                earlier=self._earlier(),
+            ),
             copies=copies,
-            own=own,
-            optimizer=self._optimizer,
             deadline=self.deadline,
-            earlier=self._earlier(),
         )
         arms.told = lambda: self.tell(self._now(arms))
         return arms, frozenset(always)
@@ -155,9 +158,7 @@ class Experiment:
             model = copies.fresh(0)
             return model, copies.anatomy(model)
         except UntriedError as why:
-            self.program = copies.program = replace(
-                self.program, fitted=None, uncopied=str(why)
-            )
+            self.program = copies.program = replace(self.program, fitted=None, uncopied=str(why))
             return None, None
 
     def _own_loss(self, copies: Copies, anatomy: Anatomy | None) -> OwnObjective | None:
@@ -216,8 +217,8 @@ class Experiment:
 
     def _searched(self, arms: Arms, always: frozenset[str]) -> Verdict:
         recorded = self.program.recorded
-        present = present_parts(self.program, arms.looked) | always
-        if arms.earlier is not None:
+        present = present_parts(self.program, arms.references.looked) | always
+        if arms.references.earlier is not None:
             present |= {"pipeline"}
         known = Known(
             present=present,
@@ -267,10 +268,12 @@ class Experiment:
             parts=tried_parts(
                 names,
                 program.rows,
-                arms.looked.kinds,
+                arms.references.looked.kinds,
                 heads,
                 steps=max((run.steps for run in arms.runs), default=0),
-                earlier=arms.earlier.words if arms.earlier is not None else "",
+                earlier=arms.references.earlier.words
+                if arms.references.earlier is not None
+                else "",
             ),
             runs=tuple(arms.runs),
             loop_stood_aside=program.loop,
@@ -278,5 +281,3 @@ class Experiment:
             held_out=program.rows.held_out,
             seconds=time.perf_counter() - self.began,
         )
-
-

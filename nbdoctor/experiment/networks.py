@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor.backend.keras_internals.structure import takes_training, variables, weights_to_thaw
-from nbdoctor.experiment.anatomy import Anatomy, anatomy_of
 from nbdoctor.experiment import first_weights
+from nbdoctor.experiment.anatomy import Anatomy, anatomy_of
 from nbdoctor.experiment.layers import replace_inner
 from nbdoctor.experiment.new_head import NewHead
 from nbdoctor.experiment.program import ExperimentProgram
@@ -20,6 +20,9 @@ from nbdoctor.trials.isolation import start_from
 from nbdoctor.trials.refusal import refuse
 
 Array = npt.NDArray[Any]
+
+STEPS = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics")
+"""Methods by which a model trains: they are the user's loop, which is never run again."""
 
 LOOKED_AT = 16
 """Rows that a copy is called with to see its layers."""
@@ -73,7 +76,7 @@ class Copies:
         if program.fitted is None:
             refuse(program.uncopied or "the model cannot be copied")
         start_from(seed)
-        copy = copied_model(replace(program.fitted, compiled={}), (), _no_edit)
+        copy = copied_model(replace(program.fitted, compiled={}), (), _no_edit, STEPS)
         self.call(copy, self.some(), training=False)
         self._first.setdefault(seed, values_of(variables(copy)))
         return copy
@@ -216,4 +219,3 @@ def _tap(head: Any, taken: list[Any]) -> None:
 def _no_edit(_: Any) -> NoReturn:
     message = "a copy without edits has nothing to evaluate"
     raise AssertionError(message)
-

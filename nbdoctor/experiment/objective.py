@@ -155,7 +155,9 @@ def head_fits(task: Task, head: HeadForm, loss: LossForm | None) -> bool:
     if task.kind in NUMBERS:
         low, high = float(task.truth.min()), float(task.truth.max())
         reach = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}.get(activation)
-        reaches = activation == "linear" or (reach is not None and reach[0] <= low <= high <= reach[1])
+        reaches = activation == "linear" or (
+            reach is not None and reach[0] <= low <= high <= reach[1]
+        )
         last = task.truth.shape[-1] if task.truth.ndim > 1 else 1
         return reaches and head.units in {units_of(task), last}
     if task.kind == "bits" or head.units == 1:
@@ -174,7 +176,7 @@ def loss_fits(task: Task, head: HeadForm | None, loss: LossForm) -> bool:
     activation = head.activation if head is not None else ("linear" if loss.logits else "?")
     suits = activation == "?" or loss.logits == (activation == "linear")
     if task.kind in NUMBERS:
-        inside = 0 <= task.truth.min() and task.truth.max() <= 1 and activation == "sigmoid"
+        inside = task.truth.min() >= 0 and task.truth.max() <= 1 and activation == "sigmoid"
         return loss.name in OF_DIFFERENCES or (inside and loss.name == BINARY)
     if task.kind == "bits":
         return loss.name == BINARY and suits
@@ -242,7 +244,9 @@ def reference_loss(
 
     if near is not None:
         return of_distances
-    if task.kind in NUMBERS or (task.kind != "bits" and head.units == 1 and len(task.values) > PAIR):
+    if task.kind in NUMBERS or (
+        task.kind != "bits" and head.units == 1 and len(task.values) > PAIR
+    ):
         return of_numbers
     return of_bits if task.kind == "bits" or head.units == 1 else of_classes
 

@@ -28,9 +28,12 @@ class OwnObjective:
     """
 
     def __init__(self, program: ExperimentProgram, model: Any, structure: Any) -> None:
+        import keras
+
         self._labels, self._outputs = program.label_structure, structure
         weights = fresh(program.loss_weights)
-        model.compile(optimizer="sgd", loss=fresh(program.loss), loss_weights=weights)
+        loss = fresh(program.loss)
+        keras.Model.compile(model, optimizer="sgd", loss=loss, loss_weights=weights)
         self._loss = compiled_loss(model)
 
     def loss(self, batch: Mapping[str, Any], outs: list[Any]) -> Any:

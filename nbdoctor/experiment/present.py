@@ -134,9 +134,7 @@ def _loss(program: ExperimentProgram, looked: Looked) -> bool:
     if program.loop and program.loss is None:  # it is a part of the loop
         return False
     pairs = zip(program.rows.tasks, looked.losses, strict=True)
-    return any(
-        loss is None or not loss_fits(task, looked.head, loss) for task, loss in pairs
-    )
+    return any(loss is None or not loss_fits(task, looked.head, loss) for task, loss in pairs)
 
 
 def _head(program: ExperimentProgram, looked: Looked) -> bool:
@@ -206,4 +204,3 @@ def is_usual(optimizer: Any) -> bool:
         and not clips
         and not decays
     )
-

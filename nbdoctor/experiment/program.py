@@ -8,22 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy.typing as npt
-
-from nbdoctor import backend
 from nbdoctor.experiment.earlier import earlier_rows
 from nbdoctor.experiment.rows import TrainedRows
+from nbdoctor.experiment.taken_rows import as_handed, length, rows_of, structure, trained_rows
 from nbdoctor.readings.asked import Asked
 from nbdoctor.readings.attained import Attained
-from nbdoctor.readings.task import NotScorableError, task_of
 from nbdoctor.trials.copying.case import USUAL_BATCH, Case
 from nbdoctor.trials.copying.fit_call import fit_of
 from nbdoctor.trials.copying.objects.fitted import AsFitted
 from nbdoctor.trials.copying.objects.plan import refuse_given_weights
-from nbdoctor.trials.copying.rows import each_leaf, sample_of, split, tensors
 from nbdoctor.trials.refusal import UntriedError, refuse
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,9 +136,9 @@ def program_of(  # noqa: PLR0913  (all but one by name)
     if by_itself and attained is None:
         refuse("what the loop has reached could not be scored")
     given = {} if loop is not None else dict(case.arguments or {})
-    x, y, weights = _rows_of(case, loop)
-    inputs, labels, of_rows = _as_handed(x, y, weights, given.get("class_weight"))
-    rows = _trained_rows(inputs, labels, outputs, of_rows, embeds=embeds)
+    x, y, weights = rows_of(case, None if loop is None else (loop.x, loop.y))
+    inputs, labels, of_rows = as_handed(x, y, weights, given.get("class_weight"))
+    rows = trained_rows(inputs, labels, outputs, of_rows, embeds=embeds)
     size = loop.batch_size if loop is not None else int(given.get("batch_size") or USUAL_BATCH)
     fitted, uncopied = _copyable(case)
     compiled = {} if fitted is None else fitted.compiled
@@ -152,15 +146,15 @@ def program_of(  # noqa: PLR0913  (all but one by name)
         fitted=fitted,
         uncopied=uncopied,
         rows=rows,
-        input_structure=_structure(x),
-        label_structure=_structure(y if y is not None else x),
+        input_structure=structure(x),
+        label_structure=structure(y if y is not None else x),
         earlier=earlier_rows(case, rows, outputs) if loop is None else (),
         loss=loop.loss if loop is not None else compiled.get("loss"),
         loss_weights=None if loop is not None else compiled.get("loss_weights"),
         optimizer=loop.optimizer if loop is not None else compiled.get("optimizer"),
         optimizer_config={} if fitted is None or loop is not None else fitted.optimizer,
         batch_size=size,
-        steps=steps if steps is not None else planned(given, _length(x, case), size),
+        steps=steps if steps is not None else planned(given, length(x, case), size),
         shuffles=given.get("shuffle", True) is not False,
         last=_left_out(given),
         loop=by_itself,
@@ -181,74 +175,6 @@ def planned(arguments: Mapping[str, Any], rows: int, size: int) -> int:
 def _left_out(arguments: Mapping[str, Any]) -> float:
     share = float(arguments.get("validation_split") or 0.0)
     return share if 0 < share < 1 and arguments.get("validation_data") is None else 0.0
-
-
-def _rows_of(case: Case, loop: Loop | None) -> tuple[Any, Any, Any]:
-    """Return inputs, labels and sample weights: a choice of rows, all in one."""
-    import keras
-
-    if loop is not None:
-        sample = sample_of(loop.x)
-        return each_leaf(sample, loop.x), each_leaf(sample, loop.y), None
-    given = case.arguments or {}
-    try:
-        sample = sample_of(given.get("x"))
-    except UntriedError:
-        if not case.batches:
-            raise
-        joined = backend.current().training.joined(list(case.batches))
-        return keras.utils.unpack_x_y_sample_weight(joined)  # type: ignore[no-any-return]
-    known = [given.get(name) for name in ("x", "y", "sample_weight")]
-    x, y, weights = (None if one is None else each_leaf(sample, one) for one in known)
-    return x, y, weights
-
-
-def _as_handed(x: Any, y: Any, weights: Any, by_class: Any) -> tuple[list[Array], list[Array], Any]:
-    """Return rows as `fit` hands them to a step, as arrays."""
-    import keras
-
-    count = len(keras.tree.flatten(x)[0])
-    try:
-        whole = tensors(x, y, weights, by_class, count)
-    except (TypeError, ValueError) as error:
-        refuse(f"the rows cannot be handed to a step: {type(error).__name__}")
-    x, y, weights = keras.utils.unpack_x_y_sample_weight(whole)
-    arrays = keras.tree.map_structure(keras.ops.convert_to_numpy, (x, y))
-    inputs = keras.tree.flatten(arrays[0])
-    if any(one.dtype.kind not in "biuf" for one in inputs):
-        refuse("the inputs are no numbers")
-    labels = inputs[:1] if y is None else keras.tree.flatten(arrays[1])
-    if weights is not None:
-        weights = keras.tree.map_structure(keras.ops.convert_to_numpy, weights)
-    return inputs, labels, weights
-
-
-def _trained_rows(
-    inputs: Sequence[Array],
-    labels: Sequence[Array],
-    outputs: Sequence[Asked],
-    weights: Any,
-    *,
-    embeds: bool,
-) -> TrainedRows:
-    if len(labels) != len(outputs):
-        refuse("labels and outputs of the model cannot be paired")
-    try:
-        tasks = [
-            task_of(one, asked, inputs=list(inputs), ids=embeds)
-            for one, asked in zip(labels, outputs, strict=True)
-        ]
-    except NotScorableError as why:
-        refuse(str(why))
-    parts = split(len(inputs[0]), {})
-    return TrainedRows(
-        inputs=tuple(inputs),
-        labels=tuple(labels),
-        tasks=tuple(tasks),
-        train=parts.train,
-        judge=parts.judge,
-        weights=weights,
-    )
 
 
 def _copyable(case: Case) -> tuple[AsFitted | None, str]:
@@ -285,21 +211,3 @@ def _has_step_of_its_own(case: Case) -> bool:
         for name in names
         if kind is not type(None)
     )
-
-
-def _structure(value: Any) -> Any:
-    import keras
-
-    if isinstance(value, (list, tuple)) and not any(hasattr(one, "shape") for one in value):
-        return 0
-    return keras.tree.map_structure(lambda _: 0, value)
-
-
-def _length(x: Any, case: Case) -> int:
-    import keras
-
-    given = (case.arguments or {}).get("x")
-    leaves = keras.tree.flatten(given if hasattr(given, "__len__") else x)
-    one = leaves[0] if leaves else x
-    return len(one) if hasattr(one, "__len__") else int(one.shape[0])
-

@@ -113,9 +113,7 @@ def are_usual(x: Array, kind: InputKind) -> bool:
     return bool((spread <= WIDEST).all() and near.all() and spread.max() >= NARROWEST)
 
 
-def scaled(
-    inputs: Sequence[Array], kinds: Sequence[InputKind], train: Array
-) -> tuple[Array, ...]:
+def scaled(inputs: Sequence[Array], kinds: Sequence[InputKind], train: Array) -> tuple[Array, ...]:
     """Give inputs a mean of 0 and a spread of 1, per column or per channel; what is missing is 0.
 
     Inputs of one shape share their scale: pairs of equal rows stay pairs.

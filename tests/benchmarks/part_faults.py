@@ -205,7 +205,9 @@ def programs() -> dict[str, Program]:
         "numbers": Program(table, wanted, dense(48, 48)),
         "pictures": Program(pictures, bars, convolutions, 4, "softmax", classes),
         "words": Program(ids, said, words, 1, "sigmoid", two, embeds=True),
-        "series": Program(series[..., None].astype("float32"), tone, windows, 3, "softmax", classes),
+        "series": Program(
+            series[..., None].astype("float32"), tone, windows, 3, "softmax", classes
+        ),
         "rebuilding": Program(wide, wide, dense(32, 3, 32), 12),
         "pairs": Program([left, right], near, dense(48, 32), 1, "sigmoid", two),
         "own loss": Program(table, wanted, dense(48, 48), loss=own_error),
@@ -506,7 +508,9 @@ def main() -> None:
 def _line(row: dict[str, Any]) -> str:
     scores = f"{row['control']:.2f} -> {row['reference']:.2f}"
     blamed = ", ".join(row["blamed"]) or row["outcome"]
-    return f"{row['verdict']:15} {row['case']:52} {blamed:30} {scores} {row['seconds']} s {row['why']}"
+    return (
+        f"{row['verdict']:15} {row['case']:52} {blamed:30} {scores} {row['seconds']} s {row['why']}"
+    )
 
 
 def _summary(results: list[dict[str, Any]]) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nbdoctor.experiment.parts import ARCHITECTURE, BY_NAME, LENGTH, PARTS, by_prior, in_effect
-from nbdoctor.experiment.search import Known, OutOfTimeError, Stop, Verdict, searched
+from nbdoctor.experiment.scores import OutOfTimeError, Stop
+from nbdoctor.experiment.search import Known, Verdict, searched
 
 Cured = Callable[[frozenset[str]], float]
 SOME = frozenset({"optimizer", "inputs", "init", "regularisation", LENGTH, ARCHITECTURE})
@@ -46,8 +47,12 @@ def test_a_part_alone() -> None:
     verdict = trainings.verdict()
     assert verdict.outcome == "part"
     assert verdict.blamed == ("optimizer",)
-    assert (verdict.control, verdict.reference, verdict.reached) == pytest.approx((0.02, 0.95, 0.95))
-    assert len(trainings.asked) == 2 + 2 + 1 + 2 + 1  # control, reference, inputs, optimizer, and that to its end
+    assert (verdict.control, verdict.reference, verdict.reached) == pytest.approx(
+        (0.02, 0.95, 0.95)
+    )
+    assert (
+        len(trainings.asked) == 2 + 2 + 1 + 2 + 1
+    )  # control, reference, inputs, optimizer, and that to its end
 
 
 def test_two_parts_together_and_what_each_does_without_the_other() -> None:
@@ -175,7 +180,9 @@ def test_a_training_stops_where_it_tells_enough() -> None:
 
     searched(train, Known(present=SOME))
     references, trials, told_at_last = 4, 3, 1
-    assert told["won at a quarter"] == [False] * references + [True] * trials + [False] * told_at_last
+    assert (
+        told["won at a quarter"] == [False] * references + [True] * trials + [False] * told_at_last
+    )
     assert told["lost at half"] == [False] * references + [True] * trials + [False] * told_at_last
     assert not any(told["lost at a quarter"] + told["open at half"])
 

@@ -8,7 +8,7 @@ each other. What code makes itself it may change; what it finds it may only read
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from nbdoctor.trials.proof.replaced import replaced_part
@@ -52,17 +52,19 @@ def check(
     reader.read_again()
 
 
-def check_live(value: Any) -> None:
+def check_live(value: Any, unused: Collection[str] = ()) -> None:
     """Refuse a live function or class of the user's that is not proved to only compute.
 
     Parameters
     ----------
     value : function or type
         Its text has to be known; other names are looked up where it was defined.
+    unused : collection of str
+        Methods of a class that are not called on its objects.
 
     Raises
     ------
     UnprovedError
         It may do something else.
     """
-    Reader({}, is_live=True).live(value, ast.Pass(lineno=0))
+    Reader({}, is_live=True).live(value, ast.Pass(lineno=0), unused)

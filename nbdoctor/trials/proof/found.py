@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from nbdoctor.trials.proof import known, values
 from nbdoctor.trials.proof.names import Missing, looked_up
+from nbdoctor.trials.proof.nodes import leave_out
 from nbdoctor.trials.proof.reading import UNKNOWN, Reading
 from nbdoctor.trials.proof.scopes import Hold, Scope
 from nbdoctor.trials.proof.sources import is_user_code, names_of, sources_of
@@ -45,8 +46,8 @@ class FoundReading(Reading):
             )
         return values.is_of_keras(found)
 
-    def live(self, value: Any, node: ast.AST) -> None:
-        """Read a function or class that is there already."""
+    def live(self, value: Any, node: ast.AST, unused: Collection[str] = ()) -> None:
+        """Read a function or class that is there already, without methods that nobody calls."""
         if id(value) in self.proved or known.computes(value):
             return
         text = getattr(value, "__name__", type(value).__name__)
@@ -58,6 +59,7 @@ class FoundReading(Reading):
         scope = Scope()
         try:
             for code in sources_of(value):
+                leave_out(unused, code)
                 if isinstance(code, ast.Lambda):
                     inner.value(code, scope)
                 else:

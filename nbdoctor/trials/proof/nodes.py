@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 
 def parameters(of: ast.arguments) -> list[ast.arg]:
@@ -52,3 +53,13 @@ def is_kept(word: ast.keyword) -> bool:
 def kind_of(node: ast.AST) -> str:
     """Return a kind of statement or expression as it is written."""
     return type(node).__name__.removeprefix("Async").lower()
+
+
+def leave_out(unused: Collection[str], of: ast.AST) -> None:
+    """Take methods out of the text of a class, unless what stays there names one of them."""
+    if not unused or not isinstance(of, ast.ClassDef):
+        return
+    kept = [one for one in of.body if not (isinstance(one, ast.FunctionDef) and one.name in unused)]
+    parts = [part for one in kept for part in ast.walk(one)]
+    if not any(isinstance(part, ast.Attribute) and part.attr in unused for part in parts):
+        of.body = kept

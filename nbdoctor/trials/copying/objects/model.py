@@ -8,7 +8,7 @@ initializers draw; what is frozen, and backbones of `keras.applications`, keep t
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from nbdoctor.backend.keras_internals.structure import inside, is_trainable, rebuild, set_trainable
@@ -34,7 +34,9 @@ Evaluate = Callable[[ast.expr], Any]
 KEPT = "an initializer of your own draws the first weights of `{}`, so they are not known"
 
 
-def copied_model(fitted: AsFitted, edits: Sequence[Edit], evaluate: Evaluate) -> Any:
+def copied_model(
+    fitted: AsFitted, edits: Sequence[Edit], evaluate: Evaluate, unused: Collection[str] = ()
+) -> Any:
     """Copy a model with fresh first weights, and with the edits.
 
     Parameters
@@ -43,13 +45,15 @@ def copied_model(fitted: AsFitted, edits: Sequence[Edit], evaluate: Evaluate) ->
     edits : sequence of Edit
     evaluate : callable
         See `Evaluate`.
+    unused : collection of str
+        Methods that are not called on the copy, of a class of the user's.
 
     Raises
     ------
     UntriedError
         A part of it cannot be copied.
     """
-    copy = _Copy(fitted, edits, evaluate).whole()
+    copy = _Copy(fitted, edits, evaluate, unused).whole()
     if not fitted.compiled:
         return copy
     _compile(copy, fitted, edits, evaluate)
@@ -59,8 +63,14 @@ def copied_model(fitted: AsFitted, edits: Sequence[Edit], evaluate: Evaluate) ->
 class _Copy:
     """Copies one model."""
 
-    def __init__(self, fitted: AsFitted, edits: Sequence[Edit], evaluate: Evaluate) -> None:
-        self.fitted, self.evaluate = fitted, evaluate
+    def __init__(
+        self,
+        fitted: AsFitted,
+        edits: Sequence[Edit],
+        evaluate: Evaluate,
+        unused: Collection[str] = (),
+    ) -> None:
+        self.fitted, self.evaluate, self.unused = fitted, evaluate, unused
         self.places = {id(layer): at for at, layer in enumerate(fitted.layers)}
         self.edits: dict[int, list[Edit]] = {}
         self.last: list[AddLayer] = []
@@ -80,7 +90,7 @@ class _Copy:
         else:
             if any(self.edits.values()) or self.last:
                 refuse("the layers of a model of your own class cannot be changed from outside")
-            require_known(model)
+            require_known(model, self.unused)
             for at, layer in enumerate(self.fitted.layers):
                 require_known(layer)
                 self._require_own_initializers(layer)
@@ -129,7 +139,10 @@ class _Copy:
             gone = any(isinstance(edit, RemoveLayer) for edit in self._edits_of(origin))
             return given[0] if gone else layer(*given, **named)
 
-        return keras.models.clone_model(model, clone_function=self._cloned, call_function=called)
+        # A model that was not compiled: `clone_model` compiles a clone by names of what it was given,
+        # and a function of the user's has none that Keras knows.
+        bare = keras.Model(model.input, model.output, name=model.name)
+        return keras.models.clone_model(bare, clone_function=self._cloned, call_function=called)
 
     @property
     def origins(self) -> dict[int, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from nbdoctor.backend.keras_internals.structure import output_shape_of
@@ -15,16 +15,18 @@ from nbdoctor.trials.proof.values import is_of_keras, is_plain
 from nbdoctor.trials.refusal import UnprovedError, refuse
 
 
-def require_known(part: Any) -> None:
+def require_known(part: Any, unused: Collection[str] = ()) -> None:
     """Refuse an object of Keras with code of the user's that is not proved to only compute.
 
     Parameters
     ----------
     part : Any
         A layer, a loss, a metric, an optimizer: of Keras's classes, or of the user's.
+    unused : collection of str
+        Methods of its class that nobody calls on a copy of it.
     """
     if not is_of_keras(part):
-        check_live(type(part))
+        check_live(type(part), unused)
     held = [one for value in vars(part).values() for one in entries(value)]
     for value in held:
         if is_user_code(value):
