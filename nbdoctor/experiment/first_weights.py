@@ -36,11 +36,9 @@ def usual(value: Array, path: str, deal: np.random.Generator) -> Array:
     2010; Saxe et al., "Exact solutions to the nonlinear dynamics of learning", 2014.
     """
     name = path.rsplit("/", 1)[-1]
-    if value.dtype.kind != "f":
-        return value
-    if name == "bias" and value.ndim == 1:
+    if value.dtype.kind == "f" and value.ndim == 1 and name == "bias":
         return np.zeros_like(value)
-    if value.ndim < 2:  # noqa: PLR2004
+    if value.dtype.kind != "f" or value.ndim < 2:  # noqa: PLR2004
         return value
     if "embedding" in name:
         return deal.uniform(-EMBEDDED, EMBEDDED, value.shape).astype(value.dtype)

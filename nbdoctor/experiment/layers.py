@@ -64,27 +64,18 @@ def replace_inner(model: Any, anatomy: Anatomy, names: frozenset[str]) -> Replac
         The parts.
     """
     found = Replaced()
-    if "regularisation" in names:
-        _drop_nothing(model)
-    if "activations" in names:
-        for layer in unusual_activations(anatomy):
-            _activate(layer)
-    if "masks" in names:
-        for layer in embeddings(model):
-            layer.mask_zero = layer.supports_masking = True
-    if "trainable" in names:
-        for layer in all_layers(model):
-            set_trainable(layer, value=True)
-    if "normalisation" in names:
-        for layer in batch_normalisations(model):
-            set_trainable(layer, value=True)
-            layer.momentum = USUAL_MOMENTUM
-            vars(layer)["call"] = _in_step(layer, found.mode)
-    if "inputs" in names:
-        for call in prepared(anatomy):
-            vars(call.layer)["call"] = _passed_on
-    if "layers" in names:
-        _stand_in(anatomy, found)
+    ways: dict[str, Callable[[], None]] = {
+        "regularisation": lambda: _drop_nothing(model),
+        "activations": lambda: _activate(unusual_activations(anatomy)),
+        "masks": lambda: _mask(embeddings(model)),
+        "trainable": lambda: _thaw(all_layers(model)),
+        "normalisation": lambda: _normalise_in_step(batch_normalisations(model), found.mode),
+        "inputs": lambda: _pass_on([call.layer for call in prepared(anatomy)]),
+        "layers": lambda: _stand_in(anatomy, found),
+    }
+    for name, replace in ways.items():
+        if name in names:
+            replace()
     return found
 
 
@@ -137,13 +128,36 @@ def _drop_nothing(model: Any) -> None:
             variable.regularizer = None
 
 
-def _activate(layer: Any) -> None:
+def _activate(layers: Sequence[Any]) -> None:
     import keras
 
-    if "activation" in vars(layer):
-        layer.activation = keras.activations.relu
-    else:
-        vars(layer)["call"] = lambda inputs, *_, **__: keras.activations.relu(inputs)
+    for layer in layers:
+        if "activation" in vars(layer):
+            layer.activation = keras.activations.relu
+        else:
+            vars(layer)["call"] = lambda inputs, *_, **__: keras.activations.relu(inputs)
+
+
+def _mask(layers: Sequence[Any]) -> None:
+    for layer in layers:
+        layer.mask_zero = layer.supports_masking = True
+
+
+def _thaw(layers: Sequence[Any]) -> None:
+    for layer in layers:
+        set_trainable(layer, value=True)
+
+
+def _normalise_in_step(layers: Sequence[Any], mode: Mode) -> None:
+    _thaw(layers)
+    for layer in layers:
+        layer.momentum = USUAL_MOMENTUM
+        vars(layer)["call"] = _in_step(layer, mode)
+
+
+def _pass_on(layers: Sequence[Any]) -> None:
+    for layer in layers:
+        vars(layer)["call"] = _passed_on
 
 
 def _in_step(layer: Any, mode: Mode) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ NUMBERS = frozenset({"numbers", "rebuilding"})
 OF_DIFFERENCES = ("meansquarederror", "mse", "meanabsoluteerror", "mae", "huber", "logcosh")
 BINARY, CATEGORICAL = "binarycrossentropy", "categoricalcrossentropy"
 MOST_CLASSES = 1000
+SHARES = frozenset({"sigmoid", "softmax"})
 MARGIN = 1.0
 PAIR = 2
 
@@ -78,13 +80,9 @@ def units_of(task: Task) -> int:
 
 def label_form(task: Task, labels: Array, loss: LossForm | None, units: int) -> LabelForm:
     """Tell in which form a loss reads labels; None for the reference."""
-    if task.kind in NUMBERS:
-        return "numbers"
-    if task.kind == "bits":
-        return "bits"
-    if loss is None:
-        return "ids"
-    if "sparse" in loss.name:
+    if task.kind in NUMBERS or task.kind == "bits":
+        return "bits" if task.kind == "bits" else "numbers"
+    if loss is None or "sparse" in loss.name:
         return "ids"
     if "categorical" in loss.name:
         return "one-hot"
@@ -136,16 +134,14 @@ def head_for(task: Task, loss: LossForm | None, *, own_labels: bool) -> HeadForm
     reads_ids = loss is None or "sparse" in loss.name
     if own_labels and reads_ids and many > PAIR and top < MOST_CLASSES:
         many = max(many, top)
-    if loss is None:
-        return HeadForm(1 if many == PAIR else many)
-    if "categorical" in loss.name:
+    if loss is None or "categorical" in loss.name:
+        many = 1 if loss is None and many == PAIR else many
         return HeadForm(many, "linear" if logits else "softmax")
     if many == PAIR:
         bare = logits or "hinge" in loss.name
         return HeadForm(1, "linear" if bare else "sigmoid")
-    if "binary" in loss.name and names_classes(loss.name):
-        return HeadForm(many, "linear" if logits else "sigmoid")
-    return HeadForm(many, "softmax")
+    by_bits = "binary" in loss.name and names_classes(loss.name)
+    return HeadForm(many, ("linear" if logits else "sigmoid") if by_bits else "softmax")
 
 
 def head_fits(task: Task, head: HeadForm, loss: LossForm | None) -> bool:
@@ -155,9 +151,8 @@ def head_fits(task: Task, head: HeadForm, loss: LossForm | None) -> bool:
     if task.kind in NUMBERS:
         low, high = float(task.truth.min()), float(task.truth.max())
         reach = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}.get(activation)
-        reaches = activation == "linear" or (
-            reach is not None and reach[0] <= low <= high <= reach[1]
-        )
+        inside = reach is not None and reach[0] <= low <= high <= reach[1]
+        reaches = activation == "linear" or inside
         last = task.truth.shape[-1] if task.truth.ndim > 1 else 1
         return reaches and head.units in {units_of(task), last}
     if task.kind == "bits" or head.units == 1:
@@ -204,51 +199,70 @@ def reference_loss(
     near : int or None
         Where the output is a distance, the class whose pairs are to be close.
     """
+    if near is not None:
+        return partial(_of_distances, near=near)
+    if task.kind in NUMBERS:
+        return _of_numbers
+    if task.kind == "bits":
+        return partial(_of_bits, is_logit=head.activation not in SHARES)
+    from_one_hot = own_labels and is_one_hot(task, labels)
+    if head.units == 1 and len(task.values) > PAIR:
+        return _of_numbers
+    kind = _of_two if head.units == 1 else _of_classes
+    return partial(kind, from_one_hot=from_one_hot, is_logit=head.activation not in SHARES)
+
+
+def _like(y: Any, out: Any) -> Any:
+    from keras import ops
+
+    return ops.reshape(ops.cast(y, "float32"), ops.shape(out))
+
+
+def _mean(each: Any, counts: Any) -> Any:
+    from keras import ops
+
+    if counts is None:
+        return ops.mean(each)
+    counts = ops.cast(counts, "float32")
+    total = ops.sum(ops.reshape(each, ops.shape(counts)) * counts)
+    return total / ops.maximum(ops.sum(counts), 1.0)
+
+
+def _of_distances(y: Any, out: Any, _: Any, *, near: int) -> Any:
+    """Hadsell et al., "Dimensionality reduction by learning an invariant mapping", 2006."""
+    from keras import ops
+
+    close = _like(y, out) if near == 1 else 1.0 - _like(y, out)
+    far = ops.square(ops.maximum(MARGIN - out, 0.0))
+    return ops.mean(close * ops.square(out) + (1.0 - close) * far)
+
+
+def _of_numbers(y: Any, out: Any, _: Any) -> Any:
+    from keras import ops
+
+    return ops.mean(ops.square(_like(y, out) - out))
+
+
+def _of_bits(y: Any, out: Any, counts: Any, *, is_logit: bool) -> Any:
+    from keras import losses
+
+    each = losses.binary_crossentropy(_like(y, out), out, from_logits=is_logit)
+    return _mean(each, counts)
+
+
+def _of_two(y: Any, out: Any, counts: Any, *, from_one_hot: bool, is_logit: bool) -> Any:
+    from keras import ops
+
+    return _of_bits(ops.argmax(y, axis=-1) if from_one_hot else y, out, counts, is_logit=is_logit)
+
+
+def _of_classes(y: Any, out: Any, counts: Any, *, from_one_hot: bool, is_logit: bool) -> Any:
     from keras import losses, ops
 
-    from_one_hot = own_labels and task.kind == "classes" and is_one_hot(task, labels)
-
-    def like(y: Any, out: Any) -> Any:
-        return ops.reshape(ops.cast(y, "float32"), ops.shape(out))
-
-    def mean(each: Any, counts: Any) -> Any:
-        if counts is None:
-            return ops.mean(each)
-        counts = ops.cast(counts, "float32")
-        return ops.sum(ops.reshape(each, ops.shape(counts)) * counts) / ops.maximum(
-            ops.sum(counts), 1.0
-        )
-
-    def of_distances(y: Any, out: Any, _: Any) -> Any:
-        close = like(y, out) if near == 1 else 1.0 - like(y, out)
-        far = ops.square(ops.maximum(MARGIN - out, 0.0))
-        return ops.mean(close * ops.square(out) + (1.0 - close) * far)
-
-    def of_numbers(y: Any, out: Any, _: Any) -> Any:
-        return ops.mean(ops.square(like(y, out) - out))
-
-    def of_bits(y: Any, out: Any, counts: Any) -> Any:
-        ids = ops.argmax(y, axis=-1) if from_one_hot else y
-        if task.kind == "bits":
-            ids = like(y, out)
-        is_logit = head.activation not in {"sigmoid", "softmax"}
-        each = losses.binary_crossentropy(like(ids, out), out, from_logits=is_logit)
-        return mean(each, counts)
-
-    def of_classes(y: Any, out: Any, counts: Any) -> Any:
-        ids = ops.argmax(y, axis=-1) if from_one_hot else y
-        ids = ops.cast(ops.reshape(ids, ops.shape(out)[:-1]), "int32")
-        is_logit = head.activation not in {"softmax", "sigmoid"}
-        each = losses.sparse_categorical_crossentropy(ids, out, from_logits=is_logit)
-        return mean(each, counts)
-
-    if near is not None:
-        return of_distances
-    if task.kind in NUMBERS or (
-        task.kind != "bits" and head.units == 1 and len(task.values) > PAIR
-    ):
-        return of_numbers
-    return of_bits if task.kind == "bits" or head.units == 1 else of_classes
+    ids = ops.argmax(y, axis=-1) if from_one_hot else y
+    ids = ops.cast(ops.reshape(ids, ops.shape(out)[:-1]), "int32")
+    each = losses.sparse_categorical_crossentropy(ids, out, from_logits=is_logit)
+    return _mean(each, counts)
 
 
 def reference_name(task: Task) -> str:

@@ -251,8 +251,9 @@ class Search:
         )
 
     def _without(self, found: Sequence[str]) -> dict[str, float]:
-        """What the others reach without each part; without one that has to be replaced: all of
-        them as they are, which is the record.
+        """What the others reach without each part.
+
+        Without one that is always replaced they were never trained: the record stands for that.
         """
         always = self.known.always
         return {

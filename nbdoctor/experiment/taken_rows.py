@@ -67,6 +67,13 @@ def trained_rows(
     *,
     embeds: bool,
 ) -> TrainedRows:
+    """Return rows with what is asked of them, and which of them train and judge.
+
+    Raises
+    ------
+    UntriedError
+        No score fits their labels.
+    """
     if len(labels) != len(outputs):
         refuse("labels and outputs of the model cannot be paired")
     try:
@@ -88,6 +95,7 @@ def trained_rows(
 
 
 def structure(value: Any) -> Any:
+    """Return how inputs or labels are nested; a list of lists is one array of rows."""
     import keras
 
     if isinstance(value, (list, tuple)) and not any(hasattr(one, "shape") for one in value):
@@ -96,6 +104,7 @@ def structure(value: Any) -> Any:
 
 
 def length(x: Any, case: Case) -> int:
+    """Return how many rows a training has, of which `x` are a choice."""
     import keras
 
     given = (case.arguments or {}).get("x")

@@ -28,7 +28,7 @@ REFERENCES = {
 """Of parts whose reference is always the same."""
 
 
-def tried_parts(
+def tried_parts(  # noqa: PLR0913  (two by name)
     names: Iterable[str],
     rows: TrainedRows,
     kinds: Iterable[InputKind],

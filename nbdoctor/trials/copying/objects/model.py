@@ -139,8 +139,8 @@ class _Copy:
             gone = any(isinstance(edit, RemoveLayer) for edit in self._edits_of(origin))
             return given[0] if gone else layer(*given, **named)
 
-        # A model that was not compiled: `clone_model` compiles a clone by names of what it was given,
-        # and a function of the user's has none that Keras knows.
+        # `clone_model` compiles a clone by the names of what `compile` was given, and a function of
+        # the user's has none that Keras knows. A model of the same layers was never compiled.
         bare = keras.Model(model.input, model.output, name=model.name)
         return keras.models.clone_model(bare, clone_function=self._cloned, call_function=called)
 

@@ -12,6 +12,7 @@ from nbdoctor.cell.cell import Cell
 from nbdoctor.trials.copying.case import Case
 from nbdoctor.trials.copying.copier import Copier, Recipe
 from nbdoctor.trials.copying.objects.fitted import as_fitted
+from nbdoctor.trials.copying.objects.model import copied_model
 from nbdoctor.trials.isolation import isolated, start_from
 from nbdoctor.trials.refusal import UntriedError
 
@@ -298,3 +299,19 @@ model.fit(x, y, verbose=0)
     built(Copier(case, by_objects=True).recipe(case.cell), 0)
     assert case.namespace["noted"] == [1]
     assert ast.parse(case.cell.python)
+
+
+def own_loss(y: Any, p: Any) -> Any:
+    return keras.ops.mean(keras.ops.abs(y - p))
+
+
+def test_a_functional_model_with_a_loss_of_the_user_s_own() -> None:
+    taken = keras.Input((4,))
+    model = keras.Model(taken, keras.layers.Dense(1)(taken), name="own")
+    model.compile("adam", own_loss)
+    fitted = as_fitted(model)
+    assert fitted is not None
+    nodes = [len(layer._inbound_nodes) for layer in model.layers]
+    copy = copied_model(fitted, (), lambda _: None)
+    assert (copy.name, copy.loss) == ("own", own_loss)
+    assert [len(layer._inbound_nodes) for layer in model.layers] == nodes
