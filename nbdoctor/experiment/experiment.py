@@ -34,6 +34,8 @@ from nbdoctor.trials.refusal import UntriedError, refuse
 
 Tell = Callable[[TriedParts], None]
 
+LEARNS_AS_IT_IS = "a copy with first weights of its own, trained without callbacks, learns as it is"
+
 KNOWN_ROWS = 0.3
 """Gap that counts on rows that trained: a network that is only larger knows them better."""
 
@@ -58,6 +60,7 @@ def find_cause(
     TriedParts
     """
     began = time.perf_counter()
+    model = None if program.fitted is None else program.fitted.model  # kept until all is over
     recorded = program.recorded
     if recorded is not None and recorded.score >= 1 - gap_of(program):
         return TriedParts(
@@ -75,6 +78,7 @@ def find_cause(
         except UntriedError as why:
             seconds = time.perf_counter() - began
             return TriedParts(outcome="not tried", why=str(why), seconds=seconds)
+    del model
     return found
 
 
@@ -162,10 +166,16 @@ class Experiment:
             return None, None
 
     def _own_loss(self, copies: Copies, anatomy: Anatomy | None) -> OwnObjective | None:
+        """The user's loss; None where it is not known, or may do more than compute."""
+        import keras
+
         program = self.program
-        if anatomy is None or (program.loop and program.loss is None):
+        is_hidden = program.loop and program.loss is None
+        if is_hidden or (anatomy is None and len(program.rows.tasks) > 1):
             return None
         try:
+            if anatomy is None:
+                return OwnObjective(program, keras.Sequential(), 0)
             return OwnObjective(program, copies.fresh(0), anatomy.structure)
         except UntriedError:
             return None
@@ -251,7 +261,7 @@ class Experiment:
             recorded = self.program.recorded
             low = recorded.score if recorded is not None else verdict.control
             if verdict.trained is not None and verdict.trained - low >= self.gap:
-                return "unclear", "a copy that `fit` trains without callbacks learns as it is"
+                return "unclear", LEARNS_AS_IT_IS
         if verdict.outcome == "unclear":
             return "unclear", self.program.uncopied
         return verdict.outcome, ""

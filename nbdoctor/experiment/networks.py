@@ -73,8 +73,8 @@ class Copies:
             It cannot be copied.
         """
         program = self.program
-        if program.fitted is None:
-            refuse(program.uncopied or "the model cannot be copied")
+        if program.fitted is None or program.fitted.model is None:
+            refuse(program.uncopied or "the model is gone")
         start_from(seed)
         copy = copied_model(replace(program.fitted, compiled={}), (), _no_edit, STEPS)
         self.call(copy, self.some(), training=False)

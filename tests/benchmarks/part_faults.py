@@ -148,7 +148,7 @@ def words(options: dict[str, Any]) -> list[Any]:
     return [layers.Embedding(60, 16, mask_zero=masked), layers.LSTM(24)]
 
 
-def own_error(y: Any, p: Any) -> Any:
+def own_error(y, p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """A loss of the user's own: squared error of small errors, absolute of large ones."""
     from keras import ops
 
@@ -156,14 +156,14 @@ def own_error(y: Any, p: Any) -> Any:
     return ops.mean(ops.where(error < 1.0, 0.5 * error * error, error - 0.5))
 
 
-def inverted(y: Any, p: Any) -> Any:
+def inverted(y, p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """The same with the wrong sign."""
     from keras import ops
 
     return -ops.mean(ops.abs(y - p))
 
 
-def over_rows(y: Any, p: Any) -> Any:
+def over_rows(y, p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """A loss of means over the rows, which tells nothing of a row."""
     from keras import ops
 
@@ -299,7 +299,7 @@ def squash() -> Any:
     from keras import ops
 
     class Squash(keras.layers.Layer):  # type: ignore[misc]
-        def call(self, t: Any) -> Any:
+        def call(self, t):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
             return ops.mean(t) + ops.zeros_like(t)
 
     return Squash()

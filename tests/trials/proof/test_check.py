@@ -947,15 +947,15 @@ def test_a_class_that_was_changed_is_not_what_its_text_says() -> None:
 
 
 class _Training(keras.Model):  # type: ignore[misc]
-    def call(self, x: Any) -> Any:
+    def call(self, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         return keras.ops.relu(x)
 
-    def train_step(self, data: Any) -> Any:
+    def train_step(self, data):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         DONE.append(data)
 
 
 class _TrainingInCall(_Training):
-    def call(self, x: Any) -> Any:
+    def call(self, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         return self.train_step(x)
 
 

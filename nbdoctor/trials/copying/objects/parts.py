@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -112,10 +113,34 @@ def from_config(layer: Any, config: Mapping[str, Any]) -> Any:
     try:
         if kind is keras.layers.Lambda:
             return kind(**config)
-        return kind.from_config(dict(config))
+        return kind.from_config(_taken_by(kind, config))
     except Exception as error:  # noqa: BLE001  (the class is given what it does not take)
         let_through(error)
         refuse(f"`{_name(layer)}` cannot be rebuilt from its config: {type(error).__name__}")
+
+
+def _taken_by(kind: type[Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a class takes of a config: many of users' take no name, for instance.
+
+    What Keras notes of every layer is left out only where it is what a new layer has anyway.
+    """
+    import keras
+
+    if not is_user_code(kind):
+        return dict(config)
+    taken = inspect.signature(kind).parameters.values()
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in taken):
+        return dict(config)
+    names = {one.name for one in taken}
+    policy = keras.config.dtype_policy().name
+    usual = {"name": True, "trainable": config.get("trainable") is True}
+    usual["dtype"] = _policy_name(config.get("dtype")) == policy
+    return {name: one for name, one in config.items() if name in names or not usual.get(name)}
+
+
+def _policy_name(dtype: Any) -> str:
+    held = dtype.get("config", {}).get("name") if isinstance(dtype, dict) else dtype
+    return str(held)
 
 
 def _name(part: Any) -> str:
