@@ -160,8 +160,7 @@ class Search:
             if larger == chosen or self._is_well(scores.high):
                 continue
             score = self._reference_mean(larger)
-            has_gap = scores.high - scores.low >= known.gap
-            if score > scores.high + (known.gap if has_gap else known.gap / 2):
+            if score > scores.high + known.gap / 2:
                 chosen, scores.high = larger, score
         if not known.always and scores.high - scores.low >= known.gap:
             self.trained = scores.mean(())

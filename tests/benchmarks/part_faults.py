@@ -17,7 +17,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
+from keras import layers, ops
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.experiment.experiment import find_cause
@@ -78,9 +80,6 @@ class Program:
 
     def model(self) -> Any:
         """Build and compile it."""
-        import keras
-        from keras import layers
-
         several = isinstance(self.x, list)
         taken = [keras.Input(one.shape[1:]) for one in (self.x if several else [self.x])]
         t = layers.Concatenate()(taken) if several else taken[0]
@@ -120,53 +119,39 @@ def dense(*units: int) -> Callable[[dict[str, Any]], list[Any]]:
     """Some dense layers."""
 
     def body(options: dict[str, Any]) -> list[Any]:
-        from keras import layers
-
         return [layers.Dense(one, **options["hidden"]) for one in units]
 
     return body
 
 
 def convolutions(options: dict[str, Any]) -> list[Any]:
-    from keras import layers
-
     made = [layers.Conv2D(one, 3, **options["hidden"]) for one in (12, 16)]
     return [*made, layers.Flatten()]
 
 
 def windows(options: dict[str, Any]) -> list[Any]:
-    from keras import layers
-
     made = [layers.Conv1D(16, 5, **options["hidden"]) for _ in range(2)]
     return [*made, layers.GlobalAveragePooling1D(), layers.Dense(32, **options["hidden"])]
 
 
 def words(options: dict[str, Any]) -> list[Any]:
-    from keras import layers
-
     masked = options.get("masked", False)
     return [layers.Embedding(60, 16, mask_zero=masked), layers.LSTM(24)]
 
 
 def own_error(y, p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """A loss of the user's own: squared error of small errors, absolute of large ones."""
-    from keras import ops
-
     error = ops.abs(y - p)
     return ops.mean(ops.where(error < 1.0, 0.5 * error * error, error - 0.5))
 
 
 def inverted(y, p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """The same with the wrong sign."""
-    from keras import ops
-
     return -ops.mean(ops.abs(y - p))
 
 
 def over_rows(y, p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """A loss of means over the rows, which tells nothing of a row."""
-    from keras import ops
-
     return ops.square(ops.mean(ops.cast(y, "float32")) - ops.mean(p))
 
 
@@ -224,7 +209,6 @@ def descend(
     model: Any, x: Any, y: Any, *, epochs: int, sign: float = 1.0, roll: int = 0, scale: float = 1.0
 ) -> None:
     """Train by hand, with a fault perhaps."""
-    import keras
     import tensorflow as tf
 
     loss_of, optimizer = keras.losses.MeanSquaredError(), model.optimizer
@@ -294,39 +278,27 @@ def padded(one: Program) -> Program:
     return replace(one, x=np.concatenate([one.x, np.zeros((len(one.x), 60), int)], axis=1))
 
 
-def squash() -> Any:
-    import keras
-    from keras import ops
+class Squash(keras.layers.Layer):  # type: ignore[misc]
+    """A layer of the user's own that passes on one number for all."""
 
-    class Squash(keras.layers.Layer):  # type: ignore[misc]
-        def call(self, t):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            return ops.mean(t) + ops.zeros_like(t)
-
-    return Squash()
+    def call(self, t):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        return ops.mean(t) + ops.zeros_like(t)
 
 
 def lagging() -> Any:
-    from keras import layers
-
     return layers.BatchNormalization(momentum=0.9999)
 
 
 def hot() -> Any:
-    import keras
-
     return keras.optimizers.SGD(30.0, momentum=0.9)
 
 
 def large(one: Program) -> Program:
-    import keras
-
     draws = keras.initializers.RandomNormal(stddev=20.0, seed=3)
     return options(kernel_initializer=draws)(one)
 
 
 def penalised(one: Program) -> Program:
-    import keras
-
     return options(kernel_regularizer=keras.regularizers.L2(3.0))(one)
 
 
@@ -368,7 +340,7 @@ def faults() -> list[Fault]:
               ("binary", "numbers", "own loss", "loop")),
         Fault("trainable", "frozen", given(frozen=True),
               ("classes", "numbers", "words", "pictures")),
-        Fault("layers", "own layer, broken", options(own=squash),
+        Fault("layers", "own layer, broken", options(own=Squash),
               ("classes", "numbers", "series", "words")),
         Fault("normalisation", "statistics lag", options(norm=lagging),
               ("classes", "numbers", "pictures")),
@@ -421,8 +393,6 @@ def cases() -> Iterator[tuple[str, str, str, Program]]:
 
 def sought(program: Program, budget: float) -> TriedParts:
     """Train a program as it is, and search for the cause of what it has reached."""
-    import keras
-
     keras.utils.set_random_seed(0)
     model = program.model()
     fitted = as_fitted(model)
