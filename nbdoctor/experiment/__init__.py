@@ -5,7 +5,7 @@ In this order:
 - `parts`: what can be replaced, as data.
 - `scores`, `search`: which sets are tried, and who is blamed; they know nothing of models.
 - `program`, `taken_rows`, `earlier`: what is known of the cell's training and its rows.
-- `rows`, `objective`, `first_weights`: how rows, labels, losses, last layers and weights usually are.
+- `rows`, `objective`, `first_weights`: how rows, labels, losses, heads and weights usually are.
 - `anatomy`, `layers`, `networks`: copies of the user's model with inner parts replaced.
 - `plain`, `new_head`: small networks that are known to work.
 - `present`: which parts are not what would be put in their place anyway.

@@ -236,7 +236,7 @@ class Search:
 
     def _blaming(self, found: list[str]) -> Verdict:
         always = self.known.always
-        if always and not always & set(found) and self._moved_alone():
+        if len(always) == 1 and not always & set(found) and self._moved_alone():
             found = [*by_prior(always), *found]
         whole = frozenset(found) | always
         return Verdict(
