@@ -52,6 +52,8 @@ class Moment(Flag):
         The cell has ended, and the model is as a loop of the user's own left it.
     CELL_ENDED
         The cell has ended, and nobody waits for training.
+    PARTS_TRIED
+        Fixes were tried, and parts of the program are now replaced on copies.
     """
 
     FIT_CALLED = auto()
@@ -70,6 +72,7 @@ class Moment(Flag):
     TRAINED = auto()
     LOOP_ENDED = auto()
     CELL_ENDED = auto()
+    PARTS_TRIED = auto()
 
 
 class Reading(Generic[P, R]):

@@ -6,9 +6,36 @@ were tried; here is only what came of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from nbdoctor.readings.missing import Missing
+from nbdoctor.readings.reading import Moment, reading
+
+PartName = Literal[
+    "pipeline",
+    "inputs",
+    "order",
+    "labels",
+    "weights",
+    "head",
+    "loss",
+    "trainable",
+    "init",
+    "regularisation",
+    "normalisation",
+    "activations",
+    "masks",
+    "layers",
+    "architecture",
+    "optimizer",
+    "loop",
+    "length",
+]
+"""What a program that trains is made of, as far as it can be replaced."""
+
+LOOP: PartName = "loop"
 
 Outcome = Literal[
     "part", "together", "nothing wrong", "no signal", "unclear", "out of time", "not tried"
@@ -62,12 +89,15 @@ class TriedPart:
         What was put in its place ("Adam with a rate of 0.001").
     line : int or None
         Where the cell writes it.
+    own : str
+        What the program has there ("SGD with a rate of 1e-6"), "" where no few words say it.
     """
 
     name: str
     words: str
     reference: str
     line: int | None = None
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +152,52 @@ class TriedParts:
     held_out: bool = True
     seconds: float = 0.0
     why: str = ""
+
+    @property
+    def explains(self) -> bool:
+        """Whether parts were found that the gap comes from."""
+        return self.outcome in {"part", "together"}
+
+    @property
+    def low(self) -> float:
+        """What the program reaches as it is: the better of the cell's own training and a copy's."""
+        return max(self.control, self.recorded or 0.0, 0.0)
+
+    @property
+    def aside(self) -> frozenset[str]:
+        """Parts that are replaced in every run: what cannot be run again, as a loop of the cell."""
+        sets = {frozenset(run.replaced) for run in self.runs}
+        if len(sets) > 1:
+            return frozenset.intersection(*sets)
+        return frozenset({LOOP}) if self.loop_stood_aside else frozenset()
+
+    def score_of(self, replaced: Iterable[str]) -> float | None:
+        """Mean score over seeds with these parts replaced, beside those that always are."""
+        wanted = frozenset(replaced) | self.aside
+        scores = [run.score for run in self.runs if frozenset(run.replaced) == wanted]
+        return sum(scores) / len(scores) if scores else None
+
+    def closed(self, name: str) -> float | None:
+        """Share of the gap to the reference that this part closes alone; None if never tried.
+
+        Scores below 0 count as 0: there half of a cure would count for more than all of it.
+        """
+        score, gap = self.score_of({name}), self.reference - self.low
+        return None if score is None or gap <= 0 else (max(score, 0.0) - self.low) / gap
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """The search that is about to be made; whoever makes it knows the program and the time."""
+
+    run: Callable[[], TriedParts]
+
+
+@reading(
+    "the experiment",
+    when=Moment.PARTS_TRIED,
+    missing=Missing(kind="too early", reason="training has not ended"),
+)
+def read_tried_parts(experiment: Experiment) -> TriedParts:
+    """Replace parts on copies until the program learns."""
+    return experiment.run()

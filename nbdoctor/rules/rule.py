@@ -11,7 +11,8 @@ from typing import Any, Generic, ParamSpec
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.readings.missing import Missing, does_not_apply, not_measured
+from nbdoctor.readings.missing import Missing, NotTakenError, does_not_apply, not_measured
+from nbdoctor.readings.tried_parts import PartName
 from nbdoctor.rules.finding import Finding, Kind, Severity, Standing, Value, Where, facts_of
 from nbdoctor.rules.treatment import Effect, Role, Treatment
 
@@ -35,7 +36,8 @@ P = ParamSpec("P")
 class DoesNotApplyError(Exception):
     """Raised by a rule that cannot judge these readings; the text says why.
 
-    The text completes "does not apply: ...", in lower case, without a full stop.
+    The text completes "does not apply: ...", in lower case, without a full stop. Where what it
+    needs could not be measured in full, a rule raises `NotTakenError` instead.
     """
 
 
@@ -50,6 +52,9 @@ class Verdict:
 
 
 MakeTreatment = Callable[[Finding, Cell], Cell | str | None]
+
+SayWhatHolds = Callable[..., str]
+"""Of the readings that the rule judges, in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,16 @@ class Rule(Generic[P]):
         holds: str,
         explains: tuple[str, ...],
         gated: bool = False,
+        parts: tuple[PartName, ...] = (),
     ) -> None:
-        self.gated = gated
+        self.gated, self.parts = gated, parts
         self.judge, self.family, self.severity, self.kind = judge, family, severity, kind
         self.holds, self.explains = holds, explains
         self.name = judge.__name__.replace("_", "-")
         self.page = inspect.getdoc(judge) or ""
         self.treatment_definitions: list[_TreatmentDefinition] = []
         self.roles: set[Role] = set()
+        self._what_holds: SayWhatHolds | None = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Finding]:
         """Judge these readings."""
@@ -153,7 +160,22 @@ class Rule(Generic[P]):
             findings = tuple(self(*given, **(settings or {})))  # type: ignore[arg-type]
         except DoesNotApplyError as reason:
             return Verdict(rule=self.name, not_run=does_not_apply(str(reason)))
-        return Verdict(rule=self.name, findings=findings, held="" if findings else self.holds)
+        except NotTakenError as error:
+            return Verdict(rule=self.name, not_run=error.missing)
+        return Verdict(
+            rule=self.name, findings=findings, held="" if findings else self._held(given)
+        )
+
+    def _held(self, given: list[Any]) -> str:
+        return self.holds if self._what_holds is None else self._what_holds(*given)
+
+    def what_holds(self, say: SayWhatHolds) -> SayWhatHolds:
+        """Say by a function of the readings what is true where the rule finds nothing.
+
+        The manual shows `holds`, which says it in general.
+        """
+        self._what_holds = say
+        return say
 
     def treatment(
         self,
@@ -211,6 +233,7 @@ def rule(  # noqa: PLR0913  (all by name)
     holds: str,
     explains: tuple[str, ...] = (),
     gated: bool = False,
+    parts: tuple[PartName, ...] = (),
 ) -> Callable[[Callable[P, Iterator[Finding]]], Rule[P]]:
     """Make a rule of a generator function.
 
@@ -230,6 +253,10 @@ def rule(  # noqa: PLR0913  (all by name)
     gated : bool
         Its findings claim that this model learns less than it could: they are notes at most where
         the trained model reaches what simple models reach on the same rows.
+    parts : tuple of str
+        Parts of the program that its findings say are at fault, as they are named where parts are
+        replaced by experiment; any one of them repairs it. An experiment confirms the finding, or
+        clears the part.
     """
 
     def make(judge: Callable[P, Iterator[Finding]]) -> Rule[P]:
@@ -241,6 +268,7 @@ def rule(  # noqa: PLR0913  (all by name)
             holds=holds,
             explains=explains,
             gated=gated,
+            parts=parts,
         )
 
     return make

@@ -62,6 +62,8 @@ class Trial:
         None where the untreated copy cannot be trained.
     low, high : float or None
         Confidence interval of the gain over these seeds and rows; None where there is none.
+    constant : float or None
+        What the best constant prediction scores; not stored.
     seeds, agreeing : int
         Pairs of copies that were compared, and those that changed in the direction of the mean.
     steps : int
@@ -100,6 +102,7 @@ class Trial:
     after: float | None = None
     low: float | None = None
     high: float | None = None
+    constant: float | None = field(default=None, compare=False, metadata={"stored": False})
     seeds: int = 0
     agreeing: int = 0
     steps: int = 0

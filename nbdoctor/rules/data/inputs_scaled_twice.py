@@ -40,6 +40,7 @@ class _Facts:
         "too-few-steps",
         "dead-units",
     ),
+    parts=("inputs",),
 )
 def inputs_scaled_twice(
     inputs: Inputs, source: Source | None, /, *, span: float = 0.02

@@ -25,6 +25,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
         "learning-rate-too-high",
         "exploding-gradient",
     ),
+    parts=("inputs",),
 )
 def outlying_values(
     census: Census, attained: Attained | None, /, *, share: float = 0.05

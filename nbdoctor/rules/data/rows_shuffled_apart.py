@@ -27,6 +27,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
         "too-few-steps",
         "constant-predictions",
     ),
+    parts=("pipeline",),
 )
 def rows_shuffled_apart(
     changes: DataChanges,

@@ -25,6 +25,7 @@ LEAST = 0.02
         "constant-predictions",
         "majority-class-only",
     ),
+    parts=("pipeline",),
 )
 def scrambled_axes(reshaped: Reshaped, /, *, rougher: float = 2) -> Iterator[Finding]:
     """Axes that were exchanged by `reshape`, which scrambles the values.

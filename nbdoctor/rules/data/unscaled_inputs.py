@@ -74,6 +74,7 @@ class _Facts:
         "weights-stand-still",
     ),
     gated=True,
+    parts=("inputs",),
 )
 def unscaled_inputs(  # noqa: PLR0913, PLR0917  (readings that show a consequence)
     inputs: Inputs,

@@ -31,6 +31,7 @@ class _Facts:
         "majority-class-only",
         "learning-rate-too-high",
     ),
+    parts=("weights",),
 )
 def faulty_class_weight(
     weights: RowWeights, /, *, mean: float = 10.0, worse: float = 1.5

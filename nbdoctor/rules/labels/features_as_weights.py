@@ -22,6 +22,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Value, Where, rule
         "learning-rate-too-high",
         "too-few-steps",
     ),
+    parts=("weights",),
 )
 def features_as_weights(weights: RowWeights, /) -> Iterator[Finding]:
     """Data that Keras uses as sample weights by mistake.

@@ -34,6 +34,7 @@ class _Facts:
         "baseline-not-beaten",
         "majority-class-only",
     ),
+    parts=("labels",),
 )
 def fractional_class_ids(labels: Labels, head: Head, /) -> Iterator[Finding]:
     """Class ids that are not integers.

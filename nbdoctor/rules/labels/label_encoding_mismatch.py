@@ -46,6 +46,7 @@ class _Facts:
     kind="proof",
     holds="The labels have the encoding that the loss expects",
     explains=("known-crash",),
+    parts=("labels", "loss", "head"),
 )
 def label_encoding_mismatch(
     labels: Labels,

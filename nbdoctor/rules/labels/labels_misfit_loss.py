@@ -41,6 +41,7 @@ class _Facts:
         "accuracy-misreads-labels",
         "dead-units",
     ),
+    parts=("labels", "loss"),
 )
 def labels_misfit_loss(labels: Labels, head: Head, /, *, most: float = 0.01) -> Iterator[Finding]:
     """Targets that the loss is not defined for.

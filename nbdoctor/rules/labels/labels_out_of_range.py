@@ -36,6 +36,7 @@ class _Facts:
         "baseline-not-beaten",
         "too-few-steps",
     ),
+    parts=("labels", "loss", "head"),
 )
 def labels_out_of_range(labels: Labels, head: Head, /) -> Iterator[Finding]:
     """Class ids without an output unit.

@@ -66,6 +66,7 @@ class _Facts:
         "diverging-loss",
         "signal-not-found",
     ),
+    parts=("labels", "loss", "head"),
 )
 def labels_outside_unit_interval(
     labels: Labels,

@@ -44,6 +44,7 @@ class _Facts:
         "vanishing-gradient",
         "wrong-accuracy-class",
     ),
+    parts=("labels",),
 )
 def labels_scaled_twice(
     labels: Labels, head: Head, /, *, most: float = 0.1, few: float = 0.005

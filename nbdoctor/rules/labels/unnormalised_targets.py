@@ -20,6 +20,7 @@ LOSSES = {"categorical_crossentropy", "categorical_focal_crossentropy", "kl_dive
     kind="proof",
     holds="Each row of targets sums to 1 under categorical cross-entropy",
     explains=("loss-starts-high",),
+    parts=("labels", "loss"),
 )
 def unnormalised_targets(
     labels: Labels,

@@ -40,6 +40,7 @@ EXPLODES = 2.0
         "learning-rate-too-low",
     ),
     gated=True,
+    parts=("labels",),
 )
 def unscaled_targets(  # noqa: PLR0913  (readings that show a consequence)
     labels: Labels,

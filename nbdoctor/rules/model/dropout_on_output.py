@@ -29,6 +29,7 @@ LAYER_LINE = re.compile(r"(?:\w+\.add\((?P<added>.+)\)|(?P<listed>.+),)$")
         "loss-starts-high",
         "too-few-steps",
     ),
+    parts=("head", "regularisation"),
 )
 def dropout_on_output(wiring: Wiring, head: Head, /) -> Iterator[Finding]:
     """Dropout on the predictions.

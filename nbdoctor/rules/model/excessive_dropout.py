@@ -51,6 +51,7 @@ class _Facts:
         "too-few-steps",
     ),
     gated=True,
+    parts=("regularisation",),
 )
 def excessive_dropout(  # noqa: PLR0913  (three readings, three thresholds)
     wiring: Wiring,

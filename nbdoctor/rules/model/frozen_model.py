@@ -37,6 +37,7 @@ class _Facts:
         "fails-to-memorise",
         "majority-class-only",
     ),
+    parts=("trainable",),
 )
 def frozen_model(
     layers: Layers,

@@ -26,6 +26,7 @@ BETWEEN = SHAPE_ONLY | {"BatchNormalization", "LayerNormalization"}
         "too-few-steps",
     ),
     gated=True,
+    parts=("activations",),
 )
 def hidden_softmax(wiring: Wiring, /) -> Iterator[Finding]:
     """A softmax on a hidden layer.

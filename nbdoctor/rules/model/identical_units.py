@@ -29,6 +29,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
         "too-few-steps",
     ),
     gated=True,
+    parts=("init",),
 )
 def identical_units(weights: Weights, gradients: Gradients, /) -> Iterator[Finding]:
     """Units of a layer that start identical and stay identical.

@@ -56,6 +56,7 @@ class _Facts:
         "too-few-steps",
     ),
     gated=True,
+    parts=("init",),
 )
 def large_initial_weights(  # noqa: PLR0913, PLR0917  (the weights, and readings that show a consequence)
     weights: Weights,

@@ -29,6 +29,7 @@ GATES = frozenset({"Multiply"})
         "too-few-steps",
     ),
     gated=True,
+    parts=("activations", "init", "inputs"),
 )
 def saturated_units(  # noqa: PLR0913  (three readings, three thresholds)
     activations: Activations,

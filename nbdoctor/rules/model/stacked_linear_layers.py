@@ -31,6 +31,7 @@ class _Facts:
     holds="No consecutive layers are equivalent to one linear layer",
     explains=("fails-to-memorise", "baseline-not-beaten"),
     gated=True,
+    parts=("activations",),
 )
 def stacked_linear_layers(wiring: Wiring, /) -> Iterator[Finding]:
     """Consecutive layers without an activation between them.

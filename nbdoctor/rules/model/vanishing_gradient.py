@@ -46,6 +46,7 @@ class _Facts:
         "too-few-steps",
     ),
     gated=True,
+    parts=("activations", "init"),
 )
 def vanishing_gradient(
     gradients: Gradients,

@@ -24,6 +24,7 @@ FEWEST = 3
     kind="strong",
     holds="The classes of a softmax are not judged one by one",
     explains=("baseline-not-beaten", "majority-class-only", "too-few-steps"),
+    parts=("loss", "head"),
 )
 def binary_loss_on_classes(
     labels: Labels, head: Head, attained: Attained | None, /

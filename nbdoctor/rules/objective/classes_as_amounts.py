@@ -37,6 +37,7 @@ class _Facts:
         "below-simple-models",
         "constant-predictions",
     ),
+    parts=("loss", "head"),
 )
 def classes_as_amounts(
     numbers: ClassNumbers,

@@ -19,6 +19,7 @@ LOG_LOSS = "mean_squared_logarithmic_error"
     kind="proof",
     holds="The loss has a gradient for the predictions",
     explains=("weights-stand-still", "baseline-not-beaten", "constant-predictions"),
+    parts=("loss", "head"),
 )
 def clipped_by_log_loss(head: Head, /, *, share: float = 0.5) -> Iterator[Finding]:
     """Negative predictions under mean squared logarithmic error.

@@ -27,6 +27,7 @@ class _Facts:
     kind="proof",
     holds="No loss with `from_logits=True` receives probabilities",
     explains=("baseline-not-beaten", "repeated-activation", "fails-to-memorise"),
+    parts=("head", "loss"),
 )
 def double_softmax(head: Head, /) -> Iterator[Finding]:
     """Probabilities passed to a loss with `from_logits=True`.

@@ -44,6 +44,7 @@ class _Facts:
         "dead-units",
         "nan-hidden-by-relu",
     ),
+    parts=("head", "loss"),
 )
 def head_misfits_loss(head: Head, /) -> Iterator[Finding]:
     """An output layer that can put out what the loss is not defined for.

@@ -39,6 +39,7 @@ class _Facts:
         "accuracy-on-regression",
         "weights-stand-still",
     ),
+    parts=("labels", "loss"),
 )
 def inverted_labels(
     pairs: PairDistances,

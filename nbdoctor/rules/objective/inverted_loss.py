@@ -36,6 +36,7 @@ class _Facts:
         "overfit-to-training",
         "weights-stand-still",
     ),
+    parts=("loss",),
 )
 def inverted_loss(probe: LossProbe, /, *, margin: float = 0.02) -> Iterator[Finding]:
     """A loss that prefers the opposite of the labels.

@@ -33,6 +33,7 @@ class _Facts:
         "fails-to-memorise",
         "too-few-steps",
     ),
+    parts=("head", "loss"),
 )
 def logits_as_probabilities(head: Head, /, *, tolerance: float = 1e-6) -> Iterator[Finding]:
     """Logits passed to a loss that expects probabilities.

@@ -39,6 +39,7 @@ class _Facts:
         "learning-rate-too-low",
         "fading-signal",
     ),
+    parts=("loop",),
 )
 def loop_broadcast(code: StepCode, /) -> Iterator[Finding]:
     """Predictions and labels whose shapes broadcast in a step of the user's own.

@@ -29,6 +29,7 @@ class _Facts:
     kind="proof",
     holds="Categorical cross-entropy has more than one output unit",
     explains=("weights-stand-still", "majority-class-only", "constant-predictions", "dead-units"),
+    parts=("head", "loss"),
 )
 def one_unit_crossentropy(head: Head, labels: Labels | None, /) -> Iterator[Finding]:
     """Categorical cross-entropy on a single output unit.

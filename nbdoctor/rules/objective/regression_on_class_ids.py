@@ -36,6 +36,7 @@ class _Facts:
         "vanishing-gradient",
         "constant-predictions",
     ),
+    parts=("loss", "head"),
 )
 def regression_on_class_ids(
     labels: Labels, head: Head, attained: Attained | None, /

@@ -34,6 +34,7 @@ class _Facts:
         "dead-units",
         "too-few-steps",
     ),
+    parts=("head",),
 )
 def relu_classifier_head(head: Head, /) -> Iterator[Finding]:
     """A ReLU as output activation of a classifier.

@@ -24,6 +24,7 @@ ON_LOGITS = {"categorical_crossentropy", "sparse_categorical_crossentropy"}
         "hidden-logits-loss",
         "too-few-steps",
     ),
+    parts=("head", "loss"),
 )
 def sigmoid_with_categorical_loss(head: Head, /) -> Iterator[Finding]:
     """Sigmoid outputs under a categorical cross-entropy.

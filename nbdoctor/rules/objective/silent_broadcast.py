@@ -58,6 +58,7 @@ class _Facts:
         "constant-predictions",
         "too-few-steps",
     ),
+    parts=("labels", "loss", "head"),
 )
 def silent_broadcast(labels: Labels, head: Head, /) -> Iterator[Finding]:
     """Targets and outputs of different shapes that are silently broadcast.

@@ -24,6 +24,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
         "wrong-accuracy-class",
         "too-few-steps",
     ),
+    parts=("head", "loss"),
 )
 def softmax_for_multilabel(labels: Labels, head: Head, /) -> Iterator[Finding]:
     """A softmax on multi-label targets.

@@ -40,6 +40,7 @@ class _Facts:
         "hidden-logits-loss",
         "too-few-steps",
     ),
+    parts=("head", "loss"),
 )
 def softmax_on_one_unit(
     head: Head,

@@ -36,6 +36,7 @@ class _Facts:
         "infinite-slope",
         "majority-class-only",
     ),
+    parts=("loss",),
 )
 def swapped_loss_arguments(probe: LossProbe, /) -> Iterator[Finding]:
     """A loss function that takes the predictions first.

@@ -53,6 +53,7 @@ class _Facts:
         "baseline-not-beaten",
         "too-few-steps",
     ),
+    parts=("head", "labels"),
 )
 def target_out_of_reach(
     labels: Labels,

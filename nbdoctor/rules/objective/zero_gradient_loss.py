@@ -25,6 +25,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
         "majority-class-only",
         "inverted-loss",
     ),
+    parts=("loss", "head"),
 )
 def zero_gradient_loss(probe: LossProbe, parts: LossParts | None, /) -> Iterator[Finding]:
     """A loss that no small change of the predictions changes.

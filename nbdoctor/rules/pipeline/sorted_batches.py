@@ -31,6 +31,7 @@ class _Facts:
         "too-few-steps",
     ),
     gated=True,
+    parts=("order",),
 )
 def sorted_batches(
     mixing: Mixing, fit: Fit, /, *, chance: float = 0.01, share: float = 0.7

@@ -25,6 +25,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
         "too-few-steps",
         "learning-rate-too-low",
     ),
+    parts=("pipeline",),
 )
 def zipped_after_shuffle(stages: Stages, /) -> Iterator[Finding]:
     """Inputs and labels that are shuffled apart before they are zipped.

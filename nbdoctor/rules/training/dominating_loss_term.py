@@ -22,6 +22,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
         "too-few-steps",
         "dead-units",
     ),
+    parts=("loss",),
 )
 def dominating_loss_term(parts: LossParts, /) -> Iterator[Finding]:
     """A term that layers add to the loss, and that decides it.

@@ -31,6 +31,7 @@ LENGTH, COSINE = "length of the gradient, of that of the tape", "cosine"
         "too-few-steps",
     ),
     gated=True,
+    parts=("loop",),
 )
 def gradient_lost(
     handed: HandedGradients, /, *, least: float = 1e-3, most: float = 1e3, along: float = 0.1

@@ -51,6 +51,7 @@ class _Facts:
         "too-few-steps",
     ),
     gated=True,
+    parts=("optimizer",),
 )
 def learning_rate_too_high(  # noqa: PLR0913  (four readings, three thresholds)
     updates: Updates,

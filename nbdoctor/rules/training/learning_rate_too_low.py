@@ -49,6 +49,7 @@ class _Facts:
     holds="The planned steps can change the weights",
     explains=("baseline-not-beaten", "weights-stand-still", "too-few-steps"),
     gated=True,
+    parts=("optimizer",),
 )
 def learning_rate_too_low(  # noqa: PLR0913  (five readings, two thresholds)
     updates: Updates,

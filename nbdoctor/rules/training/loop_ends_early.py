@@ -20,6 +20,7 @@ HALF = 0.5
     kind="strong",
     holds="More steps of the loop would not have closed the gap",
     explains=("below-simple-models", "learning-rate-too-low"),
+    parts=("length",),
 )
 def loop_ends_early(
     longer: LongerLoop, attained: Attained, /, *, gain: float = 0.1

@@ -24,6 +24,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, rule
         "constant-predictions",
         "majority-class-only",
     ),
+    parts=("loop",),
 )
 def loss_ascended(handed: HandedGradients, /, *, along: float = 0.5) -> Iterator[Finding]:
     """A step that makes its loss larger.

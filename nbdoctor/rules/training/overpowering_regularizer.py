@@ -33,6 +33,7 @@ FACTOR = "0.0001"
         "below-simple-models",
     ),
     gated=True,
+    parts=("regularisation",),
 )
 def overpowering_regularizer(  # noqa: PLR0913, PLR0917  (what it adds, and what came of it)
     loss: LossAtInit,

@@ -36,6 +36,7 @@ class _Facts:
         "too-few-steps",
     ),
     gated=True,
+    parts=("optimizer",),
 )
 def schedule_in_epochs(updates: Updates, fit: Fit, /, *, left: float = 0.01) -> Iterator[Finding]:
     """A schedule that decays the learning rate to about 0 before half of the training.

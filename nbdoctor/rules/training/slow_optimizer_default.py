@@ -38,6 +38,7 @@ class _Facts:
         "too-few-steps",
     ),
     gated=True,
+    parts=("optimizer",),
 )
 def slow_optimizer_default(
     updates: Updates,

@@ -19,6 +19,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     kind="strong",
     holds="The training step passes all trainable weights to an optimizer",
     explains=("baseline-not-beaten",),
+    parts=("loop",),
 )
 def step_leaves_weights_out(
     movement: Movement,

@@ -43,6 +43,7 @@ LONGER, LARGER = 5, 10
     holds="Training did not end while the loss still fell and a far better result was possible",
     explains=("baseline-not-beaten", "majority-class-only"),
     gated=True,
+    parts=("length",),
 )
 def too_few_steps(  # noqa: PLR0913, PLR0917  (six readings, one threshold)
     history: History,

@@ -23,6 +23,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
         "baseline-not-beaten",
     ),
     gated=True,
+    parts=("optimizer",),
 )
 def unfinished_warmup(updates: Updates, fit: Fit, /, *, reached: float = 0.5) -> Iterator[Finding]:
     """A warm-up of the learning rate that is longer than the training.

@@ -34,6 +34,7 @@ class _Facts:
         "diverging-loss",
         "baseline-not-beaten",
     ),
+    parts=("optimizer",),
 )
 def useless_learning_rate(updates: Updates, callbacks: Callbacks | None, /) -> Iterator[Finding]:
     """A learning rate of zero or below.
