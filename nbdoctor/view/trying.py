@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from nbdoctor.report import Report, Treatment, Trial
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
-
-WIDTH, HEIGHT = 420, 96
-LEFT, RIGHT, TOP, BOTTOM = 8, 140, 10, 20
-"""Margins of the curves: their names stand beside their ends."""
-
-LINE = 13
-"""Two names closer than this would lie on each other."""
-
-PLAIN, HELPS, HARMS = "currentColor", "#23946a", "#d9484f"
+from nbdoctor.view.curves import HARMS, HELPS, PLAIN, Curve, figure, picture
 
 
 def says(trial: Trial) -> str:
@@ -117,11 +107,6 @@ def _asked(trial: Trial) -> str:
 _ALL = {1: "the finding", 2: "both findings"}
 
 
-def figure(score: float | None) -> str:
-    """A score with two digits behind the point."""
-    return "unknown" if score is None else f"{score:.2f}"
-
-
 def leads(report: Report) -> str:
     """What helps most, or that nothing does; "" where nothing was tried."""
     if report.fix is not None:
@@ -181,56 +166,8 @@ def _described(trial: Trial) -> str:
 
 
 def _svg(trial: Trial, title: str, description: str) -> str:
-    lines = [("with the fix", trial.treated, HARMS if trial.outcome == "worse" else HELPS)]
+    colour = HARMS if trial.outcome == "worse" else HELPS
+    curves = [Curve("with the fix", trial.at, trial.treated, colour)]
     if trial.as_it_is:
-        lines.append(("as it is", trial.as_it_is, PLAIN))
-    values = [max(value, -1.0) for _, line, _ in lines for value in line]
-    low, high = min(*values, 0.0), max(*values, 1.0)
-    ends = _apart([_height(line[-1], low, high) for _, line, _ in lines])
-    body = "".join(
-        _line(trial.at, line, colour, low, high) + _name(f"{name} {figure(line[-1])}", colour, end)
-        for (name, line, colour), end in zip(lines, ends, strict=True)
-    )
-    base = HEIGHT - BOTTOM
-    axis = (
-        f'<path d="M{LEFT} {base}H{WIDTH - RIGHT}" stroke="currentColor" stroke-opacity="0.35"/>'
-        f'<text x="{LEFT}" y="{HEIGHT - 6}" opacity="0.75">0</text>'
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end" opacity="0.75">'
-        f"{trial.steps} steps</text>"
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        'role="img" font-family="system-ui,sans-serif" font-size="10px" fill="currentColor">'
-        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{axis}{body}</svg>"
-    )
-
-
-def _line(
-    at: tuple[int, ...], values: tuple[float, ...], colour: str, low: float, high: float
-) -> str:
-    across = WIDTH - RIGHT - LEFT
-    points = " ".join(
-        f"{LEFT + across * step / max(at[-1], 1):.1f},{_height(value, low, high):.1f}"
-        for step, value in zip(at, values, strict=False)  # what stops earlier has fewer
-    )
-    dashes = ' stroke-dasharray="4 3"' if colour == PLAIN else ""
-    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8"{dashes}/>'
-
-
-def _name(text: str, colour: str, height: float) -> str:
-    place = f'x="{WIDTH - RIGHT + 6}" y="{height + 3.5:.1f}"'
-    return f'<text {place} fill="{colour}">{escape(text)}</text>'
-
-
-def _height(value: float, low: float, high: float) -> float:
-    inside = min(max(value, low), high)
-    return TOP + (HEIGHT - TOP - BOTTOM) * (high - inside) / max(high - low, 1e-9)
-
-
-def _apart(heights: list[float]) -> list[float]:
-    """The same heights, two that are too close moved away from each other."""
-    if len(heights) < 2 or abs(heights[0] - heights[1]) >= LINE:  # noqa: PLR2004
-        return heights
-    middle, half = sum(heights) / 2, LINE / 2
-    upper = 0 if heights[0] <= heights[1] else 1
-    return [middle - half if index == upper else middle + half for index in (0, 1)]
+        curves.append(Curve("as it is", trial.at, trial.as_it_is, PLAIN))
+    return picture(curves, trial.steps, title, description)

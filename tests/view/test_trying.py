@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from nbdoctor.report import Trial
-from nbdoctor.view import trying
+from nbdoctor.view import curves, trying
 from tests.view import patients
 
 HELPS = patients.HELPS
@@ -153,6 +153,6 @@ def test_names_of_curves_that_end_together_stand_apart() -> None:
     heights = [
         float(one.get("y") or 0)
         for one in ET.fromstring(chart.svg).iter()  # noqa: S314  (our own picture)
-        if one.tag.endswith("text") and one.get("x") == str(trying.WIDTH - trying.RIGHT + 6)
+        if one.tag.endswith("text") and one.get("x") == str(curves.WIDTH - curves.RIGHT + 6)
     ]
-    assert abs(heights[0] - heights[1]) >= trying.LINE
+    assert abs(heights[0] - heights[1]) >= curves.LINE
