@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 from nbdoctor.report.parts import (
+    OVER,
     Checksum,
     Diagnosis,
     Fix,
@@ -31,6 +32,7 @@ from nbdoctor.report.parts import (
 )
 
 __all__ = [
+    "OVER",
     "Checksum",
     "Diagnosis",
     "Effect",
@@ -75,7 +77,8 @@ class Report:
     readings : mapping of str to reading
         By class name: "Inputs", "Labels", ...
     stage : str
-        "looking", "training", "trying" (treatments, when the cell has ended) or "done".
+        "looking", "training", then when the cell has ended "trying" (treatments), "experimenting"
+        (parts are replaced to find the cause) or "done".
     model : str
         The user's name for the model, else the model's own.
     call : str
@@ -125,7 +128,7 @@ class Report:
     @property
     def is_over(self) -> bool:
         """Whether the cell has ended, so that nothing more of it will be measured."""
-        return self.stage in {"trying", "done"}
+        return self.stage in OVER
 
     def count(self, severity: Severity) -> int:
         """Findings of that severity."""

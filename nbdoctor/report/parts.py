@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 UNSTORED = {"stored": False}
 """Marks a field that JSON leaves out."""
 
-Stage = Literal["looking", "training", "trying", "done"]
+Stage = Literal["looking", "training", "trying", "experimenting", "done"]
+OVER: tuple[Stage, ...] = ("trying", "experimenting", "done")
+"""The cell has ended."""
 VerdictWord = Literal["critical", "warning", "note", "healthy", "unknown"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nbdoctor.report import Diagnosis, Report, Treatment
 from nbdoctor.rules import catalogue
-from nbdoctor.view import trying, wording
+from nbdoctor.view import replacing, trying, wording
 from nbdoctor.view.blocks import Block, Card, Chart, Cure, Muted, Text
 
 SEVERITY_WORDS = {"critical": "Critical", "warning": "Warning", "note": "Note"}
@@ -19,6 +19,8 @@ EFFECT_WORDS = {
     "advice": "advice only",
 }
 
+REPLACING = "parts of the program are replaced on copies, one after the other"
+
 
 def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
     """The findings with their consequences inside, or the calm line."""
@@ -26,6 +28,8 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
         yield Muted(text="Still examining. Findings appear here as they are made.")
     if report.stage == "trying":
         yield Muted(text="Now trying the fixes on copies of the model.")
+    if report.stage == "experimenting":
+        yield Muted(text=f"Now looking for the cause: {REPLACING}{replacing.so_far(report)}.")
     if report.verdict == "unknown" and report.notes:
         if report.held:
             yield _calm(report)

@@ -12,6 +12,7 @@ from nbdoctor.report import Report
 from nbdoctor.rules.figures import score_figure
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
+from nbdoctor.view.replacing import replaced
 from nbdoctor.view.tabs.missing import not_measured, pending
 
 ENCODINGS = {
@@ -33,6 +34,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     labels: Labels | None = report.readings.get("Labels")
     if labels is None:
         yield not_measured(report, "Labels", "The labels")
+        yield from replaced(report)
         return
     drawn = any(f"labels/{target.name}" in charts for target in labels.targets)
     yield from pending(report, drawn=drawn)
@@ -45,6 +47,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
             yield _classes(target)
     yield from _validation(report)
     yield from _attained(report)
+    yield from replaced(report)
     yield from _signal(report)
 
 
