@@ -7,7 +7,8 @@ from nbdoctor.notebook.options import options
 
 def given(**changes: object) -> Namespace:
     plain = {"only": "", "ignore": "", "set": "", "batches": 8, "budget": 10.0, "data_budget": 5.0}
-    return Namespace(**(plain | {"dry_run": False, "no_trials": False} | changes))
+    flags = dict.fromkeys(("dry_run", "no_trials", "experiment", "no_experiment"), False)
+    return Namespace(**(plain | flags | changes))
 
 
 def test_words_become_options() -> None:
@@ -32,6 +33,14 @@ def test_words_become_options() -> None:
     assert (made.batches, made.budget, made.dry_run, made.trials) == (2, 1.5, True, False)
     assert made.data_budget == 20.0
     assert options(given()).trials
+    assert options(given()).experiment == "where needed"
+    assert options(given(experiment=True)).experiment == "always"
+    assert options(given(no_experiment=True)).experiment == "never"
+
+
+def test_a_budget_that_is_not_set_grows_with_the_training() -> None:
+    assert (options(given(budget=None)).budget, options(given(budget=None)).grows) == (10.0, True)
+    assert not options(given(budget=10.0)).grows
 
 
 @pytest.mark.parametrize(
@@ -47,6 +56,7 @@ def test_words_become_options() -> None:
         ({"budget": 0.0}, "must be above 0"),
         ({"budget": float("nan")}, "must be above 0"),
         ({"data_budget": 0.0}, "must be above 0"),
+        ({"experiment": True, "no_experiment": True}, "exclude each other"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(changes: dict[str, object], message: str) -> None:

@@ -50,7 +50,11 @@ class DiagnoseMagics(Magics):
     @argument("-q", "--quiet", action="store_true", help="show nothing")
     @argument("--dry-run", action="store_true", help="examine, don't train")
     @argument("--no-trials", action="store_true", help="don't try the fixes on copies")
-    @argument("--budget", type=float, default=10.0, help="seconds for everything (default: 10)")
+    @argument("--experiment", action="store_true", help="find the cause by replacing parts")
+    @argument("--no-experiment", action="store_true", help="don't, also where nothing explains it")
+    @argument(
+        "--budget", type=float, help="seconds for everything (default: 10, or a tenth of `fit`)"
+    )
     @argument("--data-budget", type=float, default=5.0, help="of these for the data (default: 5)")
     @argument("--batches", type=int, default=8, help="batches to examine (default: 8)")
     @argument("--only", default="", metavar="RULES", help="check only these rules (a,b,c)")

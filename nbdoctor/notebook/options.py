@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbdoctor.rules import catalogue
+from nbdoctor.session.budget import WHOLE
+from nbdoctor.session.experimenting import Wanted
 from nbdoctor.session.judge import Choice
 from nbdoctor.session.options import Options
 
@@ -38,20 +40,32 @@ def options(arguments: Namespace) -> Options:
         except ValueError:
             message = f"`--set {text}` needs a number, as in `{name}=0.6`."
             raise ValueError(message) from None
-    seconds = (arguments.budget, arguments.data_budget)
+    budget = WHOLE if arguments.budget is None else arguments.budget
+    seconds = (budget, arguments.data_budget)
     if arguments.batches < 1 or not all(one > 0 for one in seconds):
         message = (
             "`--batches`, `--budget` and `--data-budget` must be above 0. The cell was not run."
         )
         raise ValueError(message)
     return Options(
-        budget=arguments.budget,
+        budget=budget,
+        grows=arguments.budget is None,
         data_budget=arguments.data_budget,
         batches=arguments.batches,
         dry_run=arguments.dry_run,
         trials=not arguments.no_trials,
+        experiment=_experiment(arguments),
         choice=Choice(only=only, ignore=ignore, settings=settings),
     )
+
+
+def _experiment(arguments: Namespace) -> Wanted:
+    if arguments.experiment and arguments.no_experiment:
+        message = "`--experiment` and `--no-experiment` exclude each other. The cell was not run."
+        raise ValueError(message)
+    if arguments.experiment:
+        return "always"
+    return "never" if arguments.no_experiment else "where needed"
 
 
 def _rule_names(text: str, known: Mapping[str, Any]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from nbdoctor.capture.strangers import answers_for_itself
 from nbdoctor.cell.cell import Cell
 from nbdoctor.errors.exceptions import class_name
 from nbdoctor.report import Report
+from nbdoctor.session.attempts import Attempts
 from nbdoctor.session.context import CellContext, Show
 from nbdoctor.session.examination import Examination
 from nbdoctor.session.fits import FitExamination
@@ -197,7 +198,8 @@ class Doctor:
                 subject.forget_rows_met(all_of_them=raised)
         ended = [one for one in self.examinations if interrupted or one.is_interrupted]
         for one in ended:
-            one.readings.attempt("the end of the cell", partial(one.leave, self._ask_again))
+            offers = Attempts(one, self._ask_again).offered_at_once()
+            one.readings.attempt("the end of the cell", partial(one.leave, offers))
         for number, one in enumerate(self.examinations, start=1):
             if one in ended:
                 continue
@@ -206,15 +208,17 @@ class Doctor:
             )
             finish = partial(one.finish, trained_again=again or self.left_out > 0)
             one.readings.attempt("the end of the cell", finish)
-        for one in self.examinations:
-            if one in ended:
-                continue
-            one.readings.attempt("the trials", partial(one.try_treatments, self._ask_again))
+        kept = [Attempts(one, self._ask_again) for one in self.examinations if one not in ended]
+        for attempts in kept:
+            attempts.of.readings.attempt("the trials", attempts.try_fixes)
+        for attempts in kept:
+            attempts.of.readings.attempt("the experiment", attempts.find_cause)
+            attempts.settle()
 
     def _ask_again(self, made: ModelCopy, cell: Cell) -> Report | None:
         """What the rules say of a treated copy, trained for as long as a trial."""
         context = self.context
-        options = replace(context.options, trials=False, dry_run=False)
+        options = replace(context.options, trials=False, experiment="never", dry_run=False)
         reports: list[Report] = []
 
         def keep(report: Report, number: int, *, draw: bool) -> None:
@@ -232,8 +236,9 @@ class Doctor:
         self.stopped_cell = examination = examine_stopped_cell(self.context, error, self.hidden)
         report = examination.judged()
         if isinstance(error, Exception):
-            attempts = partial(examination.try_treatments, self._ask_again)
-            examination.readings.attempt("the trials", attempts)
+            attempts = Attempts(examination, self._ask_again)
+            examination.readings.attempt("the trials", attempts.try_fixes)
+            attempts.settle()
         return examination.report or report
 
     def further(self) -> list[tuple[int, Offer]]:

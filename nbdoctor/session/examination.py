@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.program import Program, program_of
 from nbdoctor.look.look import Look
 from nbdoctor.look.passes import Passes
+from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.collection import Readings
 from nbdoctor.readings.given import (
     DataTime,
@@ -30,22 +32,20 @@ from nbdoctor.readings.labels import Labels
 from nbdoctor.readings.missing import does_not_apply, not_measured
 from nbdoctor.readings.reading import Moment
 from nbdoctor.readings.source import Source
-from nbdoctor.report import Report
+from nbdoctor.readings.tried_parts import TriedParts
+from nbdoctor.report import Fix, Report, Stage
+from nbdoctor.session.budget import seconds_for
 from nbdoctor.session.context import CellContext
+from nbdoctor.session.experimenting import Decision, decided
+from nbdoctor.session.loop_program import loop_of
 from nbdoctor.session.memory import remember
 from nbdoctor.session.progress import Progress
 from nbdoctor.session.reporting import Tried, report_of
 from nbdoctor.session.subject import Subject, Training
-from nbdoctor.trials.cells import as_tried, needed
 from nbdoctor.trials.offers import Offer
-from nbdoctor.trials.proposals import any_patch
-from nbdoctor.trials.search import AskAgain, TreatmentSearch
 
 OF_THE_STEPS = Moment.FIRST_STEP | Moment.FURTHER_STEPS
 """When the step is known that is made before training."""
-
-MORE_TIME = 120.0
-"""Seconds for trials that the reader asks for: they wait, and can interrupt the kernel."""
 
 DELETED = "The cell deleted the model, so the trained model was not examined."
 
@@ -115,6 +115,12 @@ class Examination:
         """Whether a loop of the user's own trains the model."""
         return self.subject.call is not None and self.subject.call.by != "fit"
 
+    @property
+    def seconds_left(self) -> float:
+        """Of the budget."""
+        options, progress = self.context.options, self.progress
+        return seconds_for(options.budget, progress.trained, grows=options.grows) - progress.spent
+
     def finish(self, *, trained_again: bool) -> None:
         """What can wait until the cell has ended: the trained layers, baselines and charts.
 
@@ -125,6 +131,7 @@ class Examination:
         """
         progress, subject = self.progress, self.subject
         progress.stage = "done"
+        progress.training_ended()
         with progress.working():
             if subject.model is None:
                 progress.notes.append(DELETED)
@@ -133,18 +140,34 @@ class Examination:
             missing = TRAINED_AGAIN if trained_again else NOT_LOOKED_AT
             if not self.context.options.dry_run:
                 self.readings.lack(self.readings.waiting(Moment.TRAINED), missing)
-            left = self.context.options.budget - self.progress.spent
+            left = self.seconds_left
             ends = DataTime(time.perf_counter() + self.context.options.data_budget)
             given = {**self._samples(), TimeLeft: TimeLeft(left), DataTime: ends}
             self.take(Moment.CELL_ENDED, given)
             rows = self.subject.given().get(Rows)
             self.readings.attempt("the rows", partial(remember, subject.model, rows))
             if isinstance(subject, Training):
+                self._keep_for_experiment(subject)
                 subject.sample = subject.passed = subject.parts = None  # their rows are read
             self.tried.program = self.readings.attempt("the earlier cells", self._built_before)
+            self.readings.lack([TriedParts], self.experiment(None).why)
             self.publish(draw=True)
         progress.ended()
         self.publish()
+
+    def _keep_for_experiment(self, training: Training) -> None:
+        """What a loop has trained on, where the cause may be asked for."""
+        if self.is_of_loop and self.experiment(None).when != "not at all":
+            passed = training.passed or next(iter(training.call.rows), None)
+            training.kept.steps = passed.steps if passed is not None else 0
+            training.kept.loop = self.readings.attempt(
+                "the rows of the loop", lambda: loop_of(training)
+            )
+
+    def experiment(self, fix: Fix | None) -> Decision:
+        """Whether parts of the program are replaced to find the cause, where `fix` helps so far."""
+        wanted, readings = self.context.options.wanted_experiment, self.readings
+        return decided(wanted, readings.get(Attained), readings.missing, fix)
 
     def _samples(self) -> Mapping[Any, Any]:
         """Rows of training and validation, to compare them with each other."""
@@ -161,7 +184,7 @@ class Examination:
         """At the model as its `fit` has left it."""
         # A method of Keras's may have been replaced since.
         look.is_pure = look.is_pure and not runs_user_code(self.subject.model)
-        left = {TimeLeft: TimeLeft(self.context.options.budget - self.progress.spent)}
+        left = {TimeLeft: TimeLeft(self.seconds_left)}
         if self.readings.get(History) is not None:
             look.trained = True
             self.take_with_passes(Moment.TRAINED, look, left)
@@ -174,77 +197,31 @@ class Examination:
         name = source.model_name if source is not None else ""
         return program_of(context.cell, name, context.history, context.namespace)
 
-    def leave(self, ask_again: AskAgain) -> None:
+    def leave(self, offers: tuple[Offer, ...]) -> None:
         """Show at once what is measured: the kernel was asked for, so nothing else is begun.
 
-        The fixes can still be tried, when the reader asks for it.
+        What can still be tried, when the reader asks for it, is among the offers.
         """
-        report, progress = self.report, self.progress
+        progress = self.progress
         if isinstance(self.subject, Training):
             self.subject.passed = self.subject.parts = None
-        if report is not None and self._wants_trials(report):
-            run = partial(self._try_all, report, ask_again, unproved=False)
-            self.tried.offers = (Offer(run),)
+        self.tried.offers = offers
         later = Moment.ENDED | Moment.TRAINED | Moment.CELL_ENDED
         self.readings.lack(self.readings.waiting(later), INTERRUPTED)
         progress.stage, progress.notes = "done", [*progress.notes, LEFT]
         progress.ended()
         self.publish()
 
-    def _wants_trials(self, report: Report) -> bool:
-        return self.context.options.trials and any_patch(report.findings)
-
-    def try_treatments(self, ask_again: AskAgain) -> None:
-        """Try what the findings propose, on copies and within what is left of the budget."""
-        report = self.report
-        if report is None or not self._wants_trials(report):
-            return
-        course = self._try(report, ask_again, self.context.options.budget - self.progress.spent)
-        offers = []
-        if course.is_short_of_time:
-            offers.append(Offer(partial(self._try_all, report, ask_again, unproved=False)))
-        if lines := course.would_run:
-            run = partial(self._try_all, report, ask_again, unproved=True)
-            offers.append(Offer(run, lines))
-        self.tried.offers = tuple(offers)
-        if not offers:
-            self.subject.forget()
-
-    def _try_all(self, report: Report, ask_again: AskAgain, *, unproved: bool) -> None:
-        """Try everything again, when the reader asks for what was left out."""
-        self.tried.offers = ()
-        try:
-            self._try(report, ask_again, MORE_TIME, unproved=unproved)
-        finally:
-            self.subject.forget()
-
-    def _try(
-        self, report: Report, ask_again: AskAgain, seconds: float, *, unproved: bool = False
-    ) -> TreatmentSearch:
+    @contextmanager
+    def working_on_copies(self, stage: Stage) -> Iterator[None]:
+        """Show the stage, and count the seconds: also where an interrupt ends the block."""
         began, progress = time.perf_counter(), self.progress
-        program = needed(self.tried.program, report.findings)
-        findings = as_tried(report.findings, program)
-        course = self.tried.course = TreatmentSearch(
-            case=self.subject.case(self.context, program),
-            deadline=began + seconds,
-            raises=self.subject.raises,
-            ask_again=ask_again,
-            seconds_to_ask=2 * (progress.timing.look or 1.0),
-            tell=self.publish,
-            unproved=unproved,
-        )
-        why = self.subject.why_untried()
-        if why:
-            course.leave_untried(findings, why)
-            self.publish()
-            return course
-        progress.stage = "trying"
+        progress.stage = stage
         self.publish()
         try:
-            self.readings.attempt("the trials", lambda: course.run(findings))
-        finally:  # an interrupt ends the trials, and what was tried until then is shown
+            yield
+        finally:
             progress.stage = "done"
             progress.spent += time.perf_counter() - began
             progress.ended()
             self.publish()
-        return course

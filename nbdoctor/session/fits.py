@@ -176,6 +176,7 @@ class FitExamination:
     def ended(self, history: Any, error: BaseException | None) -> None:
         """What training left behind, or what stopped it."""
         examination, progress = self.examination, self.examination.progress
+        progress.training_ended()
         with progress.working():
             progress.stage, self.training.error = "done", error
             self.passing.end()

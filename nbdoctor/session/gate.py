@@ -96,7 +96,7 @@ def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagno
     That training is too short is a note unless its own trial helps: that is the measurement of it.
     A consequence whose own treatment helped, while that of its cause did not, is a cause itself.
     """
-    failed = {one.rule for one in findings if _has_failed(one, fix)}
+    failed = {one.rule for one in findings if has_failed(one, fix)}
     findings = _with_shown_causes(findings, failed, fix)
     weighed = [
         one
@@ -145,13 +145,20 @@ def told(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
 
 
 def _unexplained(gap: Diagnosis, words: str) -> Diagnosis:
-    says = gap.says
+    bare = with_cause(gap, "")
+    return replace(bare, says=f"{bare.says} {words}")
+
+
+def with_cause(symptom: Diagnosis, cause: str) -> Diagnosis:
+    """A symptom below its cause, no longer asking for one."""
+    says = symptom.says
     for earlier in (UNEXPLAINED, POSSIBLE):
         says = says.removesuffix(f" {earlier}")
-    return replace(gap, because_of="", says=f"{says} {words}")
+    return replace(symptom, because_of=cause, says=says)
 
 
-def _has_failed(finding: Diagnosis, fix: Fix | None) -> bool:
+def has_failed(finding: Diagnosis, fix: Fix | None) -> bool:
+    """Whether all that it proposes was tried and did not help."""
     trials = [one.trial for one in finding.treatments if one.trial is not None]
     outcomes = {trial.outcome for trial in trials} - {None}
     part = fix is not None and finding.rule in fix.rules

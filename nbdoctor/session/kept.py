@@ -1,4 +1,4 @@
-"""What is kept of a training until its cell has ended, to try treatments on copies."""
+"""What is kept of a training until its cell has ended, for what is tried on copies."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbdoctor.cell.namespace import bases, is_data, is_model, is_plain
+from nbdoctor.experiment.program import Loop
 from nbdoctor.trials.copying.objects.fitted import AsFitted
 
 DEEPEST = 3
@@ -38,12 +39,18 @@ class Kept:
         The parts of the model as training found them.
     trained_before : bool
         An optimizer had stepped before.
+    loop : Loop or None
+        What a loop of the user's own has trained the model on.
+    steps : int
+        That the loop has made.
     """
 
     names: Mapping[str, Any] = field(default_factory=dict)
     batches: list[Any] = field(default_factory=list)
     fitted: AsFitted | None = None
     trained_before: bool = False
+    loop: Loop | None = None
+    steps: int = 0
 
     def namespace(self) -> dict[str, Any]:
         """The variables that are still there."""
@@ -55,7 +62,7 @@ class Kept:
 
     def forget(self) -> None:
         """Nothing will be tried any more."""
-        self.names, self.batches, self.fitted = {}, [], None
+        self.names, self.batches, self.fitted, self.loop = {}, [], None, None
 
 
 def affordable(batches: Sequence[Any]) -> list[Any]:

@@ -27,6 +27,7 @@ from nbdoctor.session.context import CellContext
 from nbdoctor.session.examination import OF_THE_STEPS, Examination
 from nbdoctor.session.fits import forget_with
 from nbdoctor.session.subject import Training
+from nbdoctor.trials.copying.objects.fitted import as_fitted
 
 LOOP = "training loop"
 
@@ -60,6 +61,7 @@ def begin_loop(context: CellContext, step: ObservedStep, number: int) -> Examina
     call = FitCall(weakref.ref(step.model), {"epochs": 1}, number, step.line, LOOP)
     training = Training.of(call)
     training.look, training.passed, training.parts = _look_of(step), step.rows, step.parts
+    training.kept.fitted = as_fitted(step.model)
     forget_with(step.model, training)
     return Examination(context, training)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nbdoctor.session.budget import DATA, WHOLE
+from nbdoctor.session.experimenting import Wanted
 from nbdoctor.session.judge import Choice
 
 
@@ -15,6 +17,8 @@ class Options:
     ----------
     budget : float
         Seconds for everything beyond the first rehearsal.
+    grows : bool
+        The budget may grow with the training.
     data_budget : float
         Seconds for reading rows once the cell has ended; no further reading is begun afterwards.
     batches : int
@@ -23,13 +27,22 @@ class Options:
         Stop before training.
     trials : bool
         Try the treatments on copies, when the cell has ended.
+    experiment : str
+        Find the cause by replacing parts on copies: "where needed", "always" or "never".
     choice : Choice
         Which rules judge.
     """
 
-    budget: float = 10.0
-    data_budget: float = 5.0
+    budget: float = WHOLE
+    grows: bool = False
+    data_budget: float = DATA
     batches: int = 8
     dry_run: bool = False
     trials: bool = True
+    experiment: Wanted = "where needed"
     choice: Choice = field(default_factory=Choice)
+
+    @property
+    def wanted_experiment(self) -> Wanted:
+        """Where copies are not to be trained, an experiment has to be asked for."""
+        return "never" if self.experiment == "where needed" and not self.trials else self.experiment

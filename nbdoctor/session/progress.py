@@ -31,6 +31,8 @@ class Progress:
         By `time.perf_counter`.
     spent : float
         Seconds that the examination took from the user.
+    trained : float
+        Seconds that the training took by itself.
     is_looking : bool
         Training waits for a look.
     """
@@ -45,6 +47,7 @@ class Progress:
     rows: int = 0
     began: float = field(default_factory=time.perf_counter)
     spent: float = 0.0
+    trained: float = 0.0
     is_looking: bool = False
 
     @contextmanager
@@ -61,6 +64,11 @@ class Progress:
         with self.working():
             yield
         self.is_looking = False
+
+    def training_ended(self) -> None:
+        """Training is over: what passed until now and was not ours was its own."""
+        if not self.trained:
+            self.trained = max(0.0, time.perf_counter() - self.began - self.spent)
 
     def first_finding(self) -> None:
         """The first judgement was shown."""

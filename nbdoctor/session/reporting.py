@@ -10,12 +10,14 @@ from nbdoctor.cell.program import Program
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.collection import Readings
 from nbdoctor.readings.source import Source
-from nbdoctor.report import Diagnosis, Fix, Report, VerdictWord
+from nbdoctor.readings.tried_parts import TriedParts
+from nbdoctor.report import OVER, Diagnosis, Fix, Report, VerdictWord
 from nbdoctor.session.context import CellContext
 from nbdoctor.session.gate import after_trials
 from nbdoctor.session.judge import Judgement, headline, judge
 from nbdoctor.session.progress import Progress
 from nbdoctor.session.subject import Subject, Training
+from nbdoctor.session.weighing import weighed
 from nbdoctor.trials.cells import as_shown, needed
 from nbdoctor.trials.offers import Offer
 from nbdoctor.trials.search import TreatmentSearch
@@ -53,7 +55,8 @@ def report_of(
         program = needed(tried.program, findings)
         findings, fix = as_shown(findings, tried.course, program)
         findings = after_trials(findings, fix)
-        judgement = replace(judgement, findings=findings)
+    findings = weighed(findings, readings.get(TriedParts), fix)
+    judgement = replace(judgement, findings=findings)
     sentence, word = _verdict(judgement, progress, readings.get(Attained))
     report = Report(
         headline=sentence,
@@ -81,7 +84,7 @@ def _verdict(
 ) -> tuple[str, VerdictWord]:
     if progress.obstacle or (progress.stopped and not judgement.findings):
         return progress.obstacle or progress.stopped, "unknown"
-    return headline(judgement, is_over=progress.stage in {"trying", "done"}, attained=attained)
+    return headline(judgement, is_over=progress.stage in OVER, attained=attained)
 
 
 def _of_training(

@@ -160,10 +160,14 @@ class Training:
 
     def why_untried(self) -> str:
         """Why no treatment can be tried, "" where one can."""
+        if self.call.by != "fit":
+            return _why_no_copies() or "the cell trains with a loop of its own"
+        return self.why_uncopied()
+
+    def why_uncopied(self) -> str:
+        """Why no copy of the model can be trained, "" where one can."""
         if why := _why_no_copies():
             return why
-        if self.call.by != "fit":
-            return "the cell trains with a loop of its own"
         if self.model is None:
             return "the cell deleted the model"
         try:
@@ -184,7 +188,7 @@ class Training:
 
     def forget_model(self) -> None:
         """The model is gone: nothing of ours keeps the memory of its parts."""
-        self.kept.fitted = self.traced = self.passed = self.parts = None
+        self.kept.fitted = self.kept.loop = self.traced = self.passed = self.parts = None
         if self.look is not None:
             self.look.forget()
 

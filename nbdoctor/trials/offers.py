@@ -1,4 +1,4 @@
-"""What the reader can have tried afterwards, by a button."""
+"""What the reader can have done on copies afterwards, by a button."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Offer:
-    """Trials that wait until they are asked for.
+    """Trials of fixes, or the search for the cause, that wait until they are asked for.
 
     Attributes
     ----------
     run : callable
-        Tries them.
+        Makes them.
     runs_lines : str
         The lines that are run again although they are not proved to only compute ("lines 12 to
         20"); "" where only time was missing.
+    finds_cause : bool
+        Whether parts of the program are replaced, and no fixes tried.
+    seconds : float or None
+        About how long it takes, where that is known.
     """
 
     run: Callable[[], None]
     runs_lines: str = ""
+    finds_cause: bool = False
+    seconds: float | None = None
 
     def __call__(self) -> None:
-        """Try them."""
+        """Make them."""
         self.run()

@@ -30,6 +30,11 @@ RUN_LINES_HELP = (
     "Runs these lines of yours several more times, side effects included, and trains copies for "
     "up to two minutes; the kernel is busy meanwhile."
 )
+FIND_CAUSE = "Find the cause by experiment"
+FIND_CAUSE_HELP = (
+    "Replaces parts of the program on copies, one after the other, and trains them{}, for two "
+    "minutes at most; the kernel is busy meanwhile."
+)
 
 
 class Panel:
@@ -82,12 +87,8 @@ class Panel:
 
     def offer_more(self, offer: Offer) -> None:
         """Offer a button that tries what was left out; one can be pressed, and only once."""
-        lines = offer.runs_lines
-        more = ipywidgets.Button(
-            description=RUN_LINES.format(lines) if lines else TRY_MORE,
-            tooltip=RUN_LINES_HELP if lines else TRY_MORE_HELP,
-            layout=self._layout,
-        )
+        description, tooltip = _named(offer)
+        more = ipywidgets.Button(description=description, tooltip=tooltip, layout=self._layout)
         more.add_class("nbd-more")
 
         def pressed(_button: ipywidgets.Button) -> None:
@@ -171,6 +172,16 @@ class Panel:
         with self._lock:
             report = self._report
         _say(self._detail, _framed(layer_html(report, layer)))
+
+
+def _named(offer: Offer) -> tuple[str, str]:
+    """What its button says, and what it says of itself."""
+    if offer.finds_cause:
+        about = "" if offer.seconds is None else f" (about {wording.seconds(offer.seconds)})"
+        return FIND_CAUSE, FIND_CAUSE_HELP.format(about)
+    if offer.runs_lines:
+        return RUN_LINES.format(offer.runs_lines), RUN_LINES_HELP
+    return TRY_MORE, TRY_MORE_HELP
 
 
 def layer_html(report: Report, layer: str) -> str:

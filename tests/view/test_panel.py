@@ -155,6 +155,13 @@ def test_lines_that_a_button_runs_again_are_named_on_it(panel: Panel) -> None:
     assert models() == before
 
 
+def test_the_cause_is_found_by_a_button_that_says_how_long_it_takes(panel: Panel) -> None:
+    panel.offer_more(Offer(lambda: None, finds_cause=True, seconds=24.0))
+    button = panel.widget.children[-2]
+    assert button.description == "Find the cause by experiment"
+    assert "trains them (about 24 s), for two minutes at most" in button.tooltip
+
+
 def test_a_button_that_nobody_pressed_is_closed_with_its_panel() -> None:
     before = models()
     made = Panel(patients.sick())

@@ -1,0 +1,85 @@
+"""The program of an examination, as the experiment takes it, and the search in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nbdoctor.experiment.experiment import find_cause
+from nbdoctor.experiment.program import ExperimentProgram, Loop, program_of
+from nbdoctor.readings.asked import Asked, asked_by
+from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.collection import Readings
+from nbdoctor.readings.head import Head, loss_facts
+from nbdoctor.readings.history import History
+from nbdoctor.readings.layers import Layers
+from nbdoctor.readings.tried_parts import TriedParts
+from nbdoctor.readings.updates import Updates
+from nbdoctor.rules.figures import figure
+from nbdoctor.session.examination import Examination
+from nbdoctor.session.subject import Training
+from nbdoctor.trials.refusal import UntriedError, refuse
+
+
+def cause_of(examination: Examination, ends: float) -> TriedParts:
+    """Search for the cause of what an examination has measured.
+
+    Parameters
+    ----------
+    examination : Examination
+    ends : float
+        `time.perf_counter` by which the last training has to end.
+    """
+
+    def tell(tried: TriedParts) -> None:
+        """Show what is known by now; an interrupt leaves it at that."""
+        examination.readings.add(_placed(tried, examination))
+        examination.publish()
+
+    try:
+        program = _program(examination)
+    except UntriedError as why:
+        return TriedParts(outcome="not tried", why=str(why))
+    return _placed(find_cause(program, ends, tell), examination)
+
+
+def _program(of: Examination) -> ExperimentProgram:
+    subject, readings = of.subject, of.readings
+    if not isinstance(subject, Training):
+        refuse("the cell came to no training")
+    if why := subject.why_uncopied():
+        refuse(why)
+    history, layers = readings.get(History), readings.get(Layers)
+    made = sum(history.passes) if history is not None else 0
+    loop = subject.kept.loop
+    if loop is None and of.is_of_loop:
+        refuse("the rows and labels of the loop are not known")
+    return program_of(
+        subject.case(of.context, None),
+        outputs=_asked(readings, loop, layers),
+        attained=readings.get(Attained),
+        embeds=layers is not None and layers.embeds_inputs,
+        steps=subject.kept.steps if loop is not None else made or None,
+        raised=subject.raises,
+        loop=loop,
+    )
+
+
+def _placed(tried: TriedParts, of: Examination) -> TriedParts:
+    """With what the program has for these parts, and where, as far as readings tell."""
+    parts, updates, call = dict(tried.parts), of.readings.get(Updates), of.subject.call
+    if "optimizer" in parts and updates is not None and updates.rate_now is not None:
+        own = f"{updates.optimizer} with a rate of {figure(updates.rate_now)}"
+        parts["optimizer"] = replace(parts["optimizer"], own=own)
+    if "loop" in parts and call is not None:
+        parts["loop"] = replace(parts["loop"], line=call.line)
+    return replace(tried, parts=parts)
+
+
+def _asked(readings: Readings, loop: Loop | None, layers: Layers | None) -> list[Asked]:
+    head = readings.get(Head)
+    if head is None:
+        refuse("the outputs of the model are not known")
+    outputs = head.outputs
+    if loop is not None and loop.loss is not None and len(outputs) == 1:
+        outputs = (replace(outputs[0], **loss_facts(loop.loss)),)
+    return [asked_by(one, layers) for one in outputs]
