@@ -11,6 +11,7 @@ import pytest
 from nbdoctor.manual import documents, rules
 from nbdoctor.notebook.magic import DiagnoseMagics
 from nbdoctor.rules import catalogue
+from nbdoctor.session.budget import WHOLE
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "nbdoctor" / "manual" / "pages"
@@ -29,10 +30,11 @@ def test_the_options_are_those_of_the_magic() -> None:
         if flag.startswith("--")
     }
     assert sorted(described) == sorted(known)
-    for option in ("--budget", "--batches"):
+    defaults = {**known, "--budget": WHOLE}  # it grows where none is given
+    for option in ("--budget", "--batches", "--data-budget"):
         row = re.search(rf"^\| `{option} .*$", text("options.md"), flags=re.MULTILINE)
         assert row is not None
-        assert row[0].split("|")[2].strip() == f"{known[option]:g}"
+        assert row[0].split("|")[2].strip() == f"{defaults[option]:g}"
 
 
 def test_the_settings_are_those_of_the_extension() -> None:
