@@ -57,6 +57,14 @@ def of_one(tried: TriedParts, part: TriedPart) -> Finding:
             f"The model reaches {own} on the rows as they are prepared and paired; on "
             f"{part.reference} {reached}. Nothing else had to be changed."
         )
+    elif beside := _beside(tried):
+        title = f"The model reaches {own}, a stand-in {reached} with {part.words} replaced"
+        says = (
+            f"With {part.words} replaced ({_in_place(part)}), a stand-in for the model reaches "
+            f"{reached}, else {score_figure(tried.score_of(()) or 0.0)}; the model itself reached "
+            f"{own}. A fault is in {part.words}. The stand-in has others in place of {beside}, "
+            "which cannot be copied, so that nothing is said of these."
+        )
     else:
         title = f"The model reaches {own}, and {reached} with {part.words} replaced"
         says = (
@@ -175,8 +183,8 @@ def no_signal(tried: TriedParts) -> Finding:
     return Finding(
         title="Neither this program nor any reference finds a signal in these rows",
         says=(
-            f"Copies were trained as they are and with all parts replaced; the best score is "
-            f"{best}. {_basis(tried)} So no part of the program can be blamed."
+            f"The best score of all trainings is {best}, of those with all parts replaced as well. "
+            f"{_basis(tried)} So no part of the program can be blamed."
         ),
         measured={"score as it is": tried.low, "score with all parts replaced": tried.reference},
         severity="note",
@@ -187,6 +195,12 @@ def no_signal(tried: TriedParts) -> Finding:
 def _where(part: TriedPart) -> Where:
     """The line of the part, or the call and argument that say what it is."""
     return replace(WRITTEN_IN.get(part.name, Where()), line=part.line)
+
+
+def _beside(tried: TriedParts) -> str:
+    """Parts other than a loop that were replaced in all runs, "" for none."""
+    names = sorted(tried.aside - {"loop"} - set(tried.blamed))
+    return _and(*(tried.parts[name].words for name in names if name in tried.parts))
 
 
 def _in_place(part: TriedPart) -> str:
@@ -212,4 +226,8 @@ def _expected(tried: TriedParts) -> dict[str, str]:
 
 
 def _and(*words: str) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return (
+        ""
+        if not words
+        else " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    )

@@ -9,6 +9,7 @@ from nbdoctor.experiment.program import ExperimentProgram, Loop, program_of
 from nbdoctor.readings.asked import Asked, asked_by
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.collection import Readings
+from nbdoctor.readings.fit import Fit
 from nbdoctor.readings.head import Head, loss_facts
 from nbdoctor.readings.history import History
 from nbdoctor.readings.layers import Layers
@@ -48,9 +49,7 @@ def _program(of: Examination) -> ExperimentProgram:
         refuse("the cell came to no training")
     if why := subject.why_uncopied():
         refuse(why)
-    history, layers = readings.get(History), readings.get(Layers)
-    made = sum(history.passes) if history is not None else 0
-    loop = subject.kept.loop
+    layers, loop = readings.get(Layers), subject.kept.loop
     if loop is None and of.is_of_loop:
         refuse("the rows and labels of the loop are not known")
     return program_of(
@@ -58,10 +57,21 @@ def _program(of: Examination) -> ExperimentProgram:
         outputs=_asked(readings, loop, layers),
         attained=readings.get(Attained),
         embeds=layers is not None and layers.embeds_inputs,
-        steps=subject.kept.steps if loop is not None else made or None,
+        steps=subject.kept.steps if loop is not None else steps_made(readings),
         raised=subject.raises,
         loop=loop,
     )
+
+
+def steps_made(readings: Readings) -> int | None:
+    """Return the steps that `fit` has made, or was asked for; None where that is not known."""
+    history, fit = readings.get(History), readings.get(Fit)
+    if history is not None and history.passes:
+        return sum(history.passes)
+    if fit is None or fit.steps_per_epoch is None:
+        return None
+    epochs = history.epochs if history is not None and history.epochs else fit.epochs
+    return epochs * fit.steps_per_epoch
 
 
 def _placed(tried: TriedParts, of: Examination) -> TriedParts:

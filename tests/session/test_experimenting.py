@@ -3,6 +3,9 @@ from dataclasses import replace
 import pytest
 
 from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.collection import Readings
+from nbdoctor.readings.fit import Fit
+from nbdoctor.readings.history import History
 from nbdoctor.readings.missing import not_measured
 from nbdoctor.report import Fix, Treatment, Trial
 from nbdoctor.session.experimenting import (
@@ -15,6 +18,7 @@ from nbdoctor.session.experimenting import (
     reaches,
 )
 from nbdoctor.session.options import Options
+from nbdoctor.session.programs import steps_made
 
 GAP = Attained(kind="classes", score=0.4, ceiling=0.95, rows=400, counted=400.0, held_out=True)
 HELPS = Trial(outcome="helps", before=0.7, after=0.97, constant=0.5, steps=100)
@@ -96,3 +100,23 @@ def test_without_simple_models_a_fix_has_to_learn() -> None:
     alone = replace(GAP, score=0.0, ceiling=0.1)
     assert not reaches(replace(HELPS, after=0.8), alone)
     assert reaches(HELPS, alone)
+
+
+@pytest.mark.parametrize(
+    ("readings", "steps"),
+    [
+        pytest.param([History(values={}, epochs=2, passes=(19, 11))], 30, id="counted"),
+        pytest.param(
+            [History(values={}, epochs=2), Fit(data_kind="arrays", epochs=5, steps_per_epoch=19)],
+            38,
+            id="stopped early",
+        ),
+        pytest.param([Fit(data_kind="arrays", epochs=5, steps_per_epoch=19)], 95, id="asked for"),
+        pytest.param([Fit(data_kind="generator", epochs=5)], None, id="not known"),
+    ],
+)
+def test_copies_make_as_many_steps_as_the_cell(readings: list[object], steps: int | None) -> None:
+    taken = Readings()
+    for one in readings:
+        taken.add(one)
+    assert steps_made(taken) == steps

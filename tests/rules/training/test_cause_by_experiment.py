@@ -56,6 +56,25 @@ def test_a_loop_is_told_by_what_keras_reaches_with_the_same() -> None:
     assert found(beside).says.endswith("Your loop took part in none of these runs.")
 
 
+def test_of_parts_that_cannot_be_copied_nothing_is_said() -> None:
+    scores = {"architecture loss optimizer": 0.99, "architecture loss": 0.18}
+    parts = {
+        **PARTS,
+        "architecture": TriedPart("architecture", "the layers themselves", "a small network"),
+        "loss": TriedPart("loss", "the loss", "cross-entropy"),
+    }
+    tried = replace(OPTIMIZER, runs=experiment(scores).runs, parts=parts)
+    finding = found(tried)
+    assert finding.title == (
+        "The model reaches 0.12, a stand-in 0.95 with the optimizer and its learning rate replaced"
+    )
+    assert "a stand-in for the model reaches 0.95, else 0.18" in finding.says
+    assert (
+        "has others in place of the layers themselves and the loss, which cannot be copied, so "
+        "that nothing is said of these." in finding.says
+    )
+
+
 def test_rows_that_are_paired_wrongly_are_told_by_those_that_are_not() -> None:
     apart = replace(OPTIMIZER, blamed=("pipeline",), control=0.04, recorded=None, reached=0.97)
     assert found(apart).says.startswith(
