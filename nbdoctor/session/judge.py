@@ -142,13 +142,13 @@ def headline(
     checks = len(judgement.held)
     if checks == 0:
         return "Nothing could be examined", "unknown"
+    if is_over and attained is not None and attained.score < attained.margin:
+        return "No cause found, but the model predicts hardly better than a constant", "unknown"
     omitted = [one for one in judgement.not_run if one.kind == "not measured"]
     left_out = len(omitted) + len(judgement.faults)
     if is_over and left_out:
         asked = checks + left_out
         return f"Nothing found in what could be examined ({checks} of {asked} checks)", "unknown"
-    if attained is not None and attained.score < attained.margin:
-        return "No cause found, but the model predicts hardly better than a constant", "unknown"
     return f"No problem found by {checks} checks", "healthy"
 
 
