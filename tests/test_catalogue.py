@@ -22,7 +22,6 @@ HEADINGS = [
 ]
 
 PLANNED = {
-    "fails-to-memorise",
     "hidden-logits-loss",
     "loss-starts-high",
     "oscillating-loss",

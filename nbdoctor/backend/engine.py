@@ -267,6 +267,9 @@ class Device(Protocol):
     def has_gpu(self) -> bool:
         """Whether it computes on a GPU unless it is told otherwise."""
 
+    def finds_gpu(self) -> bool:
+        """Whether it has found a GPU, even if the user keeps it from being used."""
+
     def on_cpu(self) -> AbstractContextManager[object]:
         """Compute on the CPU inside the block."""
 

@@ -85,6 +85,12 @@ class Pipelines(Protocol):
     def sources(self, dataset: Any) -> list[list[Array]]:
         """Return the arrays of each source that is in memory, without copying them."""
 
+    def shapes(self, dataset: Any) -> list[list[tuple[int | None, ...]]] | None:
+        """Return the shapes of the tensors of an element, by its parts (inputs, labels, weights).
+
+        None where code of the user's would have to tell.
+        """
+
     def kept(self, dataset: Any, name: str) -> Any:
         """Return what the last stage that was given an attribute `name` keeps there, else None."""
 

@@ -161,8 +161,13 @@ class LoopStep:
         """Note those of the model of the step."""
         target = target_of(self.targets, gradients)
         step.noted.loss = None if target is None else float(target)
+        step.compared = [float(one.value) for one in self.comparisons if _is_number(one.value)]
         own = {id(one) for one in trainable_weights(step.model)}
         pairs = [pair for pair in zip(gradients, weights, strict=False) if id(pair[1]) in own]
         mine, of = [one for one, _ in pairs], [one for _, one in pairs]
         step.noted.gradients.update(numbers_of(sampled(mine, of)))
         step.noted.handing = handing_of(products(mine, of, self.taped))
+
+
+def _is_number(value: Any) -> bool:
+    return backend.current().values.is_concrete(value) and getattr(value, "shape", None) == ()

@@ -29,6 +29,8 @@ class ObservedStep:
         What a loss of Keras compared its predictions with, None where that is not known.
     loss_function : keras.losses.Loss or None
         Which loss that was.
+    compared : list of float
+        What losses of Keras have given in a step that ran op by op.
     noted : Rehearsal
     line : int or None
         Line of the cell that the step was made from.
@@ -51,6 +53,7 @@ class ObservedStep:
     inputs: Any
     labels: Any = None
     loss_function: Any = None
+    compared: list[float] = field(default_factory=list)
     noted: Rehearsal = field(default_factory=Rehearsal)
     line: int | None = None
     rehearsed: bool = False

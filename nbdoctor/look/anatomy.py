@@ -110,6 +110,12 @@ class Term:
 class Anatomy:
     """The terms of a traced loss, and the pieces of the trace that can be asked.
 
+    Attributes
+    ----------
+    terms : list of Term
+    of_variables : bool
+        Some term is made from variables beside what layers put out, or that is not known.
+
     Parameters
     ----------
     total : Any
@@ -153,6 +159,7 @@ class Anatomy:
         ]
         self._added = [one for one in added if known([one])]
         self.terms: list[Term] = []
+        self.of_variables = True
         if total is not None and self.final:
             self.terms = self._terms()
 
@@ -160,6 +167,7 @@ class Anatomy:
         here, judged = backend.current().parts, self._judged()
         among = [*(one for one, _ in judged), *(one for _, one in self._made)]
         groups: dict[tuple[Any, ...], Term] = {}
+        self.of_variables = False
 
         def kind_of(tensor: Any) -> tuple[TermKind, frozenset[int]] | None:
             return self._kind(here.sources_of(tensor, among), judged)
@@ -169,7 +177,9 @@ class Anatomy:
             if found is None:
                 continue
             kind, heads = found
-            met = here.sources_of(summand.tensor, among).met
+            sources = here.sources_of(summand.tensor, among)
+            self.of_variables |= sources.of_variables
+            met = sources.met
             first = min((one - len(judged) for one in met if one >= len(judged)), default=None)
             layer = "" if first is None or kind != "activity" else self._made[first][0]
             line = summand.line if kind == "activity" else None

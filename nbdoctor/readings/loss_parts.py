@@ -81,6 +81,8 @@ class LossParts:
     Attributes
     ----------
     parts : tuple of LossPart
+    of_variables : bool
+        Some part is made from variables beside what layers put out, as penalties of weights are.
     after_training : bool
         `after` is known.
     spread, deviation : float or None
@@ -89,6 +91,7 @@ class LossParts:
     """
 
     parts: tuple[LossPart, ...]
+    of_variables: bool = True
     after_training: bool = False
     spread: float | None = None
     deviation: float | None = None
@@ -120,7 +123,10 @@ def parts_of_loss(look: Look, head: Head | None, cell: Cell | None) -> LossParts
         raise NotTakenError(not_measured("the step does not show what its loss is made of"))
     names = [output.name for output in head.outputs] if head is not None else []
     terms, found = look.run.anatomy.terms, look.first.terms
-    return LossParts(parts=tuple(_part(term, found[term.name], names, cell) for term in terms))
+    return LossParts(
+        parts=tuple(_part(term, found[term.name], names, cell) for term in terms),
+        of_variables=look.run.anatomy.of_variables,
+    )
 
 
 @reading("the parts of the loss", when=Moment.LOOP_SEEN)
@@ -129,7 +135,8 @@ def parts_of_step(parts: LoopParts, head: Head | None, cell: Cell | None) -> Los
     names = [output.name for output in head.outputs] if head is not None else []
     terms = parts.anatomy.terms
     return LossParts(
-        parts=tuple(_part(term, parts.before[term.name], names, cell) for term in terms)
+        parts=tuple(_part(term, parts.before[term.name], names, cell) for term in terms),
+        of_variables=parts.anatomy.of_variables,
     )
 
 
@@ -143,6 +150,7 @@ def parts_after_loop(loop: LoopParts, parts: LossParts) -> LossParts | None:
     pairs = zip(parts.parts, loop.anatomy.terms, strict=True)
     return LossParts(
         parts=tuple(replace(part, after=after.get(term.name)) for part, term in pairs),
+        of_variables=parts.of_variables,
         after_training=True,
         spread=spread,
         deviation=deviation,
@@ -187,6 +195,7 @@ def parts_after_training(look: Look, parts: LossParts) -> LossParts | None:
             replace(part, after=again.terms.get(term.name), slope=slopes.get(term.name))
             for part, term in zip(parts.parts, run.anatomy.terms, strict=True)
         ),
+        of_variables=parts.of_variables,
         after_training=True,
         spread=spread,
         deviation=deviation,

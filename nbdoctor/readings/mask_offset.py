@@ -25,10 +25,40 @@ MOST_SIDE = 64
 REACH = 6
 """Pixels in each direction that masks are moved: 169 places, some 0.1 s."""
 
+CLEAR = 0.15
+"""Difference in agreement by which a picture tells which way round its mask is. Few differ so much
+from the mask of another picture; how many do is counted."""
+
 MOST_CLASSES = 64
 MIRRORS = ("", "left and right", "top and bottom")
 PICTURE, CHANNELS = 4, 16
 PAIR, RANK = 2, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """Which way round single pictures agree with their masks.
+
+    Attributes
+    ----------
+    mirrored : str
+        "left and right" or "top and bottom": the mirroring that most prefer.
+    clear : int
+        Pictures that agree clearly better one way round than the other.
+    turned : int
+        Of these, those that agree better with their mask mirrored.
+    by_chance : int
+        What `clear` is with the mask of another picture each.
+    agreement, straight_agreement : float
+        Mean agreement of these mirrored, and of the other clear ones as they stand.
+    """
+
+    mirrored: str
+    clear: int
+    turned: int
+    by_chance: int
+    agreement: float
+    straight_agreement: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +79,8 @@ class MaskOffset:
         Agreement as the masks stand, and there.
     errors : float
         Standard errors by which the second is above the first.
+    turned : Turned or None
+        Pictures that agree better with their mask mirrored; None where none does.
     """
 
     pictures: int
@@ -58,6 +90,7 @@ class MaskOffset:
     as_given: float
     best: float
     errors: float
+    turned: Turned | None = None
 
 
 @reading(
@@ -69,6 +102,15 @@ class MaskOffset:
 def mask_offset_of_rows(rows: TrainingSample) -> MaskOffset | None:
     """Compare the edges of masks and pictures."""
     return read_mask_offset(rows)
+
+
+@reading("the place of the masks", when=Moment.BATCHES)
+def mask_offset_of_batches(rows: Rows) -> MaskOffset | None:
+    """The same of batches as they pass, which a generator makes once: of several together."""
+    if not rows.batches or (rows.batches == 1 and len(rows.index) < MOST_PICTURES):
+        return None
+    targets = {name: values[rows.index] for name, values in rows.targets.items()}
+    return read_mask_offset(replace(rows, whole=rows.inputs, targets=targets))
 
 
 def read_mask_offset(rows: Rows) -> MaskOffset | None:
@@ -85,7 +127,8 @@ def read_mask_offset(rows: Rows) -> MaskOffset | None:
     if len(few) < FEWEST_PICTURES or min(few.shape[1:3]) <= 2 * REACH or kinds is None:
         return None
     found = _compared(_edges(few), _borders(kinds), kinds)
-    return replace(found, down=found.down * thin, right=found.right * thin)
+    turned = _turned(_edges(few), kinds)
+    return replace(found, down=found.down * thin, right=found.right * thin, turned=turned)
 
 
 def _are_masks(pictures: Array, masks: Array) -> bool:
@@ -155,6 +198,33 @@ def _compared(edges: Array, borders: Array, kinds: Array) -> MaskOffset:
         best=float(found[best][judged].mean()),
         errors=float(gain.mean() / max(float(gain.std()) / len(gain) ** 0.5, 1e-12)),
     )
+
+
+def _turned(edges: Array, kinds: Array) -> Turned | None:
+    """How many pictures agree better with their mask mirrored, of those that tell."""
+    straight, strange = (_agreement(edges, _borders(one)) for one in (kinds, np.roll(kinds, 1, 0)))
+    found = []
+    for way, mirror in ((MIRRORS[1], np.s_[:, :, ::-1]), (MIRRORS[2], np.s_[:, ::-1])):
+        other = _agreement(edges, _borders(kinds[mirror]))
+        by_chance = _agreement(edges, _borders(np.roll(kinds, 1, 0)[mirror])) - strange
+        clear = np.abs(other - straight) >= CLEAR
+        turned, kept = clear & (other > straight), clear & (other < straight)
+        if turned.any() and kept.any():
+            one = Turned(
+                mirrored=way,
+                clear=int(clear.sum()),
+                turned=int(turned.sum()),
+                by_chance=int((np.abs(by_chance) >= CLEAR).sum()),
+                agreement=float(other[turned].mean()),
+                straight_agreement=float(straight[kept].mean()),
+            )
+            found.append(one)
+    return max(found, key=lambda one: one.turned, default=None)
+
+
+def _agreement(edges: Array, borders: Array) -> Array:
+    found: Array = np.einsum("ijk,ijk->i", edges, borders) / edges[0].size
+    return found
 
 
 def _agreements(edges: Array, borders: Array) -> Iterator[tuple[Step, Array]]:

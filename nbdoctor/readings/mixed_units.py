@@ -7,14 +7,14 @@ hold two units, what was noise becomes a relation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.readings.behind import arrays_behind, columns_behind
+from nbdoctor.readings.behind import raw_table
 from nbdoctor.readings.given import Namespace, TimeLeft, TrainingSample
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
@@ -37,7 +37,6 @@ GOOD = 0.93
 """Where a model of single columns explains so much as it is, no other unit is looked for."""
 
 SEED = 0x0F0F
-PAIR = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,68 +92,34 @@ def mixed_units_of_rows(
     time_left: TimeLeft | None,
 ) -> MixedUnits | None:
     """Look for a column, or a target, in two units."""
-    if len(rows.whole) != 1 or len(rows.targets) != 1 or tokens is not None:
-        return None
-    (name, values), (target,) = *rows.whole.items(), tuple(rows.targets.values())
-    x, y = np.asarray(values), np.asarray(target)
-    if x.ndim != PAIR or not 0 < x.shape[1] <= MOST_COLUMNS:
-        return None
-    if x.dtype.kind not in "iuf" or y.dtype.kind not in "iuf" or y.size != len(y):
+    found = raw_table(rows, namespace, source) if tokens is None else None
+    if found is None or len(found.names) > MOST_COLUMNS:
         return None
     if time_left is not None:
         time_left.must_be_left()
-    reached = source.reaches_fit if source is not None else ()
-    given = rows.columns.get(name, ())
-    behind = columns_behind(x, namespace, reached)
-    names = [
-        behind[at].column if at in behind else given[at] if at < len(given) else f"column {at}"
-        for at in range(x.shape[1])
-    ]
-    raw, raw_target = arrays_behind(x, y.ravel(), namespace, reached)
-    for at, one in behind.items():
-        if one.aligned:
-            raw[at] = one.values[: len(x)]
-    found = read_mixed_units(x, y.ravel(), names, raw, raw_target)
-    if found is None or found.place is None:
-        return found
-    table = behind[found.place].table if found.place in behind else ""
-    return replace(found, table=table)
+    best = read_mixed_units(found.columns, found.target, found.names)
+    return replace(best, table=found.tables.get(best.column, "")) if best is not None else None
 
 
-def read_mixed_units(
-    x: Array,
-    y: Array,
-    names: Sequence[str],
-    raw: Mapping[int, Array] | None = None,
-    raw_target: Array | None = None,
-) -> MixedUnits | None:
+def read_mixed_units(x: Array, y: Array, names: Sequence[str]) -> MixedUnits | None:
     """Try every change of unit on every column and on the target.
 
     Parameters
     ----------
     x : array
-        Shape (rows, columns).
+        Shape (rows, columns), before they were scaled.
     y : array
         Shape (rows,).
     names : sequence of str
-    raw : mapping of int to array, optional
-        Columns before they were scaled, by place.
-    raw_target : array, optional
     """
-    good = np.isfinite(x).all(axis=1) & np.isfinite(y)
-    chosen = np.flatnonzero(good)
+    chosen = np.flatnonzero(np.isfinite(x).all(axis=1) & np.isfinite(y))
     if len(chosen) < FEWEST_ROWS or not 0 < x.shape[1] <= MOST_COLUMNS:
         return None
     if len(np.unique(y[chosen])) <= max(20, len(chosen) // 20):
         return None
     rng = np.random.default_rng(SEED)
     chosen = rng.permutation(chosen)[:MOST_ROWS]
-    own = x[chosen].astype(np.float64)
-    columns = {at: one[chosen].astype(np.float64) for at, one in (raw or {}).items()}
-    for at in range(own.shape[1]):
-        columns.setdefault(at, own[:, at])
-    table = np.stack([columns[at] for at in range(own.shape[1])], axis=1)
-    targets = (y if raw_target is None else raw_target)[chosen].astype(np.float64)
+    table, targets = x[chosen].astype(np.float64), y[chosen].astype(np.float64)
     base = SmoothModel(table, targets, rng, KNOTS)
     explained = base.score()
     if explained >= GOOD:

@@ -37,27 +37,30 @@ RANK = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RandomChanges:
-    """A random stage that moves the content of inputs that have labels for each place.
+    """A random change that moves the content of inputs that have labels for each place.
 
     Attributes
     ----------
-    function : str
-        Name of the function of the stage.
-    line : int or None
-        Of the stage.
     pictures : int
-        Pictures that were drawn several times.
+        Pictures that were drawn several times, or found again in memory.
     moved : int
-        Of these, whose content was at different places in different draws.
+        Of these, whose content was at different places.
     labels_moved : int
         ... and whose labels were, too.
+    function : str
+        Name of the function of a stage of a dataset, "" where it is not known.
+    line : int or None
+        Of that stage.
+    array : str
+        The array in memory that holds the labels of batches, "" where a stage was drawn again.
     """
 
-    function: str
-    line: int | None
     pictures: int
     moved: int
     labels_moved: int
+    function: str = ""
+    line: int | None = None
+    array: str = ""
 
 
 @reading(
@@ -112,7 +115,7 @@ def _pictures(drawn: list[Any], *, batched: bool) -> Iterator[tuple[list[Array],
             [np.asarray(leaf, np.float64) for leaf in keras.tree.flatten(part) if leaf is not None]
             for part in (x, y)
         )
-        if not inputs or not labels or not _match(inputs[0], labels[0], batched=batched):
+        if not inputs or not labels or not matches(inputs[0], labels[0], batched=batched):
             return
         pairs.append((inputs[0], labels[0]))
     rows = range(min(len(pairs[0][0]), ELEMENTS)) if batched else [None]
@@ -123,7 +126,7 @@ def _pictures(drawn: list[Any], *, batched: bool) -> Iterator[tuple[list[Array],
         )
 
 
-def _match(x: Array, y: Array, *, batched: bool) -> bool:
+def matches(x: Array, y: Array, *, batched: bool) -> bool:
     """Whether there is a label for each place of a picture."""
     x_shape, y_shape = x.shape[int(batched) :], y.shape[int(batched) :]
     return len(x_shape) == RANK and len(y_shape) >= 2 and x_shape[:2] == y_shape[:2]  # noqa: PLR2004
@@ -134,10 +137,10 @@ def _has_content(labels: list[Array]) -> bool:
 
 
 def _moves(pictures: list[Array]) -> bool:
-    return any(_is_moved(pictures[0], other) for other in pictures[1:])
+    return any(is_moved(pictures[0], other) for other in pictures[1:])
 
 
-def _is_moved(one: Array, other: Array) -> bool:
+def is_moved(one: Array, other: Array) -> bool:
     """Whether two pictures hold the same content at different places."""
     if one.shape != other.shape:
         return False

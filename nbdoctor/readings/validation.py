@@ -102,10 +102,16 @@ def validation_of_fit(
 ) -> Validation | None:
     """Compare the labels of the first output."""
     target = labels.targets[0]
-    if target.name not in validation.targets:
-        return None
+    theirs = validation.targets.get(target.name)
+    if theirs is None or _axes(theirs) != _axes(rows.targets[target.name]):
+        return None  # `validation_form` tells of these
     share = float(call.arguments.get("validation_split") or 0.0)
     return read_validation(target, rows, validation, share)
+
+
+def _axes(values: Array) -> tuple[int, ...]:
+    """Shape of a label, without axes of size 1, which Keras takes off."""
+    return tuple(size for size in values.shape[1:] if size > 1)
 
 
 def _classes(values: Array, target: Target) -> Array:

@@ -28,6 +28,8 @@ NOT_HELPED = "What it proposes was tried on copies and did not help."
 NOT_SHOWN = "No trial has shown that longer training helps."
 UNEXPLAINED = "No check knows the cause."
 POSSIBLE = "What may be the cause is listed beside it, but not proved."
+NOTED = "What may be the cause is noted below, but not proved: "
+"""... with the notes."""
 
 MANY = 3
 """Equal consequences of one cause from which on they are told together."""
@@ -132,16 +134,22 @@ def _with_shown_causes(
 
 
 def told(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
-    """With what is to be said of a gap: that nothing explains it, or only a hint, where so."""
+    """With what is to be said of a gap that nothing explains: a hint or a note may, or none."""
     serious = [one for one in findings if one.severity != "note"]
     known = {one.rule for one in serious}
     hinted = any(one.kind == "hint" and one.rule not in SYMPTOMS for one in serious)
+    noted = [one.rule for one in findings if _may_explain_gap(one)]
+    why = POSSIBLE if hinted else f"{NOTED}{listed(noted)}." if noted else UNEXPLAINED
     return tuple(
-        _unexplained(one, POSSIBLE if hinted else UNEXPLAINED)
-        if one.rule == GAP and one.because_of not in known
-        else one
+        _unexplained(one, why) if one.rule == GAP and one.because_of not in known else one
         for one in findings
     )
+
+
+def _may_explain_gap(note: Diagnosis) -> bool:
+    """Whether a note, which explains no alarm by itself, tells of what causes gaps."""
+    counts = note.severity == "note" and note.kind != "hint" and note.standing != "withdrawn"
+    return counts and GAP in note.explains
 
 
 def _unexplained(gap: Diagnosis, words: str) -> Diagnosis:
@@ -152,8 +160,8 @@ def _unexplained(gap: Diagnosis, words: str) -> Diagnosis:
 def with_cause(symptom: Diagnosis, cause: str) -> Diagnosis:
     """A symptom below its cause, no longer asking for one."""
     says = symptom.says
-    for earlier in (UNEXPLAINED, POSSIBLE):
-        says = says.removesuffix(f" {earlier}")
+    for earlier in (UNEXPLAINED, POSSIBLE, NOTED):
+        says = says.partition(f" {earlier}")[0]
     return replace(symptom, because_of=cause, says=says)
 
 

@@ -1,8 +1,11 @@
 """What `%%diagnose` says of healthy models into which one fault was put.
 
     python -m tests.benchmarks.injected_faults [--only FAULTS] [--models 3] [--workers 2]
+    python -m tests.benchmarks.injected_faults --pin
 
 Every fault is put into models of the zoo that it applies to, and the cell is run under the magic.
+Which models is written in `pinned_models.json`, so that a zoo that grows changes no figure; `--pin`
+chooses models for faults that have none there.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.benchmarks.cells import ran
 from tests.benchmarks.mutations import (
@@ -37,6 +41,9 @@ IDS = "sparse_categorical_crossentropy"
 YES = "binary_crossentropy"
 SYMPTOMS = frozenset(json.loads((CASES / "ailments.json").read_text(encoding="utf-8"))["symptom"])
 """Rules whose finding follows from many faults."""
+
+PINNED = Path(__file__).with_name("pinned_models.json")
+MOST_PINNED = 6
 
 WRONG_LOSS = [
     mutation(
@@ -229,13 +236,32 @@ class Trial:
         return tuple(sorted(causes - fitting))
 
 
+def pinned() -> dict[str, list[str]]:
+    """Names of the models that each fault is put into, those first that come first."""
+    known: dict[str, list[str]] = json.loads(PINNED.read_text(encoding="utf-8"))
+    return known
+
+
+def chosen_models(mutation: Mutation, models: Sequence[Model]) -> list[str]:
+    """Models for a fault that has none: spread over all that it applies to, two of them first."""
+    fitting = [model.name for model in models if applies(mutation, model.source)]
+    spread = [fitting[:: max(1, len(fitting) // many)][:many] for many in (2, 4, MOST_PINNED)]
+    return list(dict.fromkeys(name for some in spread for name in some))[:MOST_PINNED]
+
+
+def pin(models: Sequence[Model]) -> str:
+    """Choose models for the faults that have none, and leave all others as they are."""
+    known = pinned() if PINNED.exists() else {}
+    every = {each.name: known.get(each.name) or chosen_models(each, models) for each in MUTATIONS}
+    return json.dumps(every, indent=1, ensure_ascii=False) + "\n"
+
+
 def cells(mutation: Mutation, models: Sequence[Model], most: int) -> list[Cell]:
-    """The first models that a fault applies to, spread over all of them, with it."""
-    fitting = [model for model in models if applies(mutation, model.source)]
-    every = max(1, len(fitting) // most)
+    """The first models that a fault is pinned to, with it."""
+    sources = {model.name: model.source for model in models}
     return [
-        Cell(name=f"{mutation.name} / {model.name}", source=mutation.edit(model.source))
-        for model in fitting[::every][:most]
+        Cell(name=f"{mutation.name} / {name}", source=mutation.edit(sources[name]))
+        for name in pinned()[mutation.name][:most]
     ]
 
 
@@ -282,6 +308,7 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--only", default="", help="faults, separated by semicolons")
     parser.add_argument("--models", type=int, default=4, help="models that each is put into")
+    parser.add_argument("--pin", action="store_true", help="choose models for new faults")
     add_manner(parser)
     return parser.parse_args(arguments)
 
@@ -289,6 +316,9 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     """Run and print."""
     arguments = parsed()
+    if arguments.pin:
+        PINNED.write_text(pin(OWN), encoding="utf-8")
+        return
     only = [name.strip() for name in arguments.only.split(";") if name]
     chosen = [each for each in MUTATIONS if not only or each.name in only]
     every = [cell for each in chosen for cell in cells(each, OWN, arguments.models)]

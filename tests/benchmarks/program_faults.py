@@ -19,6 +19,7 @@ from tests.benchmarks.mutations import (
     text,
     with_loss,
 )
+from tests.benchmarks.order_faults import ORDER
 
 FIT_LINE = re.compile(r"^(?:\w+ = )?model\.fit\(.*\)$", re.MULTILINE)
 LOSSES = {
@@ -401,4 +402,4 @@ truth = np.concatenate([labels for _, labels in data])
     mutation("a model that each turn builds anew", in_turns, "rebuilt-in-loop"),
 ]  # fmt: skip
 
-PROGRAM_FAULTS: list[Mutation] = [*LOOPS, *OBJECTIVES, *PIPELINES, *AROUND]
+PROGRAM_FAULTS: list[Mutation] = [*LOOPS, *OBJECTIVES, *PIPELINES, *AROUND, *ORDER]

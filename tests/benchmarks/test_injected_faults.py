@@ -45,6 +45,24 @@ def test_every_rule_that_may_speak_is_spelt_as_it_is() -> None:
         assert mutation.named_by | mutation.followed_by <= known
 
 
+def test_every_fault_is_pinned_to_models_that_it_applies_to() -> None:
+    known = injected_faults.pinned()
+    assert list(known) == [each.name for each in MUTATIONS]
+    sources = {model.name: model.source for model in OWN}
+    for each in MUTATIONS:
+        assert len(known[each.name]) >= 2
+        for name in known[each.name]:
+            assert each.edit(sources[name]) != sources[name]
+
+
+def test_models_are_chosen_from_all_that_a_fault_applies_to() -> None:
+    name = "the labels of the next rows"
+    found = injected_faults.chosen_models(fault(name), OWN)
+    fitting = [one.name for one in OWN if fault(name).edit(one.source) != one.source]
+    assert len(found) == len(set(found)) == injected_faults.MOST_PINNED
+    assert found[:2] == fitting[:: len(fitting) // 2][:2]
+
+
 def test_edits_change_the_fault_alone() -> None:
     assert 'Dense(1, activation="softmax")' in head_with("softmax", now="sigmoid")(CELL)
     assert 'Dense(8, activation="relu")' in head_with("softmax", now="sigmoid")(CELL)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nbdoctor.capture.data import Rows
-from nbdoctor.readings.mask_offset import MaskOffset, read_mask_offset
+from nbdoctor.readings.mask_offset import MaskOffset, mask_offset_of_batches, read_mask_offset
 
 RNG = np.random.default_rng(2)
 
@@ -64,3 +64,36 @@ def test_targets_that_are_no_masks() -> None:
     assert read(x, y[:, :, :12]) is None
     assert read(x, x[..., None]) is None
     assert read(x, np.zeros_like(y)) is None
+
+
+def test_pictures_that_are_flipped_at_random() -> None:
+    x, y = draw()
+    flipped = np.arange(len(x)) % 3 == 0
+    x[flipped] = x[flipped][:, :, ::-1]
+    found = read(x, y)
+    assert found is not None
+    assert found.turned is not None
+    assert found.turned.mirrored == "left and right"
+    assert (found.turned.turned, found.turned.clear) == (flipped.sum(), len(x))
+    assert found.turned.agreement == pytest.approx(found.turned.straight_agreement, abs=0.1)
+    straight = read(*draw())
+    assert straight is not None
+    assert straight.turned is None
+
+
+def test_masks_of_other_pictures_tell_of_none() -> None:
+    x, y = draw()
+    found = read(x, np.roll(y, 7, axis=0))
+    assert found is not None
+    turned = found.turned
+    assert turned is None or turned.clear < 2 * turned.by_chance
+
+
+def test_batches_are_compared_as_they_pass() -> None:
+    x, y = draw()
+    index = np.arange(0, len(x), 2)  # inputs are a part of the rows, targets are all
+    rows = Rows(inputs={"x": x[index]}, targets={"y": y}, index=index, total=None, batches=4)
+    found = mask_offset_of_batches(rows)
+    assert found is not None
+    assert found.best == found.as_given > 0.5
+    assert mask_offset_of_batches(Rows(**{**vars(rows), "batches": 0})) is None

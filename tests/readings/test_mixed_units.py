@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from nbdoctor.capture.data import Rows
+from nbdoctor.readings.behind import raw_table
 from nbdoctor.readings.mixed_units import read_mixed_units
 from nbdoctor.readings.units import UNITS
 
@@ -35,7 +37,15 @@ def test_scaled_columns_are_judged_by_the_raw_ones() -> None:
     x, y, draw = drawn(2)
     x[draw < 0.5, 0] *= 2.204623
     scaled = (x - x.mean(axis=0)) / x.std(axis=0)
-    found = read_mixed_units(scaled, y, NAMES, {at: x[:, at] for at in range(3)})
+    rows = Rows(
+        inputs={"x": scaled}, whole={"x": scaled}, targets={"y": (y - y.mean()) / y.std()},
+        index=np.arange(len(x)), total=len(x),
+    )  # fmt: skip
+    table = raw_table(rows, {"raw": x, "target": y}, None)
+    assert table is not None
+    assert np.array_equal(table.columns, x)
+    assert np.array_equal(table.target, y)
+    found = read_mixed_units(table.columns, table.target, NAMES)
     assert found is not None
     assert (found.column, found.units) == ("a", "kilograms and pounds")
 

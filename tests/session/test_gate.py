@@ -141,6 +141,20 @@ def test_a_hint_may_be_the_cause_of_a_gap() -> None:
     assert (POSSIBLE in found.says, UNEXPLAINED in found.says) == (False, True)
 
 
+def test_a_note_may_be_the_cause_of_a_gap() -> None:
+    note = of("stale-batch-statistics", severity="note", explains=(GAP,))
+    *_, found = told([note, of(GAP)])
+    assert found.says.endswith("noted below, but not proved: `stale-batch-statistics`.")
+    assert told(told([note, of(GAP)])) == told([note, of(GAP)]), "it is said once"
+    for other in (
+        replace(note, standing="withdrawn"),
+        replace(note, kind="hint"),
+        replace(note, explains=("overfit-to-training",)),
+    ):
+        *_, found = told([other, found])
+        assert found.says.endswith(UNEXPLAINED)
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

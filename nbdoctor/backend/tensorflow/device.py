@@ -26,6 +26,11 @@ def has_gpu() -> bool:
     return bool(tf.config.get_visible_devices("GPU"))
 
 
+def finds_gpu() -> bool:
+    """Whether TensorFlow has found a GPU, even one that the user has hidden from it."""
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
 def on_cpu() -> contextlib.AbstractContextManager[object]:
     """Compute on the CPU inside the block."""
     device: contextlib.AbstractContextManager[object] = tf.device("CPU:0")

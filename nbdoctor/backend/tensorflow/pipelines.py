@@ -142,6 +142,18 @@ def sources(dataset: Any) -> list[list[Array]]:
     return [found for one in inputs for found in sources(one)]
 
 
+def shapes(dataset: Any) -> list[list[tuple[int | None, ...]]] | None:
+    """The shapes of the tensors of an element, by its parts; nothing is drawn."""
+    if any(map(is_stranger, walk(dataset))):
+        return None
+    spec = dataset.element_spec
+    parts = [tf.nest.flatten(part) for part in (spec if isinstance(spec, tuple) else (spec,))]
+    ranks = [leaf.shape.rank for part in parts for leaf in part if leaf is not None]
+    if None in ranks:
+        return None
+    return [[tuple(leaf.shape) for leaf in part if leaf is not None] for part in parts]
+
+
 def kept(dataset: Any, name: str) -> Any:
     """What the last stage that was given an attribute `name` keeps there, None without one."""
     found = (vars(one).get(name) for one in walk(dataset))

@@ -30,6 +30,7 @@ class _Facts:
         "overfit-to-training",
         "baseline-not-beaten",
         "constant-predictions",
+        "below-simple-models",
         "too-few-steps",
     ),
 )
@@ -55,7 +56,8 @@ def stale_batch_statistics(  # noqa: PLR0913  (three readings, three thresholds)
     After training, on at least `rows` (32) training rows, the loss is computed in training mode
     with dropout off and in inference mode. The second must be at least `ratio` (2) times the first,
     and the difference at least `share` (0.5) of the loss of a constant prediction. If this `fit`
-    had too few steps for the averages to converge, it is a note, and more steps resolve it.
+    had too few steps for the averages to converge, it is a note, and more steps resolve it; where
+    the model stays behind simple models, that finding names the note.
 
     ## Example
     ```python
