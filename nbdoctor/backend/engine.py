@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from nbdoctor.backend.devices import Device
 from nbdoctor.backend.nodes import Differentiated, Expressions
 from nbdoctor.backend.parts import Parts
 from nbdoctor.backend.pipelines import Pipelines
@@ -256,25 +257,6 @@ class Training(Protocol):
 
     def whole(self, adapter: Any) -> Any:
         """Return all rows of a data adapter that makes a single batch."""
-
-
-class Device(Protocol):
-    """Where the backend computes, and how much memory is left there (`device.py`)."""
-
-    def device_name(self) -> str:
-        """Return "CPU" or "GPU (its name)"."""
-
-    def has_gpu(self) -> bool:
-        """Whether it computes on a GPU unless it is told otherwise."""
-
-    def finds_gpu(self) -> bool:
-        """Whether it has found a GPU, even if the user keeps it from being used."""
-
-    def on_cpu(self) -> AbstractContextManager[object]:
-        """Compute on the CPU inside the block."""
-
-    def free_memory(self) -> int | None:
-        """Return the bytes that may still be taken on the GPU, None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,9 @@ def penalty_left_out(
 ) -> LeftOutPenalty | None:
     """Look for the regularizers of the model in what the step differentiates."""
     model = call.model
-    given = [] if model is None else [w for w in trainable_weights(model) if w.regularizer]
+    given = (
+        [] if model is None else [w for w in trainable_weights(model) if w.regularizer is not None]
+    )
     if not given:
         return None
     penalty = penalty_of_weights(model)
@@ -68,12 +70,14 @@ def penalty_left_out(
         for one in all_layers(model, include_self=False)
         if any(weight is other for weight in given for other in trainable_weights(one))
     )
+    seen = look.first.loss if look is not None else None
+    loss = step.noted.loss if step is not None else seen
     return LeftOutPenalty(
         weights=len(given),
         layer=first,
         penalty=None if math.isnan(penalty) else penalty,
         in_loss=in_loss,
-        loss=step.noted.loss if step is not None else look and look.first.loss,
+        loss=loss,
     )
 
 

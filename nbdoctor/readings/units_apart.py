@@ -8,6 +8,7 @@ goes with the quantity does so in both ranges, and more clearly once they are on
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -251,7 +252,7 @@ def _unlike(ordered: Array, at: int, units: str) -> float:
     both = np.concatenate([low, high])
     shares = [np.searchsorted(one, both, side="right") / len(one) for one in (low, high)]
     distance = float(np.abs(shares[0] - shares[1]).max())
-    return distance * (len(low) * len(high) / len(both)) ** 0.5
+    return distance * math.sqrt(len(low) * len(high) / len(both))
 
 
 def _between(logs: Array, above: Array) -> float:
