@@ -67,7 +67,7 @@ def named(replaced: frozenset[str], tried: TriedParts) -> str:
     chosen, missing = replaced - tried.aside, everything - replaced
     if not chosen:
         return "nothing else" if tried.aside else "nothing: the program as it is"
-    if not missing:
+    if not missing and len(chosen) > 1:
         return "all parts"
     if len(missing) <= FEW and len(chosen) > FEW:
         return f"all but {_words(missing, tried)}"

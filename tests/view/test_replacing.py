@@ -64,6 +64,8 @@ def test_sets_are_told_in_words(names: str, words: str) -> None:
 
 
 def test_of_many_parts_those_are_named_that_stay() -> None:
+    alone = experiment({"": 0.1, "inputs": 0.9})
+    assert named(frozenset({"inputs"}), alone) == "the scale of the inputs"
     many = experiment({"a b c d": 0.9})
     assert named(frozenset("abc"), many) == "all but d"
 
@@ -71,7 +73,7 @@ def test_of_many_parts_those_are_named_that_stay() -> None:
 def test_a_loop_that_stood_aside_is_told_once() -> None:
     _, table, *_, how = replaced(report(OWN_LOOP))
     assert isinstance(table, Table)
-    assert [row[0] for row in table.rows[2:]] == ["all parts", "nothing else"]
+    assert [row[0] for row in table.rows[2:]] == ["the scale of the inputs", "nothing else"]
     assert isinstance(how, Muted)
     assert "your loop took part in none of these trainings" in how.text
 
