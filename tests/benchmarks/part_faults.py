@@ -456,6 +456,8 @@ def verdict_on(at_fault: str, found: TriedParts) -> str:
         return "nobody blamed" if wrong else "right"
     if blamed == wrong:
         return "right"
+    if blamed < wrong:
+        return "in part"
     return "another beside" if blamed & wrong else "another"
 
 
