@@ -15,7 +15,7 @@ from nbdoctor.readings.reading import Moment, reading
 DRIVER, DEVICES = Path("/proc/driver/nvidia"), Path("/dev")
 """Where Linux tells of GPUs of NVIDIA, and where programs open them."""
 
-MODEL = re.compile(r"^Model:\s*(.+)$", re.MULTILINE)
+MODEL = re.compile(r"^Model:(.+)$", re.MULTILINE)
 HIDES = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES")
 """Variables of the environment by which somebody chooses GPUs, or none."""
 

@@ -17,7 +17,9 @@ from nbdoctor.rules.figures import listed, score_figure
 from nbdoctor.rules.rule import Finding
 
 GAP = "below-simple-models"
-SYMPTOMS = frozenset({"baseline-not-beaten", "constant-predictions", "majority-class-only", GAP})
+SYMPTOMS = frozenset(
+    {"baseline-not-beaten", "constant-predictions", "fails-to-memorise", "majority-class-only", GAP}
+)
 """What a model shows that has not learned, whatever the cause."""
 
 FAILED = frozenset({"no effect", "worse"})

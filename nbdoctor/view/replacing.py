@@ -9,7 +9,7 @@ from nbdoctor.readings.tried_parts import PartRun, TriedParts
 from nbdoctor.report import Report
 from nbdoctor.rules.figures import score_figure
 from nbdoctor.view import wording
-from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
+from nbdoctor.view.blocks import Block, Chart, Muted, Table
 from nbdoctor.view.curves import HEIGHT, HELPS, OTHER, PLAIN, Curve, picture
 
 FEW = 2
@@ -41,9 +41,8 @@ def replaced(report: Report) -> Iterator[Block]:
     if tried is None:
         return
     runs = by_set(tried)
-    yield Text(text="What was replaced")
     yield Table(
-        caption=f"What copies reach with parts of the program replaced: "
+        caption="What was replaced in copies of the program, and what these reach: "
         f"{wording.count(len(tried.runs), 'training')} in {wording.seconds(tried.seconds)}",
         header=("replaced", "by", "score", "steps", "time"),
         rows=(*_known(tried), *(_row(one, runs[one], tried) for one in runs)),

@@ -4,7 +4,7 @@ import pytest
 
 from nbdoctor.readings.tried_parts import TriedParts
 from nbdoctor.report import Report
-from nbdoctor.view.blocks import Chart, Muted, Table, Text
+from nbdoctor.view.blocks import Chart, Muted, Table
 from nbdoctor.view.markdown import as_markdown
 from nbdoctor.view.replacing import chart, named, replaced, so_far
 from nbdoctor.view.text import as_text
@@ -16,8 +16,7 @@ def report(tried: TriedParts) -> Report:
 
 
 def test_every_training_is_a_row() -> None:
-    title, table, drawn, how = replaced(report(OPTIMIZER))
-    assert isinstance(title, Text)
+    table, drawn, how = replaced(report(OPTIMIZER))
     assert isinstance(table, Table)
     assert table.caption.endswith("4 trainings in 6.2 s")
     assert table.rows == (
@@ -43,7 +42,7 @@ def test_seeds_stand_in_one_row_and_errors_are_told() -> None:
     tried = replace(
         OPTIMIZER, runs=(run("", 0.1), run("", 0.2, seed=1), run("inputs", 0.0, error="ValueError"))
     )
-    _, table, *_ = replaced(report(tried))
+    table, *_ = replaced(report(tried))
     assert isinstance(table, Table)
     assert [row[2] for row in table.rows[2:]] == ["0.10 and 0.20", "0.00 (ValueError)"]
 
@@ -71,7 +70,7 @@ def test_of_many_parts_those_are_named_that_stay() -> None:
 
 
 def test_a_loop_that_stood_aside_is_told_once() -> None:
-    _, table, *_, how = replaced(report(OWN_LOOP))
+    table, *_, how = replaced(report(OWN_LOOP))
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows[2:]] == ["the scale of the inputs", "nothing else"]
     assert isinstance(how, Muted)
