@@ -75,6 +75,8 @@ class CallReading(DefinitionReading):
         name = getattr(found, "__name__", "")
         if known.may_write(found):
             self._check_places(node, found)
+        if name in listed.SEEDED:
+            self._check_seed(node)
         if known.reads_vocabularies(found):
             self._check_vocabulary(node)
         if found is type and len(node.args) != 1:
@@ -101,6 +103,17 @@ class CallReading(DefinitionReading):
             if not isinstance(one, ast.List) and not is_none(one) and type(found) is not list:
                 self._refuse_call(node)
 
+    def _check_seed(self, node: ast.Call) -> None:
+        """Refuse draws from the generator that all share: it would be moved on."""
+        given = {word.arg: word.value for word in node.keywords}
+        seed, order = given.get("random_state"), given.get("shuffle")
+        found = self.namespace.get(seed.id) if isinstance(seed, ast.Name) else None
+        found = seed.value if isinstance(seed, ast.Constant) else found
+        in_order = isinstance(order, ast.Constant) and order.value is False
+        if type(found) is not int and not in_order:
+            name = ast.unparse(node.func)
+            self.refuse(node, f"draws with `{name}`, which has no `random_state` to draw the same")
+
     def _check_places(self, node: ast.Call, found: Any) -> None:
         """Refuse a function of NumPy that is told where to write."""
         if any(isinstance(one, ast.Starred) for one in node.args):
@@ -125,6 +138,8 @@ class CallReading(DefinitionReading):
         held = Hold.OWN if owner is not None else self._called_on(node, on, scope)
         if name in listed.PURE_METHODS or name in listed.VIEW_METHODS:
             self._check_method(node, name)
+            if name in listed.SEEDED:
+                self._check_seed(node)
             return Hold.MADE if name in listed.PURE_METHODS else Hold.FOUND
         return self._call_changing(node, func, held)
 
@@ -143,11 +158,21 @@ class CallReading(DefinitionReading):
         if func.attr in listed.CHANGING_METHODS or func.attr in listed.DRAWING_METHODS:
             if held is Hold.FOUND:
                 self.refuse(node, f"calls `{ast.unparse(func)}`, {OUTSIDE}")
+            if func.attr in listed.DRAWING_METHODS:
+                self._check_method(node, func.attr)
+            if func.attr == "fit":
+                return self._fitted(node, held)
             return Hold.FOUND
         own = any(func.attr in one.methods for one in self.classes.values())
         if held is Hold.OWN and own and not known.is_method_of_keras(func.attr):
             return Hold.FOUND
         return self._refuse_call(node)
+
+    def _fitted(self, node: ast.Call, held: Hold) -> Hold:
+        """Return whose a scaler is that was fitted; a model is not trained on the way."""
+        if held is not Hold.MADE:
+            self._refuse_call(node)
+        return held
 
     def _is_own_method(self, name: str, scope: Scope) -> bool:
         inner: Scope | None = scope

@@ -31,6 +31,7 @@ from nbdoctor.trials.proof.listed import (
     NUMPY_LINALG,
     NUMPY_NEW,
     NUMPY_VIEWS,
+    NUMPY_WINDOWS,
     OTHERS,
     PANDAS_NEW,
     PANDAS_VIEWS,
@@ -121,6 +122,7 @@ def _views() -> Mapping[int, Any]:
 @cache
 def _views_of(_loaded: tuple[bool, ...]) -> Mapping[int, Any]:
     found = [*_of(np, NUMPY_VIEWS), *_of_module("pandas", PANDAS_VIEWS)]
+    found += _of(np.lib.stride_tricks, NUMPY_WINDOWS)
     found += _of_module("functools", frozenset({"reduce"}))
     keras = sys.modules.get("keras")
     if keras is not None:
@@ -133,6 +135,7 @@ def _everything() -> Iterator[Any]:
     yield from _of(np, NUMPY_NEW | NUMPY_VIEWS)
     yield from (one for one in vars(np).values() if _is_number_kind(one))
     yield from _of(np.linalg, NUMPY_LINALG)
+    yield from _of(np.lib.stride_tricks, NUMPY_WINDOWS)
     yield from _of(np.random, NUMPY_GENERATORS)
     yield from _of_module("pandas", PANDAS_NEW | PANDAS_VIEWS)
     yield from (one for one in vars(sys.modules["math"]).values() if callable(one))

@@ -100,6 +100,8 @@ NUMPY_LINALG = _words(
     """
 )
 
+NUMPY_WINDOWS = frozenset({"sliding_window_view"})
+
 NUMPY_GENERATORS = frozenset({"RandomState", "default_rng"})
 """They make a generator of their own; the functions of `np.random` itself share one."""
 
@@ -150,7 +152,7 @@ TENSORFLOW_PARTS: Mapping[str, frozenset[str]] = {
 
 PANDAS_NEW = frozenset({"factorize", "get_dummies", "isna", "isnull", "notna"})
 
-PANDAS_VIEWS = frozenset({"DataFrame", "Series", "concat", "to_numeric"})
+PANDAS_VIEWS = frozenset({"DataFrame", "Series", "concat", "to_datetime", "to_numeric"})
 """Their results may share memory with what they are given."""
 
 OTHERS: Mapping[str, frozenset[str]] = {
@@ -168,12 +170,18 @@ OTHERS: Mapping[str, frozenset[str]] = {
         label_binarize minmax_scale normalize scale
         """
     ),
+    "sklearn.impute": frozenset({"SimpleImputer"}),
+    "sklearn.model_selection": frozenset({"train_test_split"}),
 }
 """Names of other modules; everything of `math` computes."""
 
+SEEDED = frozenset({"sample", "train_test_split"})
+"""They draw from the generator that all share, unless they are given a number to start from."""
+
 PURE_METHODS = _words(
     """
-    all any argmax argmin argsort as_list astype clip copy count count_params cumprod cumsum dot
+    abs all any argmax argmin argsort as_list astype clip copy count count_params cumprod cumsum
+    diff dot duplicated
     endswith format from_config get_config index isdigit isin isna isnull item join lower max
     mean median min mode notna nunique prod ptp quantile repeat replace round rsplit split
     startswith std strip sum title to_dense to_dict to_list toarray todense
@@ -184,9 +192,10 @@ PURE_METHODS = _words(
 
 VIEW_METHODS = _words(
     """
-    diagonal drop dropna fillna flatten get get_layer get_shape head items keys map numpy ravel
-    reset_index reshape sample select_dtypes set_index sort_index sort_values squeeze swapaxes
-    tail take to_frame to_numpy transpose unique values
+    assign bfill diagonal drop drop_duplicates dropna ffill fillna flatten get get_layer get_shape
+    head items keys map numpy ravel rename reset_index reshape rolling sample select_dtypes
+    set_index shift sort_index sort_values squeeze swapaxes tail take to_frame to_numpy transpose
+    unique values
     """
 )
 """Methods that change nothing; what they return may be a part of what they are called on."""
@@ -214,8 +223,8 @@ KERAS_METHODS = _words(
 
 DRAWING_METHODS = _words(
     """
-    choice fit_transform integers inverse_transform normal permutation rand randint randn random
-    random_sample standard_normal transform uniform
+    choice fit fit_transform integers inverse_transform normal permutation rand randint randn random
+    random_sample seed standard_normal transform uniform
     """
 )
 """Methods that move on a generator, or fit a scaler: only one made by the same code."""
@@ -255,4 +264,5 @@ _BY_TYPE = {"clip", "cumprod", "cumsum", "mean", "prod", "std", "sum", "take", "
 MOST_PLACES = {**dict.fromkeys(_BY_AXIS, 1), **dict.fromkeys(_BY_TYPE, 2), "trace": 3}
 MOST_PLACES |= {"fillna": 1, "dropna": 1, "replace": 2, "sort_values": 1, "sort_index": 1}
 MOST_PLACES |= {"reset_index": 1, "set_index": 1, "astype": 1, "copy": 0}
+MOST_PLACES |= {"bfill": 0, "drop_duplicates": 1, "ffill": 0, "rename": 1}
 """Arguments without a name that these methods can be given: those behind say where to write."""

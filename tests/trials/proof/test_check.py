@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn.model_selection
 import sklearn.preprocessing
 import tensorflow as tf
 
@@ -231,6 +232,25 @@ ALLOWED = {
                 return inputs * self.width
         """,
     "words in a list": "layer = layers.StringLookup(vocabulary=['a', 'b'])",
+    "a scaler that is fitted apart": """
+        from sklearn.preprocessing import StandardScaler
+        scaler = StandardScaler().fit(x)
+        z = scaler.transform(x)
+        other = StandardScaler()
+        other.fit(x[:4])
+        """,
+    "a split that is drawn from a number": """
+        from sklearn.model_selection import train_test_split
+        parts = train_test_split(x, y, test_size=0.25, random_state=0, stratify=y)
+        first, second = train_test_split(x, shuffle=False)
+        """,
+    "rows that are drawn from a number": "z = frame.sample(frac=1, random_state=units)",
+    "a table": """
+        z = frame.drop_duplicates().assign(b=frame["a"].shift(1).diff()).rename(columns={"a": "c"})
+        z = z.sort_values("c").reset_index(drop=True).ffill()
+        """,
+    "times": 'z = frame.iloc[pd.to_datetime(frame["a"]).argsort()]',
+    "windows": "z = np.lib.stride_tricks.sliding_window_view(x, 3, axis=0)",
     "a scaler": """
         from sklearn.preprocessing import StandardScaler
         z = StandardScaler().fit_transform(x)
@@ -724,6 +744,25 @@ CLOSED = {
         made = keras.Sequential([Dense(1)])
         made.compile("adam", log)
         made.loss.append(1)
+        """,
+    "a scaler that writes later": """
+        from sklearn.preprocessing import StandardScaler
+        z = StandardScaler().fit(x).transform(x, copy=False)
+        """,
+    "a model that is fitted": "z = keras.Sequential([layers.Dense(1)]).fit(x, y)",
+    "a split that is drawn anew": """
+        from sklearn.model_selection import train_test_split
+        parts = train_test_split(x, y)
+        """,
+    "a split that is drawn from nothing": """
+        from sklearn.model_selection import train_test_split
+        parts = train_test_split(x, y, random_state=None)
+        """,
+    "rows that are drawn anew": "z = frame.sample(frac=1)",
+    "duplicates that are dropped in place": "frame.drop_duplicates(inplace=True)",
+    "windows that can be written into": """
+        z = np.lib.stride_tricks.sliding_window_view(x, 3, axis=0, writeable=True)
+        z[0] = 1
         """,
     "a scaler that writes": """
         from sklearn.preprocessing import StandardScaler
