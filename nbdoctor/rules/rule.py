@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -63,6 +64,7 @@ class _TreatmentDefinition:
     effect: Effect
     pair: bool
     role: Role
+    as_used: MakeTreatment | None
     make: MakeTreatment
 
 
@@ -184,17 +186,21 @@ class Rule(Generic[P]):
         effect: Effect,
         pair: bool = False,
         role: Role = "",
+        as_used: MakeTreatment | None = None,
     ) -> Callable[[MakeTreatment], MakeTreatment]:
         """Add a treatment: a function of the finding and the cell.
 
         It returns the treated `Cell`, or a sentence of advice where nothing can be patched, or
         None where it does not apply to this finding. Its docstring is the text of the treatment.
         A `pair` makes two changes at once; it is tried where no single treatment of the finding
-        helps. By its `role` trials find it without knowing the rule.
+        helps. By its `role` trials find it without knowing the rule. `as_used` makes the cell with
+        its rows as they are where the model is used, where its own rows give the target away.
         """
 
         def add(make: MakeTreatment) -> MakeTreatment:
-            self.treatment_definitions.append(_TreatmentDefinition(title, effect, pair, role, make))
+            self.treatment_definitions.append(
+                _TreatmentDefinition(title, effect, pair, role, as_used, make)
+            )
             self.roles |= {role} - {""}
             return make
 
@@ -221,8 +227,16 @@ class Rule(Generic[P]):
                         diff=cell.diff(made),
                         pair=one.pair,
                         role=one.role,
+                        as_used=_as_used(one, finding, cell),
                         name=one.make.__name__,
                     )
+
+
+def _as_used(one: _TreatmentDefinition, finding: Finding, cell: Cell) -> str:
+    made = None
+    with contextlib.suppress(CannotEditError):
+        made = None if one.as_used is None else one.as_used(finding, cell)
+    return made.source if isinstance(made, Cell) else ""
 
 
 def rule(  # noqa: PLR0913  (all by name)

@@ -147,6 +147,10 @@ class Treatment:
         The source of the other cell that `patched` replaces; "" for the diagnosed cell.
     cell_number : int or None
         The execution count of that cell.
+    as_used : str
+        The whole cell with its rows as they are where the model is used, by which a trial judges
+        the untreated model: its own rows give the target away; "" where its own rows judge it. Not
+        stored.
     role : str
         See `Role`; not stored.
     name : str
@@ -162,5 +166,6 @@ class Treatment:
     trial: Trial | None = None
     cell: str = ""
     cell_number: int | None = None
+    as_used: str = field(default="", compare=False, metadata={"stored": False})
     role: Role = field(default="", compare=False, metadata={"stored": False})
     name: str = field(default="", compare=False, metadata={"stored": False})

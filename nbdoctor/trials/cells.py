@@ -54,7 +54,9 @@ def to_program(treatment: Treatment, program: Program) -> Treatment:
     """Return a patch of one cell as a patch of the whole program."""
     if treatment.patched is None:
         return treatment
-    return replace(treatment, patched=program.with_part(treatment.cell, treatment.patched))
+    as_used = treatment.as_used and program.with_part(treatment.cell, treatment.as_used)
+    patched = program.with_part(treatment.cell, treatment.patched)
+    return replace(treatment, patched=patched, as_used=as_used)
 
 
 def to_cell(treatment: Treatment, program: Program) -> Treatment:

@@ -3,54 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from nbdoctor.rules.treatment import Trial
 from nbdoctor.trials.comparison import Comparison, bounds, curve, outcome
-from nbdoctor.trials.refusal import refuse
-from nbdoctor.trials.score import Metric, are_renamed, judged_rows, metric_of, row_scores
+from nbdoctor.trials.score import Metric, judged_rows, metric_of, row_scores
 from nbdoctor.trials.training import Arm
 
 Pair = tuple[list[Any], list[Any]]
 """Scores by row of an untreated and a treated copy of one seed, along their training."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """How the copies of two arms are judged.
-
-    Attributes
-    ----------
-    by : Metric
-    ours, theirs : array
-        Labels of the judging rows of the untreated and of the treated copies.
-    """
-
-    by: Metric
-    ours: Any
-    theirs: Any
-
-
-def judged_alike(control: Arm, treated: Arm) -> Judged:
-    """Return how untreated and treated copies are judged.
-
-    Raises
-    ------
-    UntriedError
-        Their labels have nothing in common.
-    """
-    ours, theirs = judged_rows(control), judged_rows(treated)
-    by = metric_of(theirs, control, treated)
-    if treated.recipe.restores_labels and len(ours) == len(theirs):
-        ours = theirs  # what the labels were is true of both
-    if metric_of(ours, control, treated).kind != by.kind:
-        if not are_renamed(ours, theirs):
-            refuse("the fix changes the labels so that no score fits both copies")
-        ours = theirs
-    return Judged(by, ours, theirs)
 
 
 def comparison_of(pairs: Sequence[Pair], *, of_one_training: bool = False) -> Comparison:
@@ -87,7 +50,7 @@ def compared(
         agreeing=of.agreeing,
         steps=treated.steps,
         rows=of.after.shape[1],
-        held_out=treated.parts.held_out,
+        held_out=treated.is_held_out,
         at=tuple(at),
         as_it_is=curve([[one.mean() for one in before] for before, _ in pairs]),
         treated=curve([[one.mean() for one in after] for _, after in pairs]),
@@ -101,7 +64,7 @@ def trains_now(treated: Arm, seeds: int) -> Trial:
     by = metric_of(labels, treated)
     if not all(run.finite for run in runs):
         return Trial(outcome="no effect", reason="the loss is NaN or infinite", steps=treated.steps)
-    scores = [row_scores(by, labels, treated, run) for run in runs]
+    scores = [row_scores(by, labels, treated, run.predictions) for run in runs]
     return Trial(
         outcome="helps",
         reason="without the fix the cell stops with an error",
@@ -112,7 +75,7 @@ def trains_now(treated: Arm, seeds: int) -> Trial:
         agreeing=len(runs),
         steps=treated.steps,
         rows=len(labels),
-        held_out=treated.parts.held_out,
+        held_out=treated.is_held_out,
         at=treated.at,
         treated=curve([[part.mean() for part in one] for one in scores]),
     )

@@ -8,8 +8,8 @@ import numpy as np
 
 from nbdoctor.rules.treatment import Trial
 from nbdoctor.trials.copying.case import ModelCopy
-from nbdoctor.trials.copying.copier import Recipe
-from nbdoctor.trials.training import weights_of
+from nbdoctor.trials.copying.recipe import Recipe
+from nbdoctor.trials.copying.weights import weights_of
 
 
 def recomputed(model: Any, plain: Recipe, patched: Recipe) -> Trial:

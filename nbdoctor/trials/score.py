@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from nbdoctor.readings.asked import PASSING_ON, Asked, names_classes
 from nbdoctor.readings.score import HALF, as_shaped, classes_named
 from nbdoctor.readings.task import PAIR, NotScorableError, Task, numbers_in, task_of
 from nbdoctor.trials.refusal import refuse
-from nbdoctor.trials.training import Arm, Run
+from nbdoctor.trials.training import Arm
 
 Array = npt.NDArray[Any]
 
@@ -93,21 +94,25 @@ def per_row(by: Metric, labels: Array, predictions: Array, *, cut: float = HALF)
 
 def judged_rows(arm: Arm) -> Any:
     """Return the labels of the rows that judge."""
-    labels = arm.copy.labels
-    if labels is None:
-        import keras
+    return scorable(arm.judging.labels)
 
-        _, y, _ = keras.utils.unpack_x_y_sample_weight(arm.copy.data)
-        leaves = keras.tree.flatten(y)
-        if len(leaves) != 1 or leaves[0] is None:
-            refuse("the model has several outputs, or no labels")
-        labels = np.asarray(keras.ops.convert_to_numpy(leaves[0]))
+
+def scorable(labels: Any) -> Any:
+    """Return labels as numbers.
+
+    Raises
+    ------
+    UntriedError
+        There are none, or they are no numbers.
+    """
+    if labels is None:
+        refuse("the model has several outputs, or no labels")
     if labels.dtype == object:
         try:
             labels = numbers_in(labels)
         except NotScorableError as why:
             refuse(str(why))
-    return labels[arm.parts.judge]
+    return labels
 
 
 def metric_of(labels: Any, *arms: Arm) -> Metric:
@@ -129,11 +134,11 @@ def are_renamed(labels: Any, others: Any) -> bool:
     return bool(pairs == len(np.unique(labels)) == len(np.unique(others)))
 
 
-def row_scores(by: Metric, labels: Any, arm: Arm, run: Run) -> list[Any]:
+def row_scores(by: Metric, labels: Any, arm: Arm, predictions: Sequence[Any]) -> list[Any]:
     """Return parts of the score by row, at each point."""
     cut = 0.0 if _takes_logits(arm.copy.model) else HALF
     try:
-        return [per_row(by, labels, one, cut=cut) for one in run.predictions]
+        return [per_row(by, labels, one, cut=cut) for one in predictions]
     except (NotScorableError, ValueError):
         refuse("predictions and labels do not have the same shape")
 

@@ -258,7 +258,8 @@ class TreatmentSearch:
             ):
                 continue
             patched = Cell(treatment.patched or "")
-            trial = trials.of(patched, trains=treatment.effect != "none")
+            trains = treatment.effect != "none"
+            trial = trials.of(patched, trains=trains, as_used=treatment.as_used)
             self.trials[patched.source] = trial
             self.tell()
 

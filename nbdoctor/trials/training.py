@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor import backend
-from nbdoctor.backend.keras_internals.compiled import build_as_fit
 from nbdoctor.look.building import build
-from nbdoctor.trials.copying.case import OTHER_MODEL, ModelCopy
-from nbdoctor.trials.copying.copier import Recipe
-from nbdoctor.trials.copying.rows import Split, split
+from nbdoctor.trials.copying.case import Judging, ModelCopy
+from nbdoctor.trials.copying.recipe import Recipe
+from nbdoctor.trials.copying.rows import Split, judging_rows, split
+from nbdoctor.trials.copying.weights import build_to_train, restore, state_of
 from nbdoctor.trials.isolation import start_from
 from nbdoctor.trials.refusal import refuse
 
@@ -54,13 +54,14 @@ class Run:
 
     Attributes
     ----------
-    predictions : tuple of array
-        On the judging rows, at each point.
+    predictions, elsewhere : tuple of array
+        On the judging rows at each point, and on those of another arm where these judge as well.
     finite : bool
         Whether its last loss is a finite number.
     """
 
     predictions: tuple[Array, ...]
+    elsewhere: tuple[Array, ...] = ()
     finite: bool = True
 
 
@@ -77,6 +78,10 @@ class Arm:
         Training steps of each copy.
     marks : tuple of int
         Steps after which predictions are noted, up to the last of them; those beyond follow.
+    by_validation : bool
+        Whether the rows that `fit` validates on judge, and none are held back for it.
+    others : Judging or None
+        Rows of another arm that judge as well.
     runs : list of Run
         By seed.
     seconds : float
@@ -89,6 +94,8 @@ class Arm:
     deadline: float
     steps: int = STEPS
     marks: tuple[int, ...] = ()
+    by_validation: bool = False
+    others: Judging | None = None
     runs: list[Run] = field(default_factory=list)
     seconds: float = 0.0
     step_seconds: float = 0.0
@@ -97,6 +104,7 @@ class Arm:
     _steps: Any = None
     _predict: Any = None
     _parts: Split | None = None
+    _judging: Judging | None = None
 
     @property
     def copy(self) -> ModelCopy:
@@ -115,6 +123,32 @@ class Arm:
         return self._parts
 
     @property
+    def judging(self) -> Judging:
+        """The rows that judge."""
+        if self._judging is None:
+            message = "The copy was not made yet."
+            raise RuntimeError(message)
+        return self._judging
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether the copies are not trained on the rows that judge."""
+        return self.by_validation or self.parts.held_out
+
+    def again(
+        self, *, by_validation: bool, others: Judging | None, steps: int | None = None
+    ) -> Arm:
+        """Return copies of the same kind that are judged by other rows, or trained for longer."""
+        return Arm(
+            self.recipe,
+            self.deadline,
+            steps=self.steps if steps is None else steps,
+            marks=self.marks if steps is None else (),
+            by_validation=by_validation,
+            others=others,
+        )
+
+    @property
     def at(self) -> tuple[int, ...]:
         """Steps after which predictions are noted."""
         last = max(self.marks, default=-1)
@@ -129,16 +163,19 @@ class Arm:
         self._copy = copy = self.recipe.make()
         rows = int(keras.tree.flatten(copy.data)[0].shape[0])
         self._parts = split(rows, copy.arguments)
-        _build(copy.model, self._first_batch())
+        known = self.recipe.given_validation() if self.by_validation else None
+        self._judging = judging_rows(copy, known)
+        self.by_validation |= copy.judging is not None
+        build_to_train(copy.model, self._first_batch())
         training = backend.current().training
         self._steps = training.train_steps(copy.model, copy.data, self._size())
         self._predict = training.prediction(copy.model)
-        before, order = _state(copy.model), self._order(0)
+        before, order = state_of(copy.model), self._order(0)
         self._steps(order[:1])
         begun = time.perf_counter()
         self._steps(order[:PROBED])
         self.step_seconds = (time.perf_counter() - begun) / PROBED
-        _restore(copy.model, before)
+        restore(copy.model, before)
         self.seconds += time.perf_counter() - started
 
     def run(self, seed: int) -> Run:
@@ -148,13 +185,16 @@ class Arm:
         started = time.perf_counter()
         if seed > 0:
             self._start_from(seed)
-        order, noted, loss = self._order(seed), [self._predictions()], 0.0
+        order, loss = self._order(seed), 0.0
+        noted, elsewhere = [self._predictions(self.judging)], [self._predictions(self.others)]
         for start, stop in pairwise(self.at):
             loss = self._trained_on(order[start:stop])
-            noted.append(self._predictions())
+            noted.append(self._predictions(self.judging))
+            elsewhere.append(self._predictions(self.others))
             if time.perf_counter() > self.deadline and stop < self.steps:
                 refuse("the time ran out before a copy was trained")
-        run = Run(predictions=tuple(noted), finite=bool(np.isfinite(loss)))
+        found = tuple(elsewhere) if self.others is not None else ()
+        run = Run(predictions=tuple(noted), elsewhere=found, finite=bool(np.isfinite(loss)))
         self.runs.append(run)
         self.run_seconds = time.perf_counter() - started
         self.seconds += self.run_seconds
@@ -175,7 +215,7 @@ class Arm:
         build(fresh, self._first_batch())
         if not fresh.optimizer.built:
             fresh.optimizer.build(fresh.trainable_variables)
-        _restore(self.copy.model, _state(fresh))
+        restore(self.copy.model, state_of(fresh))
 
     def _size(self) -> int:
         return min(self.copy.batch_size, len(self.parts.train))
@@ -197,11 +237,12 @@ class Arm:
             batches += [order[at : at + size] for at in range(0, len(order) - size + 1, size)]
         return np.stack(batches[: max(self.steps, PROBED)]).astype("int64")
 
-    def _predictions(self) -> Array:
+    def _predictions(self, rows: Judging | None) -> Array:
         import keras
 
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(self._batch(self.parts.judge))
-        out = keras.tree.flatten(self._predict(x))
+        if rows is None:
+            return np.zeros(0, "float32")
+        out = keras.tree.flatten(self._predict(rows.inputs))
         if len(out) != 1:
             refuse("the model has several outputs")
         found: Array = np.asarray(keras.ops.convert_to_numpy(out[0]), "float32")
@@ -228,39 +269,6 @@ def trained_as_planned(copy: ModelCopy) -> None:
         verbose=0,
         **{name: value for name, value in kept.items() if value is not None},
     )
-
-
-def _build(model: Any, batch: Any) -> None:
-    """Make every variable of the model, its metrics and its optimizer, as `fit` does."""
-    build(model, batch)
-    build_as_fit(model, batch)
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
-
-
-def _state(model: Any) -> list[Array]:
-    return [np.array(one) for one in _variables(model)]
-
-
-def _restore(model: Any, values: list[Array]) -> None:
-    own = _variables(model)
-    if [one.shape for one in own] != [value.shape for value in values]:
-        refuse("each run of the cell's lines builds weights of other shapes")
-    for variable, value in zip(own, values, strict=True):
-        variable.assign(value)
-
-
-def _variables(model: Any) -> list[Any]:
-    return [*model.variables, *model.optimizer.variables]
-
-
-def weights_of(model: Any, values: list[Array], data: Any) -> None:
-    """Give a copy these weights, built for a batch of its data."""
-    build(model, data)
-    if [tuple(one.shape) for one in model.weights] != [value.shape for value in values]:
-        refuse(OTHER_MODEL)
-    for variable, value in zip(model.weights, values, strict=True):
-        variable.assign(value)
 
 
 def planned_steps(arm: Arm, recipe: Recipe | None = None) -> int:

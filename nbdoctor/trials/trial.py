@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.errors.guard import let_through
@@ -13,10 +11,13 @@ from nbdoctor.errors.words import described
 from nbdoctor.rules.treatment import Trial, placeholders
 from nbdoctor.trials.budget import FEWEST_STEPS, LEAST_SEEDS, Budget
 from nbdoctor.trials.comparison import MOST_SEEDS
-from nbdoctor.trials.copying.case import Case, require_likeness
-from nbdoctor.trials.copying.copier import Recipe
+from nbdoctor.trials.controls import Controls
+from nbdoctor.trials.copying.case import Case, Judging, require_likeness
+from nbdoctor.trials.copying.recipe import Recipe
+from nbdoctor.trials.copying.rows import judging_rows
 from nbdoctor.trials.copying.ways import WayOfCopying
-from nbdoctor.trials.outcomes import Pair, compared, comparison_of, judged_alike, trains_now
+from nbdoctor.trials.judging import Course, judged_alike
+from nbdoctor.trials.outcomes import Pair, compared, comparison_of, trains_now
 from nbdoctor.trials.refusal import (
     TooLongError,
     UnprovedError,
@@ -51,7 +52,8 @@ class Trials:
         self.copying = WayOfCopying(case, unproved)
         self.cell = case.cell
         self.control: Arm | None = None
-        self.whole: Arm | None = None
+        self.controls = Controls(self.budget)
+        self.as_used: dict[str, str] = {}
         self.broken = ""
         self.steps = STEPS
         self.arms: dict[str, Arm] = {}
@@ -72,7 +74,7 @@ class Trials:
         """Return the copies that were trained after a patched cell."""
         return self.arms.get(patched.source)
 
-    def of(self, patched: Cell, *, trains: bool) -> Trial:
+    def of(self, patched: Cell, *, trains: bool, as_used: str = "") -> Trial:
         """Try the patched cell.
 
         Parameters
@@ -80,8 +82,11 @@ class Trials:
         patched : Cell
         trains : bool
             Whether the treatment changes more than what is reported.
+        as_used : str
+            See `Treatment`.
         """
         started = time.perf_counter()
+        self.as_used.setdefault(patched.source, as_used)
         try:
             _refuse_placeholders(patched)
             trial = self._trained(patched) if trains else self._recomputed(patched)
@@ -141,7 +146,7 @@ class Trials:
             self.arms[patched.source] = treated
         if self.control is None:
             return self._trains_now(treated)
-        return self._compared(self.control, treated)
+        return self._compared(patched, self.control, treated)
 
     def _prepare_control(self) -> None:
         """Make the untreated copy, or find that it cannot be trained either."""
@@ -194,44 +199,34 @@ class Trials:
         is_time = treated.step_seconds * treated.steps < self.budget.left
         return trains_now(treated, seeds=2 if is_time else 1)
 
-    def _compared(self, control: Arm, treated: Arm) -> Trial:
-        judged = judged_alike(control, treated)
-        control, end = self._to_the_end(control, treated)
+    def _compared(self, patched: Cell, control: Arm, treated: Arm) -> Trial:
+        if treated.by_validation:
+            control = self.controls.by_validation(control)
+        judged = judged_alike(control, treated, self._rows_as_used(patched, treated))
+        if judged.others is not None:
+            control = self.controls.by_rows_of(control, judged.others)
+        control, end = self.controls.to_the_end(control, treated)
         shared = [step for step in control.at if step <= end and step in treated.at]
         at = (*shared, *(step for step in treated.at if step > end))
-        pairs: list[Pair] = []
+        course = Course(judged, control, treated, shared, at)
         for seed in range(MOST_SEEDS):
             if seed >= 1 and not self._runs(seed, control, treated):
                 break
-            before = row_scores(judged.by, judged.ours, control, control.run(seed))
-            after = row_scores(judged.by, judged.theirs, treated, treated.run(seed))
-            pairs.append((_at(shared, control, before), _at(at, treated, after)))
-            if comparison_of(pairs).is_decided():
+            course.go_on(seed)
+            if comparison_of(course.pairs).is_decided():
                 break
-        if len(pairs) < LEAST_SEEDS:
+        if len(course.pairs) < LEAST_SEEDS:
             raise TooLongError(treated.seconds)
-        return compared(pairs, judged.by, treated, at)
+        return course.told(compared(course.pairs, judged.by, treated, at))
 
-    def _to_the_end(self, control: Arm, treated: Arm) -> tuple[Arm, int]:
-        """Return the control, and after which step it is compared: its last, or the cell's.
-
-        The end of the cell counts where the treatment changes the epochs, too: then the control is
-        trained until there.
-        """
-        if treated.recipe.epochs == control.recipe.epochs:
-            return control, control.steps
-        stops = planned_steps(control)
-        if stops <= control.steps:
-            return control, stops
-        wanted = control.step_seconds * stops * LEAST_SEEDS
-        if stops not in treated.at:
-            raise TooLongError(wanted)
-        if self.whole is None:
-            self.budget.require(wanted)
-            whole = Arm(control.recipe, self.budget.deadline, steps=stops)
-            whole.prepare()
-            self.whole = whole
-        return self.whole, stops
+    def _rows_as_used(self, patched: Cell, treated: Arm) -> Judging | None:
+        """Return the rows as they are where the model is used, if the treatment says how."""
+        source = self.as_used.get(patched.source)
+        if not source:
+            return None
+        recipe = self.copying.recipe(Cell(source))
+        validation = recipe.given_validation() if treated.by_validation else None
+        return judging_rows(recipe.make(), validation)
 
     def _longer(self, patched: Cell, recipe: Recipe, present: Recipe) -> Trial:
         """Train one copy on: the untreated one is where it is when the cell stops."""
@@ -245,7 +240,7 @@ class Trials:
         for seed in range(MOST_SEEDS):
             if seed >= LEAST_SEEDS and not self._runs(seed, arm):
                 break
-            scores = row_scores(by, labels, arm, arm.run(seed))
+            scores = row_scores(by, labels, arm, arm.run(seed).predictions)
             pairs.append((scores[: place + 1], scores))
             if comparison_of(pairs, of_one_training=True).is_decided():
                 break
@@ -292,8 +287,3 @@ def _refuse_placeholders(patched: Cell) -> None:
     if open_ones := placeholders(patched.source):
         names = " and ".join(f"`{name}`" for name in open_ones)
         refuse(f"replace {names} with your value first; the cell stops there until you do")
-
-
-def _at(steps: Sequence[int], arm: Arm, scores: list[Any]) -> list[Any]:
-    """Return the scores after these steps."""
-    return [scores[arm.at.index(step)] for step in steps]

@@ -1,5 +1,7 @@
 """A patch of several cells is shown as one of the cell that it changes."""
 
+from dataclasses import replace
+
 from nbdoctor.cell.program import Part, Program
 from nbdoctor.rules.treatment import Treatment
 from nbdoctor.trials.cells import to_cell, to_program
@@ -34,6 +36,13 @@ def test_what_changes_two_cells_cannot_be_applied_at_once() -> None:
     assert found.text == "It does. The change is in cell [2] and this cell."
     assert "+model = S([D(1, units=2)])" in found.diff
     assert "+model.fit(x, epochs=9)" in found.diff
+
+
+def test_rows_as_they_are_used_are_those_of_the_whole() -> None:
+    found = replace(made("model.fit(x, epochs=9)"), as_used="x = x[::-1]\nmodel.fit(x)")
+    whole = to_program(found, PROGRAM).as_used
+    assert [new for _, new in PROGRAM.changed(whole)] == [found.as_used]
+    assert to_program(made("model.fit(x, epochs=9)"), PROGRAM).as_used == ""
 
 
 def test_advice_stays_advice() -> None:

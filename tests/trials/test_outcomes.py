@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from nbdoctor.trials import outcomes
-from nbdoctor.trials.outcomes import compared, comparison_of, judged_alike, trains_now
-from nbdoctor.trials.refusal import UntriedError
+from nbdoctor.trials.outcomes import compared, comparison_of, trains_now
 from nbdoctor.trials.score import Metric
 
 CLASSES, NUMBERS = Metric("classes", "accuracy", 0.5), Metric("numbers", "R²", 0.0)
@@ -18,11 +17,8 @@ ROWS = 10
 
 
 def arm(labels: Any = (0, 1), by: Metric = CLASSES, **known: Any) -> Any:
-    parts = SimpleNamespace(held_out=True)
-    recipe = SimpleNamespace(restores_labels=False)
     return SimpleNamespace(
-        **{"labels": np.array(labels), "by": by, "parts": parts, "recipe": recipe, "steps": 100}
-        | known
+        **{"labels": np.array(labels), "by": by, "is_held_out": True, "steps": 100} | known
     )
 
 
@@ -30,7 +26,7 @@ def arm(labels: Any = (0, 1), by: Metric = CLASSES, **known: Any) -> Any:
 def _judge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcomes, "judged_rows", lambda one: one.labels)
     monkeypatch.setattr(outcomes, "metric_of", lambda labels, *arms: _by(labels, arms))
-    monkeypatch.setattr(outcomes, "row_scores", lambda _by, _labels, _arm, run: run.scores)
+    monkeypatch.setattr(outcomes, "row_scores", lambda _by, _labels, _arm, scores: scores)
 
 
 def _by(labels: Any, arms: Any) -> Metric:
@@ -71,33 +67,12 @@ def test_seeds_that_go_the_other_way_do_not_agree() -> None:
     assert compared(pairs, CLASSES, arm(), at=(0, 100)).agreeing == 3
 
 
-def test_both_copies_are_judged_by_their_own_labels() -> None:
-    judged = judged_alike(arm([1, 2]), arm([0, 1]))
-    assert (judged.ours.tolist(), judged.theirs.tolist()) == ([1, 2], [0, 1])
-
-
-def test_labels_as_they_were_are_true_of_both() -> None:
-    restored = arm([0, 1], recipe=SimpleNamespace(restores_labels=True))
-    assert judged_alike(arm([1, 1]), restored).ours.tolist() == [0, 1]
-
-
-def test_labels_that_are_only_renamed_are_judged_as_the_new_ones() -> None:
-    judged = judged_alike(arm([0.2, 0.7, 0.2], NUMBERS), arm([0, 1, 0]))
-    assert judged.by is CLASSES
-    assert judged.ours.tolist() == [0, 1, 0]
-
-
-def test_labels_with_nothing_in_common_are_not_compared() -> None:
-    with pytest.raises(UntriedError, match="no score fits both"):
-        judged_alike(arm([0.2, 0.7, 0.5], NUMBERS), arm([0, 1, 0]))
-
-
 def trained(*runs: Any) -> Any:
     return arm(list(range(ROWS)), run=lambda seed: runs[seed], at=(0, 100))
 
 
 def test_a_cell_that_raised_and_trains_now_was_helped() -> None:
-    runs = [SimpleNamespace(finite=True, scores=scores(0.1, share)) for share in (0.6, 0.8)]
+    runs = [SimpleNamespace(finite=True, predictions=scores(0.1, share)) for share in (0.6, 0.8)]
     trial = trains_now(trained(*runs), 2)
     assert (trial.outcome, trial.before, trial.after) == ("helps", None, pytest.approx(0.7))
     assert (trial.seeds, trial.agreeing, trial.rows) == (2, 2, ROWS)
@@ -106,7 +81,7 @@ def test_a_cell_that_raised_and_trains_now_was_helped() -> None:
 
 
 def test_it_was_not_where_a_loss_is_not_finite() -> None:
-    runs = [SimpleNamespace(finite=one, scores=scores(0.1, 0.6)) for one in (True, False)]
+    runs = [SimpleNamespace(finite=one, predictions=scores(0.1, 0.6)) for one in (True, False)]
     trial = trains_now(trained(*runs), 2)
     assert (trial.outcome, trial.reason) == ("no effect", "the loss is NaN or infinite")
     assert trial.after is None

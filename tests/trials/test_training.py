@@ -11,6 +11,7 @@ import pytest
 from nbdoctor.cell.cell import Cell
 from nbdoctor.trials.copying.case import Case
 from nbdoctor.trials.copying.copier import Copier
+from nbdoctor.trials.copying.weights import weights_of
 from nbdoctor.trials.isolation import isolated
 from nbdoctor.trials.refusal import UntriedError
 from nbdoctor.trials.training import (
@@ -19,7 +20,6 @@ from nbdoctor.trials.training import (
     planned_steps,
     points,
     trained_as_planned,
-    weights_of,
 )
 
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]

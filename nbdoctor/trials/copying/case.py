@@ -59,6 +59,22 @@ class Case:
     told: Callable[[int, int], str] = told_lines
 
 
+@dataclass(frozen=True)
+class Judging:
+    """Rows that copies predict to be judged by, beside those that they are trained on.
+
+    Attributes
+    ----------
+    inputs : Any
+        As `fit` would hand them to a step.
+    labels : array or None
+        None where there are several outputs.
+    """
+
+    inputs: Any
+    labels: Any
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelCopy:
     """A copy, compiled, with the rows it is trained on and judged by.
@@ -74,6 +90,8 @@ class ModelCopy:
         The labels of all rows, before any loss or class weight sees them.
     arguments : mapping of str
         Of `fit`.
+    judging : Judging or None
+        Validation rows that the treatment has changed.
     """
 
     model: Any
@@ -82,6 +100,7 @@ class ModelCopy:
     y: Any
     labels: Any
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    judging: Judging | None = None
 
     @property
     def batch_size(self) -> int:

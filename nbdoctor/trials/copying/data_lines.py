@@ -10,13 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from nbdoctor.cell.names import (
-    is_code_of_a_cell,
-    names_changed,
-    names_loaded,
-    names_stored,
-)
-from nbdoctor.trials.copying.fit_call import data_arguments
+from nbdoctor.cell.names import is_code_of_a_cell, names_loaded, names_stored
+from nbdoctor.trials.copying.fit_call import data_arguments, written_arguments
 from nbdoctor.trials.copying.plan import Request
 from nbdoctor.trials.proof.values import is_plain_data
 from nbdoctor.trials.refusal import refuse
@@ -102,45 +97,24 @@ def made_from(names: set[str], statements: Sequence[ast.stmt], behind: Sequence[
     return found
 
 
-def altered_data(
-    statements: Sequence[ast.stmt],
-    changed: set[int],
-    fit: ast.Call,
-    namespace: Mapping[str, Any],
-) -> frozenset[str]:
-    """Return names of data that the statements of a treatment change.
+def only_for_callbacks(
+    statements: Sequence[ast.stmt], changed: set[int], fit: ast.Call
+) -> set[int]:
+    """Return changed statements that make callbacks, and nothing else that `fit` uses.
 
-    Parameters
-    ----------
-    statements : sequence of ast.stmt
-        With the treatment.
-    changed : set of int
-        Positions of those that are run because of it.
-    fit : ast.Call
-    namespace : mapping of str
-
-    Raises
-    ------
-    UntriedError
-        Another line goes on from there: what it made was captured, and is not what it would make.
+    Copies are trained without callbacks: what they are made with shows in no trial.
     """
-    altered: set[str] = set()
-    used = set().union(*(names_loaded(one) for one in data_arguments(fit)))
-    derived: set[str] = set()
-    for at, statement in enumerate(statements):
-        if at in changed:
-            altered |= names_changed(statement)
-        elif names_loaded(statement) & (derived | _tables(altered, namespace)):
-            derived |= names_stored(statement) - altered
-            if derived & used:
-                refuse(
-                    f"line {statement.lineno} computes its result from data that the fix changes"
-                )
-    return frozenset(altered)
-
-
-def _tables(names: set[str], namespace: Mapping[str, Any]) -> set[str]:
-    return {name for name in names if name in namespace and _can_be_copied(namespace[name])}
+    given = written_arguments(fit)
+    waiting = names_loaded(given["callbacks"]) if "callbacks" in given else set()
+    made: set[int] = set()
+    for at in reversed(range(len(statements))):
+        if names_stored(statements[at]) & waiting:
+            made.add(at)
+            waiting |= names_loaded(statements[at])
+    rest = [one for at, one in enumerate(statements) if at not in made]
+    others = [node for name, node in given.items() if name != "callbacks"]
+    used = set().union(*(names_loaded(one) for one in (*rest, *others)), set())
+    return {at for at in made & changed if not names_stored(statements[at]) & used}
 
 
 def unknown_data(fit: ast.Call, namespace: Mapping[str, Any]) -> set[str]:

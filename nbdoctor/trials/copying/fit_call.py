@@ -19,6 +19,7 @@ READ = frozenset(
         "class_weight",
         "batch_size",
         "epochs",
+        "validation_data",
         "validation_split",
         "shuffle",
         "steps_per_epoch",
@@ -27,6 +28,9 @@ READ = frozenset(
 """Arguments of `fit` that a copy is trained with."""
 
 DATA = ("x", "y", "sample_weight")
+
+VALIDATION = "validation_data"
+"""Rows that `fit` judges by."""
 
 
 def fit_number(cell: Cell, line: int | None) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.syntax import dumped
+from nbdoctor.trials.copying.lines.draws import DRAWS
 from nbdoctor.trials.copying.objects.edits import Edit
 
 
@@ -33,7 +34,12 @@ class Plan:
     owned : frozenset of str
         Names of data that the statements change: they are given copies.
     altered : frozenset of str
-        Names that the statements of a treatment, and those that go on from them, change.
+        Names in the arguments of `fit` whose data is another one because of the treatment.
+    whole : frozenset of int
+        Positions of statements that make data anew: they see all rows, and the rows that copies
+        are trained on and judged by are chosen afterwards.
+    as_they_were : tuple of ast.stmt
+        The same statements without the treatment: they must make what `fit` was given.
     draws : bool
         Whether the statements draw from a generator that they are given (`lines/draws.py`).
     edits : tuple of Edit or None
@@ -48,8 +54,15 @@ class Plan:
     restored: Mapping[str, Any] = field(default_factory=dict)
     owned: frozenset[str] = field(default_factory=frozenset)
     altered: frozenset[str] = field(default_factory=frozenset)
+    whole: frozenset[int] = field(default_factory=frozenset)
+    as_they_were: tuple[ast.stmt, ...] = ()
     draws: bool = False
     edits: tuple[Edit, ...] | None = None
+
+    @property
+    def given_copies(self) -> set[str]:
+        """Names of what the statements may change: it is theirs."""
+        return {*self.restored, *self.owned, *({DRAWS} if self.draws else ())}
 
     def differs_from(self, other: Plan) -> bool:
         """Whether another plan makes another model, or other data."""
@@ -78,6 +91,8 @@ class Request:
         Which `fit` of the cell, from 0.
     earlier : mapping of int to mapping of str
         What the data was before lines of the original that change it.
+    fitted : bool
+        Whether `fit` was called: then what it was given is known.
     """
 
     cell: Cell
@@ -85,6 +100,7 @@ class Request:
     namespace: Mapping[str, Any]
     number: int = 0
     earlier: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    fitted: bool = False
 
 
 def _dumped(values: object) -> str:

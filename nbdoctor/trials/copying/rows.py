@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from nbdoctor import backend
 from nbdoctor.backend.keras_internals.data import adapter_of_arrays
+from nbdoctor.trials.copying.case import Judging, ModelCopy
 from nbdoctor.trials.proof.values import is_library_object
-from nbdoctor.trials.refusal import refuse
+from nbdoctor.trials.refusal import UntriedError, refuse
 
 Array = npt.NDArray[Any]
 
@@ -129,6 +130,31 @@ def split(rows: int, arguments: Mapping[str, Any]) -> Split:
     return Split(np.sort(order[judging:]), np.sort(order[:judging]), held_out=True)
 
 
+def judging_rows(copy: ModelCopy, validation: Judging | None = None) -> Judging:
+    """Return the rows that judge: validation rows, where a treatment changes these; else held back.
+
+    Parameters
+    ----------
+    copy : ModelCopy
+    validation : Judging, optional
+        Those of the cell, where they judge although the treatment leaves them alone.
+    """
+    import keras
+
+    given = copy.judging or validation
+    if given is not None:
+        return given
+    rows = int(keras.tree.flatten(copy.data)[0].shape[0])
+    judge = split(rows, copy.arguments).judge
+    batch = backend.current().training.rows(copy.data, judge)
+    x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
+    if copy.labels is not None:
+        return Judging(x, copy.labels[judge])
+    leaves = keras.tree.flatten(y)
+    known = len(leaves) == 1 and leaves[0] is not None
+    return Judging(x, np.asarray(keras.ops.convert_to_numpy(leaves[0])) if known else None)
+
+
 def tensors(x: Any, y: Any, weights: Any, class_weight: Any, rows: int) -> Any:
     """Return rows in memory as `fit` hands them to a step, all in one batch."""
     adapter = adapter_of_arrays(
@@ -140,6 +166,27 @@ def tensors(x: Any, y: Any, weights: Any, class_weight: Any, rows: int) -> Any:
         shuffle=False,
     )
     return backend.current().training.whole(adapter)
+
+
+def validation_rows(given: Any) -> Judging | None:
+    """Return evenly spread rows of what `fit` validates on; None where that is not in memory.
+
+    Parameters
+    ----------
+    given : Any
+        The argument of `fit`: inputs and labels, and perhaps weights.
+    """
+    import keras
+
+    if type(given) not in {list, tuple} or not 2 <= len(given) <= 3:  # noqa: PLR2004
+        return None
+    try:
+        sample = sample_of(given[0])
+    except UntriedError:
+        return None
+    x, y = (each_leaf(sample, one) for one in given[:2])
+    batch = tensors(x, y, None, None, len(sample.index))
+    return Judging(keras.utils.unpack_x_y_sample_weight(batch)[0], labels_of(y))
 
 
 def each_leaf(sample: Sample, value: Any) -> Any:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from nbdoctor.capture.replaced import replaced_methods
 from nbdoctor.cell.cell import Cell
 from nbdoctor.trials.copying.case import Case
-from nbdoctor.trials.copying.copier import Copier, Recipe
+from nbdoctor.trials.copying.copier import Copier
+from nbdoctor.trials.copying.recipe import Recipe
 from nbdoctor.trials.refusal import UnprovedError, UntriedError
 
 

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.trials.copying.case import Case
-from nbdoctor.trials.copying.copier import Copier, Recipe
+from nbdoctor.trials.copying.copier import Copier
+from nbdoctor.trials.copying.recipe import Recipe
 from nbdoctor.trials.isolation import isolated, start_from
 from nbdoctor.trials.refusal import UnprovedError, UntriedError
 

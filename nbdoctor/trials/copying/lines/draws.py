@@ -1,8 +1,9 @@
-"""Lines that never ran draw from a generator of their own, and leave the shared one alone.
+"""Lines that are run for copies draw from a generator of their own, and leave the shared one alone.
 
 A cell that stops before its `fit` has not made all of its data. Where the lines behind draw it from
 `np.random` itself, copies draw from a generator made for them: there is nothing that the draws
-would have to agree with, and the state of the shared one stays as it is.
+would have to agree with. Lines that have run draw the same numbers again where the cell has set a
+seed before them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nbdoctor.cell.names import names_stored
-from nbdoctor.trials.proof.names import dotted
+from nbdoctor.trials.proof.names import dotted, looked_up
 
 DRAWS = "_draws_of_a_copy"
 """Name of the generator in the lines of a copy."""
@@ -42,6 +43,26 @@ def with_own_draws(statements: Sequence[ast.stmt], namespace: Mapping[str, Any])
         if not isinstance(statement, CODE) and names_stored(statement) - namespace.keys():
             renaming.visit(statement)
     return renaming.found
+
+
+def with_seeded_draws(statements: Sequence[ast.stmt], namespace: Mapping[str, Any]) -> None:
+    """Let statements behind a seed draw from a generator that starts from it; changed in place.
+
+    Parameters
+    ----------
+    statements : sequence of ast.stmt
+        At the top of a cell.
+    namespace : mapping of str
+    """
+    renaming, is_seeded = _Draws(namespace), False
+    for statement in statements:
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if isinstance(call, ast.Call) and renaming.seeds(call):
+            own = ast.Attribute(ast.Name(DRAWS, ast.Load()), "seed", ast.Load())
+            call.func = ast.fix_missing_locations(ast.copy_location(own, call.func))
+            is_seeded = True
+        elif is_seeded and not isinstance(statement, CODE):
+            renaming.visit(statement)
 
 
 def generator() -> np.random.RandomState:
@@ -73,6 +94,16 @@ class _Draws(ast.NodeTransformer):
             own = ast.Attribute(ast.Name(DRAWS, ast.Load()), name, ast.Load())
             node.func = ast.fix_missing_locations(ast.copy_location(own, node.func))
         return node
+
+    def seeds(self, call: ast.Call) -> bool:
+        """Whether a call sets the seed of the shared generator, to one number."""
+        import keras
+
+        root, path = dotted(call.func)
+        found = looked_up(self.namespace, root, path)[0] if root is not None else None
+        named = [word.arg for word in call.keywords]
+        is_one = (len(call.args), named) in [(1, []), (0, ["seed"])]
+        return is_one and found in (np.random.seed, keras.utils.set_random_seed)
 
     def _drawn(self, func: ast.expr) -> str:
         """Return the method that a function of `np.random` is; "" for anything else."""

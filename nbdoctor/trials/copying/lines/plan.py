@@ -7,18 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbdoctor.cell.names import is_code_of_a_cell, names_loaded, names_stored
-from nbdoctor.trials.copying.data_lines import (
-    altered_data,
-    is_data,
-    made_from,
-    owned_data,
-    restored_data,
-    unknown_data,
-)
+from nbdoctor.trials.copying.data_lines import is_data, owned_data, unknown_data
 from nbdoctor.trials.copying.lines.draws import DRAWS, with_own_draws
 from nbdoctor.trials.copying.lines.slicing import Slicer
 from nbdoctor.trials.copying.plan import Plan, Request
-from nbdoctor.trials.copying.texts import kept_statements, texts_of
+from nbdoctor.trials.copying.remaking import reach_of
+from nbdoctor.trials.copying.texts import texts_of
 from nbdoctor.trials.proof.check import check
 from nbdoctor.trials.proof.sources import sources_of
 from nbdoctor.trials.refusal import UnprovedError, refuse
@@ -39,44 +33,47 @@ def plan_of(request: Request, *, unproved: bool = False) -> Plan:
         It cannot be told, or not be run again without side effects.
     """
     texts, namespace = texts_of(request), request.namespace
-    statements, old, fit, model = texts.new, texts.old, texts.fit, texts.model
-    kept_from = kept_statements(statements, old)
-    changed = set(range(len(statements))) - kept_from.keys()
-    gone = sorted(set(range(len(old))) - set(kept_from.values()))
-    left_out, new = [old[at] for at in gone], [statements[at] for at in changed]
-    restored = restored_data(left_out, new, fit, request)
-    behind = [at for at, place in kept_from.items() if gone and place > gone[0]]
-    changed |= made_from(set(restored), statements, behind)
-    altered = altered_data(statements, changed, fit, namespace)
-    slicer = Slicer(statements, namespace, changed)
-    kept = slicer.needed_for({model, *unknown_data(fit, namespace)})
-    chosen = [statements[index] for index in sorted(kept | changed)]
-    foreign = _foreign(chosen, namespace)
-    run = (*foreign, *chosen)
-    owned = owned_data(chosen, namespace) | restored.keys()
-    draws = {DRAWS} if with_own_draws(chosen, namespace) else set()
+    statements, model = texts.new, texts.model
+    reach = reach_of(texts, request)
+    slicer = Slicer(statements, namespace, set(reach.affected), reach.of_data)
+    kept = slicer.needed_for({model, *unknown_data(texts.fit, namespace)})
+    reach = reach.with_lines_for(kept)
+    at_work = sorted(kept | reach.changed | reach.remade)
+    chosen = [statements[index] for index in at_work]
+    run = _with_code(chosen, namespace)
+    as_they_were = _with_code(reach.as_they_were, namespace)
+    owned = owned_data(chosen, namespace) | reach.restored.keys()
+    with_own_draws(chosen, namespace)
+    drawing = (*run, *reach.as_they_were)
+    draws = {DRAWS} & set().union(*(names_loaded(one) for one in drawing), set())
     if not unproved:
         _prove(run, namespace, owned | draws, chosen)
-    rows = {
-        position
-        for position, statement in enumerate(run)
-        if _adapts(statement)
-        or (statement in chosen and statements.index(statement) in changed - kept)
-    }
+        _prove(as_they_were, namespace, owned | draws, ())
+    places = dict(zip(at_work, range(len(run) - len(at_work), len(run)), strict=True))
+    whole = {places[at] for at in reach.remade if at in reach.lines or at not in kept}
+    rows = {at for at, statement in enumerate(run) if _adapts(statement)}
+    rows |= {places[at] for at in reach.changed - kept}
     made = set().union(*(names_stored(one) for one in run)) if run else set()
     used = set().union(*(names_loaded(one) for one in run), {model}) if run else {model}
     outside = frozenset(n for n in used - made if n in namespace and not is_data(namespace[n]))
     return Plan(
         statements=run,
-        on_rows=frozenset(rows),
+        on_rows=frozenset(rows - whole),
         model=model,
-        fit=fit,
+        fit=texts.fit,
         copied=outside,
-        restored=restored,
-        owned=frozenset(owned - restored.keys()),
-        altered=altered,
+        restored=reach.restored,
+        owned=frozenset(owned - reach.restored.keys()),
+        altered=reach.altered,
+        whole=frozenset(whole),
+        as_they_were=as_they_were,
         draws=bool(draws),
     )
+
+
+def _with_code(chosen: Sequence[ast.stmt], namespace: Mapping[str, Any]) -> tuple[ast.stmt, ...]:
+    """Return statements behind the functions and classes of other cells that they use."""
+    return (*_foreign(chosen, namespace), *chosen)
 
 
 def _prove(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbdoctor.cell.names import names_loaded, names_stored, root_name
+from nbdoctor.cell.namespace import is_class, module_of
 from nbdoctor.trials.copying.data_lines import is_data
 from nbdoctor.trials.refusal import refuse
 
@@ -23,12 +24,26 @@ LOOKS = frozenset(
 
 
 class Slicer:
-    """Follows names back to the statements that make them."""
+    """Follows names back to the statements that make them.
+
+    Parameters
+    ----------
+    statements : sequence of ast.stmt
+    namespace : mapping of str
+    changed : set of int
+        Positions of statements whose results in the namespace are not those that are wanted.
+    known : frozenset of int
+        Positions of statements of which it is known elsewhere what they go on from.
+    """
 
     def __init__(
-        self, statements: Sequence[ast.stmt], namespace: Mapping[str, Any], changed: set[int]
+        self,
+        statements: Sequence[ast.stmt],
+        namespace: Mapping[str, Any],
+        changed: set[int],
+        known: frozenset[int] = frozenset(),
     ) -> None:
-        self.statements, self.namespace = statements, namespace
+        self.statements, self.namespace, self.known = statements, namespace, known
         self.remade = (
             set().union(*(names_stored(statements[index]) for index in changed))
             if changed
@@ -50,6 +65,8 @@ class Slicer:
                 kept.add(index)
                 if not isinstance(statement, (ast.If, ast.For, ast.With, ast.Try)):
                     needed -= names_stored(statement)
+                if index in self.known:
+                    continue
                 more = {name for name in names_loaded(statement) if self._must_be_made(name)}
                 needed |= more
                 ever |= more
@@ -62,15 +79,22 @@ class Slicer:
             return not hasattr(builtins, name)
         return name in self.remade or not is_data(self.namespace[name])
 
+    def _is_of_sklearn(self, name: str) -> bool:
+        """Whether a name holds a scaler or the like, or a class of them: these are fitted, too."""
+        value = self.namespace.get(name)
+        kind = value if is_class(value) else type(value)
+        return module_of(kind).startswith("sklearn.")
+
     def _refuse_training(self, names: set[str]) -> None:
         """Refuse what was trained before, or was given weights: a copy starts elsewhere."""
         for statement in self.statements:
             for part in ast.walk(statement):
                 if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)):
                     continue
-                if root_name(part.func.value) in names and part.func.attr in TRAINS:
+                root = root_name(part.func.value)
+                if root in names and part.func.attr in TRAINS and not self._is_of_sklearn(root):
                     refuse(f"line {part.lineno} has already trained a part of the model")
-                if root_name(part.func.value) in names and part.func.attr in LOADS:
+                if root in names and part.func.attr in LOADS:
                     refuse(f"line {part.lineno} loads weights")
 
 

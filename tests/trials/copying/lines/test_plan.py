@@ -77,6 +77,14 @@ def test_what_a_treatment_adds_is_run_on_the_rows() -> None:
     assert made.on_rows == {3}
 
 
+def test_callbacks_are_not_made_again() -> None:
+    source = "stop = Stop(mode='max')\n" + CELL.replace("epochs=2", "epochs=2, callbacks=[stop]")
+    assert lines(plan(source, source.replace("max", "min"))) == lines(plan(CELL))
+    used = source.replace("Dense(width)", "Dense(width * stop.times)")
+    with pytest.raises(UntriedError, match="calls `Stop`"):
+        plan(used, used.replace("max", "min"))
+
+
 def test_layers_that_are_set_in_a_loop_are_set_again() -> None:
     source = CELL.replace("model.summary()", "for layer in model.layers: layer.trainable = False")
     assert lines(plan(source))[-1] == "for layer in model.layers:"

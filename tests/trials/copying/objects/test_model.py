@@ -10,9 +10,10 @@ import pytest
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.trials.copying.case import Case
-from nbdoctor.trials.copying.copier import Copier, Recipe
+from nbdoctor.trials.copying.copier import Copier
 from nbdoctor.trials.copying.objects.fitted import as_fitted
 from nbdoctor.trials.copying.objects.model import copied_model
+from nbdoctor.trials.copying.recipe import Recipe
 from nbdoctor.trials.isolation import isolated, start_from
 from nbdoctor.trials.refusal import UntriedError
 
