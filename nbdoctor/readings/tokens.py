@@ -45,8 +45,8 @@ class TokenInput:
         Values that are not whole: the lookup cuts them off.
     length : int
         Ids of a row.
-    padded : float
-        Share of ids that are zeros at the end of their row.
+    padded, padded_before : float
+        Share of ids that are zeros at the end of their row, and at its beginning.
     zeros_inside : float
         Share of zeros among the ids before the last that is not 0.
     between : float
@@ -71,6 +71,7 @@ class TokenInput:
     fractional: int = 0
     length: int = 1
     padded: float = 0.0
+    padded_before: float = 0.0
     zeros_inside: float = 0.0
     between: float = 0.0
     single: float = 0.0
@@ -161,6 +162,7 @@ def _described(name: str, layer: Any, path: str, values: Array, variable: str) -
     length = ids.shape[1]
     ends = np.where(filled.any(axis=1), length - filled[:, ::-1].argmax(axis=1), 0)
     before_end = int(ends.sum())
+    starts = np.where(filled.any(axis=1), filled.argmax(axis=1), 0)
     between, single = _between(filled)
     return TokenInput(
         name=name,
@@ -174,6 +176,7 @@ def _described(name: str, layer: Any, path: str, values: Array, variable: str) -
         fractional=0 if ids.dtype.kind in "iu" else int((ids != np.floor(ids)).sum()),
         length=length,
         padded=1 - before_end / max(1, ids.size),
+        padded_before=int(starts.sum()) / max(1, ids.size),
         zeros_inside=1 - int(filled.sum()) / max(1, before_end),
         between=between,
         single=single,

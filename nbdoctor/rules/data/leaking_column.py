@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.edits.tables import quoted, with_lines_after
+from nbdoctor.cell.edits.expression import with_expression
+from nbdoctor.cell.edits.tables import literal, quoted, with_lines_after
 from nbdoctor.readings.given_away import GivenAway, TellingColumn
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import Finding, Where, facts_of, rule
@@ -52,7 +53,10 @@ def leaking_column(given: GivenAway, /) -> Iterator[Finding]:
     ```
 
     ## What the treatment does
-    It leaves the column out where the table is made.
+    It leaves the column out of the list of columns that the cell names, or where the table is made.
+    Where it is tried, the model that has the
+    column is judged by rows over which the column is shuffled: where the model is to be used, it
+    tells nothing.
 
     ## When to ignore it
     When the column is known at the time of the prediction.
@@ -93,15 +97,40 @@ def _finding(one: TellingColumn) -> Finding:
     )
 
 
-@leaking_column.treatment("Leave the column out", effect="judgement")
+def _with_it_shuffled(finding: Finding, cell: Cell) -> Cell:
+    """The column tells nothing where the target is not known yet."""
+    facts = facts_of(finding, _Leak)
+    table, name = facts.table, literal(facts.name)
+    shuffled = f"{table}[{name}].sample(frac=1, random_state=0).to_numpy()"
+    lines = (f"{table} = {table}.copy()", f"{table}[{name}] = {shuffled}")
+    return with_lines_after(cell, table, *lines)
+
+
+@leaking_column.treatment("Leave the column out", effect="judgement", as_used=_with_it_shuffled)
 def leave_the_column_out(finding: Finding, cell: Cell) -> Cell | str:
     """Train without what is not known yet when the model is used."""
     facts = facts_of(finding, _Leak)
-    named = any(
-        isinstance(node, ast.Constant) and node.value == facts.name for node in ast.walk(cell.tree)
-    )
-    if not facts.table or named:
-        return f"Leave `{facts.name}` out of the inputs, or take it as it stood before the target."
+    advice = f"Leave `{facts.name}` out of the inputs, or take it as it stood before the target."
+    named = [
+        node
+        for node in ast.walk(cell.tree)
+        if isinstance(node, ast.Constant) and node.value == facts.name
+    ]
+    lists = [
+        node
+        for node in ast.walk(cell.tree)
+        if isinstance(node, ast.List) and any(one in node.elts for one in named)
+    ]
+    if not facts.table or len(named) > 1 or len(lists) != len(named):
+        return advice
+    if named:
+        return _without_element(cell, lists[0], named[0])
     return with_lines_after(
         cell, facts.table, f"{facts.table} = {facts.table}.drop(columns={quoted(facts.name)})"
     )
+
+
+def _without_element(cell: Cell, names: ast.List, name: ast.expr) -> Cell:
+    """Take the name out of a list of columns."""
+    kept = [cell.lines.text(one) for one in names.elts if one is not name]
+    return with_expression(cell, names, f"[{', '.join(kept)}]")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.edits.tables import with_lines_after
-from nbdoctor.readings.class_names import ClassNames, Spellings
+from nbdoctor.readings.class_names import ClassNames, Spellings, folded
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import Finding, Where, facts_of, rule
 
@@ -80,10 +80,18 @@ def class_in_two_spellings(names: ClassNames, /) -> Iterator[Finding]:
 
 @class_in_two_spellings.treatment("Use one spelling for each class", effect="training")
 def use_one_spelling(finding: Finding, cell: Cell) -> Cell | str:
-    """Every class gets its most frequent name."""
+    """Every class gets its most frequent name, in all tables the same."""
     made, changed = cell, False
+    chosen: dict[str, str] = {}
     for one in facts_of(finding, _Names).places:
-        to = {name: group[0] for group in one.groups for name in group[1:]}
+        for group in one.groups:
+            chosen.setdefault(folded(group[0]), group[0])
+        to = {
+            name: chosen[folded(name)]
+            for group in one.groups
+            for name in group
+            if name != chosen[folded(name)]
+        }
         line = f"{one.where} = {one.where}.replace({{{one.column!r}: {to!r}}})"
         try:
             made, changed = with_lines_after(made, one.where, line), True

@@ -41,9 +41,31 @@ def test_treatment() -> None:
     )
 
 
-def test_treatment_is_advice_where_the_cell_names_the_column() -> None:
+def test_treatment_takes_it_out_of_a_list_of_columns() -> None:
     (finding,) = leaking_column(GivenAway(columns=(BALANCE,), of=5))
-    cell = Cell('customers = load()\nx = customers[["balance", "age"]]\n')
+    cell = Cell('customers = load()\nx = customers[["age", "balance"]]\n')
+    (treated,) = leaking_column.treatments(finding, cell)
+    assert treated.patched == 'customers = load()\nx = customers[["age"]]\n'
+
+
+def test_rows_as_they_are_used_tell_nothing_by_the_column() -> None:
+    import numpy as np
+    import pandas as pd
+
+    (finding,) = leaking_column(GivenAway(columns=(BALANCE,), of=5))
+    cell = Cell("customers = table\nx = customers\n")
+    (treated,) = leaking_column.treatments(finding, cell)
+    table = pd.DataFrame({"balance": np.arange(200) % 2, "left": np.arange(200) % 2})
+    names = {"table": table}
+    exec(treated.as_used, names)  # noqa: S102  (the text above)
+    assert abs(names["x"].corr().iloc[0, 1]) < 0.2
+    assert list(names["x"].columns) == ["balance", "left"]
+    assert table["balance"].equals(table["left"])
+
+
+def test_treatment_is_advice_where_the_cell_does_more_with_the_column() -> None:
+    (finding,) = leaking_column(GivenAway(columns=(BALANCE,), of=5))
+    cell = Cell('customers = load()\nx = customers[["balance", "age"]]\nx["balance"] *= 2\n')
     (advice,) = leaking_column.treatments(finding, cell)
     assert advice.patched is None
     assert "`balance`" in advice.text

@@ -1,5 +1,7 @@
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from nbdoctor.cell.cell import Cell
@@ -36,10 +38,48 @@ def test_does_not_apply_without_a_mask() -> None:
         list(word_masked_as_padding(Tokens(inputs=(replace(WORDS, masked=False),))))
 
 
-def test_treatment() -> None:
+CELL = """import numpy as np
+model = keras.Sequential([layers.Embedding(words, 16, mask_zero=True), layers.Dense(1)])
+model.fit(train["ids"], train["label"], validation_data=(valid["ids"], valid["label"]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "rows"),
+    [
+        pytest.param(0.0, [[3, 1, 5, 0], [1, 3, 0, 0]], id="padded behind"),
+        pytest.param(0.4, [[3, 1, 5, 1], [0, 3, 1, 1]], id="padded before"),
+    ],
+)
+def test_treatment(before: float, rows: list[list[int]]) -> None:
+    words = replace(WORDS, padded=0.2, padded_before=before)
+    (finding,) = word_masked_as_padding(Tokens(inputs=(words,)))
+    (treated,) = word_masked_as_padding.treatments(finding, Cell(CELL))
+    lines = (treated.patched or "").splitlines()
+    assert "Embedding(words + 1, 16, mask_zero=True)" in lines[1]
+    assert lines[-1] == (
+        'model.fit(words_from_one(train["ids"]), train["label"], '
+        'validation_data=(words_from_one(valid["ids"]), valid["label"]))'
+    )
+    names: dict[str, Any] = {}
+    exec("\n".join([lines[0], *lines[2:4]]), names)  # noqa: S102  (what the treatment adds)
+    ids = np.array([[2, 0, 4, 0], [0, 2, 0, 0]])
+    assert names["words_from_one"](ids).tolist() == rows
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("(valid[", "pairs_of(valid[", id="validation rows that a call makes"),
+        pytest.param("import numpy as np", "", id="no NumPy"),
+        pytest.param("layers.Dense(1)", "Embedding(2)", id="two embeddings"),
+    ],
+)
+def test_treatment_elsewhere_is_advice(old: str, new: str) -> None:
     (finding,) = word_masked_as_padding(Tokens(inputs=(WORDS,)))
-    (advice,) = word_masked_as_padding.treatments(finding, Cell("model.fit(x, y)\n"))
-    assert (advice.effect, advice.patched) == ("advice", None)
+    (advice,) = word_masked_as_padding.treatments(finding, Cell(CELL.replace(old, new)))
+    assert advice.patched is None
+    assert "Add 1 to the number of each word" in advice.text
 
 
 @pytest.mark.keras

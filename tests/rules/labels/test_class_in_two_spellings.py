@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from nbdoctor.cell.cell import Cell
@@ -31,6 +33,17 @@ def test_treatment() -> None:
     assert treated.patched == (
         "frame = load()\nframe = frame.replace({'kind': {'ROSA ': 'Rosa'}})\nmodel.fit(x, y)\n"
     )
+
+
+def test_treatment_gives_all_tables_the_same_names() -> None:
+    """In the second table the other spelling is the more frequent one."""
+    other = replace(TWICE, where="valid", groups=(("ROSA ", "Rosa"),))
+    (finding,) = class_in_two_spellings(ClassNames(spellings=(TWICE, other)))
+    cell = Cell("frame = load()\nvalid = load()\nmodel.fit(x, y)\n")
+    (treated,) = class_in_two_spellings.treatments(finding, cell)
+    lines = (treated.patched or "").splitlines()
+    assert lines[1] == "frame = frame.replace({'kind': {'ROSA ': 'Rosa'}})"
+    assert lines[3] == "valid = valid.replace({'kind': {'ROSA ': 'Rosa'}})"
 
 
 def test_treatment_of_a_list_is_advice() -> None:
