@@ -49,7 +49,8 @@ def class_in_two_spellings(names: ClassNames, /) -> Iterator[Finding]:
     ```
 
     ## What the treatment does
-    It gives each class its most frequent name where the table is made.
+    It gives each class one name where the table is made, in all tables the same: written as all
+    classes can be (small, in capitals, or with a capital first), else the most frequent one.
 
     ## When to ignore it
     When capitals mean something, as in names of genes or chemical elements (Co and CO).
@@ -80,12 +81,12 @@ def class_in_two_spellings(names: ClassNames, /) -> Iterator[Finding]:
 
 @class_in_two_spellings.treatment("Use one spelling for each class", effect="training")
 def use_one_spelling(finding: Finding, cell: Cell) -> Cell | str:
-    """Every class gets its most frequent name, in all tables the same."""
+    """Every class gets one name, in all tables the same."""
     made, changed = cell, False
     chosen: dict[str, str] = {}
     for one in facts_of(finding, _Names).places:
-        for group in one.groups:
-            chosen.setdefault(folded(group[0]), group[0])
+        for name in _names_for(one.groups):
+            chosen.setdefault(folded(name), name)
         to = {
             name: chosen[folded(name)]
             for group in one.groups
@@ -103,3 +104,22 @@ def use_one_spelling(finding: Finding, cell: Cell) -> Cell | str:
         "Give each class one name before it is numbered: `.str.strip().str.lower()` does so for a "
         "column of pandas."
     )
+
+
+def _names_for(groups: tuple[tuple[str, ...], ...]) -> list[str]:
+    """Choose a name from each group: in one manner of writing, where every group has that."""
+    manners = [{_manner(name) for name in group} - {""} for group in groups]
+    common = set.intersection(*manners) if manners else set()
+    first = groups[0] if groups else ()
+    wanted = next((_manner(name) for name in first if _manner(name) in common), "")
+    return [
+        next((n for n in group if wanted and _manner(n) == wanted), group[0]) for group in groups
+    ]
+
+
+def _manner(name: str) -> str:
+    """How a name without blanks around it is written, "" for all else."""
+    if name != name.strip():
+        return ""
+    kinds = {"small": name.islower(), "capitals": name.isupper(), "capital first": name.istitle()}
+    return next((kind for kind, holds in kinds.items() if holds), "")

@@ -46,6 +46,14 @@ def test_treatment_gives_all_tables_the_same_names() -> None:
     assert lines[3] == "valid = valid.replace({'kind': {'ROSA ': 'Rosa'}})"
 
 
+def test_treatment_writes_all_classes_in_one_manner() -> None:
+    several = replace(TWICE, groups=(("canadian", "Canadian"), ("Kama ", "Kama"), ("ROSA", "Rosa")))
+    (finding,) = class_in_two_spellings(ClassNames(spellings=(several,)))
+    (treated,) = class_in_two_spellings.treatments(finding, Cell("frame = load()\n"))
+    names = {"canadian": "Canadian", "Kama ": "Kama", "ROSA": "Rosa"}
+    assert f"frame.replace({{'kind': {names!r}}})" in (treated.patched or "")
+
+
 def test_treatment_of_a_list_is_advice() -> None:
     (finding,) = class_in_two_spellings(ClassNames(spellings=(LIST,)))
     (advice,) = class_in_two_spellings.treatments(finding, Cell("model.fit(x, y)\n"))
