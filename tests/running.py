@@ -42,7 +42,7 @@ def both(
     capsys: pytest.CaptureFixture[str],
     source: str,
     afterwards: str = "after = None",
-    magics: tuple[str, str] = ("# plain", "%%diagnose -q -o reports"),
+    magics: tuple[str, str] = ("# plain", "%%diagnose -q --no-experiment -o reports"),
 ) -> tuple[tuple[Report, ...], str]:
     """The reports of the cell, once it has come out as the plain one; and what it printed.
 

@@ -88,7 +88,7 @@ def test_an_interrupted_look_interrupts_the_cell_and_leaves_nothing_behind(
 ) -> None:
     before = patched_classes()
     states = []
-    for magic, stop in (("# plain", True), ("%%diagnose -q -o report", False)):
+    for magic, stop in (("# plain", True), ("%%diagnose -q --no-experiment -o report", False)):
         if not stop:
             interrupting(monkeypatch)
         result = run(shell, f"{magic}\n{MODEL}{STOPS}", STOP=stop)
@@ -122,7 +122,9 @@ def test_an_interrupt_anywhere_in_the_look_is_passed_on_once(
         return original(*args)
 
     monkeypatch.setattr(owner, place, interrupted)
-    result = run(shell, f"%%diagnose -q -o report\n{MODEL}model.fit(x, y, verbose=0)")
+    result = run(
+        shell, f"%%diagnose -q --no-experiment -o report\n{MODEL}model.fit(x, y, verbose=0)"
+    )
     assert isinstance(result.error_in_exec, KeyboardInterrupt)
     assert int(shell.user_ns["model"].optimizer.iterations) == 0
     assert shell.user_ns["report"].notes[0].startswith("The examination was interrupted")
@@ -134,7 +136,7 @@ def test_little_memory_means_fewer_rows_and_an_untouched_training(
     run(shell, MODEL + TRAINS)
     plain = shell.user_ns["history"]
     tried = with_memory_for(8, monkeypatch)
-    assert run(shell, f"%%diagnose -q -o report\n{MODEL}{TRAINS}").success
+    assert run(shell, f"%%diagnose -q --no-experiment -o report\n{MODEL}{TRAINS}").success
     report = shell.user_ns["report"]
     assert shell.user_ns["history"] == plain
     assert tried[:3] == [32, 16, 8]
@@ -151,7 +153,7 @@ def test_no_memory_at_all_is_told_and_training_goes_on(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_memory_for(0, monkeypatch)
-    assert run(shell, f"%%diagnose -q -o report\n{MODEL}{TRAINS}").success
+    assert run(shell, f"%%diagnose -q --no-experiment -o report\n{MODEL}{TRAINS}").success
     report = shell.user_ns["report"]
     assert report.notes[0].startswith("The step could not be measured: memory ran out, even")
     assert report.faults == ()
@@ -189,7 +191,7 @@ def test_several_models_get_a_report_each(
 )
 def test_fit_is_seen_wherever_it_is_called(shell: InteractiveShell, source: str) -> None:
     weights = []
-    for first_line in ("# plain", "%%diagnose -q -o reports"):
+    for first_line in ("# plain", "%%diagnose -q --no-experiment -o reports"):
         assert run(shell, f"{first_line}\n{MODEL}{source}").success
         weights.append([weight.tolist() for weight in shell.user_ns["model"].get_weights()])
     reports = shell.user_ns["reports"]

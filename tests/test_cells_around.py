@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
 
 FIT = "history = model.fit(x, y, verbose=2)\nafter = history.history\n"
-MAGIC = "%%diagnose -q -o reports"
+MAGIC = "%%diagnose -q --no-experiment -o reports"
 CAUGHT = """
 import re
 after = (after, re.sub(r"[\\d.]+ ?[mun]?s", "", caught.stdout if "caught" in globals() else ""))

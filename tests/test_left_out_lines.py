@@ -49,7 +49,7 @@ def test_the_line_is_found_and_left_out(shell: InteractiveShell, rule: str) -> N
     shell.run_cell(source)
     plain = left(shell.user_ns)
     trials = "--budget 60" if rule in TRIED else "--no-trials"
-    assert shell.run_cell(f"%%diagnose -q -o report {trials}{source}").success
+    assert shell.run_cell(f"%%diagnose -q --no-experiment -o report {trials}{source}").success
     for before, after in zip(plain, left(shell.user_ns), strict=True):
         assert np.array_equal(before, after, equal_nan=True)
     report = shell.user_ns["report"]
@@ -70,7 +70,7 @@ def test_the_line_is_found_and_left_out(shell: InteractiveShell, rule: str) -> N
 
 def test_a_line_that_does_no_harm_is_not_blamed(shell: InteractiveShell) -> None:
     source = CELL.format(line="order = rng.permutation(240)\nx, y = x[order], y[order]\nx = x * 2")
-    assert shell.run_cell(f"%%diagnose -q -o report{source}").success
+    assert shell.run_cell(f"%%diagnose -q --no-experiment -o report{source}").success
     report = shell.user_ns["report"]
     assert report.findings == ()
     assert len(report.readings["DataChanges"].changes) == 3

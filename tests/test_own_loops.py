@@ -173,7 +173,7 @@ def outcome(shell: InteractiveShell, capsys: pytest.CaptureFixture[str], source:
 def examined(shell: InteractiveShell, source: str, options: str = "") -> tuple[Report, ...]:
     """Reports of a cell, which has to succeed."""
     shell.run_cell(START)
-    assert shell.run_cell(f"%%diagnose -q -o report {options}\n{source}").success
+    assert shell.run_cell(f"%%diagnose -q --no-experiment -o report {options}\n{source}").success
     report = shell.user_ns["report"]
     return report if isinstance(report, tuple) else (report,)
 
@@ -183,7 +183,7 @@ def test_a_loop_comes_out_as_without_the_magic(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     plain = outcome(shell, capsys, LOOPS[name])
-    diagnosed = outcome(shell, capsys, f"%%diagnose -q -o report\n{LOOPS[name]}")
+    diagnosed = outcome(shell, capsys, f"%%diagnose -q --no-experiment -o report\n{LOOPS[name]}")
     assert diagnosed == plain
     reports = shell.user_ns["report"]
     for report in reports if isinstance(reports, tuple) else (reports,):

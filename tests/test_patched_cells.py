@@ -75,7 +75,7 @@ def test_a_patch_of_the_user_does_what_it_does_without_the_magic(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], method: str, when: str
 ) -> None:
     plain = left_by(shell, capsys, "# plain", method, when)
-    diagnosed = left_by(shell, capsys, "%%diagnose -q -o report", method, when)
+    diagnosed = left_by(shell, capsys, "%%diagnose -q --no-experiment -o report", method, when)
     assert diagnosed == plain
     report = shell.user_ns["report"]
     reports = report if isinstance(report, tuple) else (report,)

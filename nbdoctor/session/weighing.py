@@ -13,7 +13,7 @@ from nbdoctor.readings.tried_parts import PartName, TriedParts
 from nbdoctor.report import Diagnosis, Fix
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.figures import score_figure
-from nbdoctor.session.gate import SYMPTOMS, has_failed, with_cause
+from nbdoctor.session.gate import GAP, SYMPTOMS, has_failed, with_cause
 
 BY_EXPERIMENT = "cause-by-experiment"
 NO_SIGNAL = "signal-not-found"
@@ -22,14 +22,20 @@ CHANGED_NOTHING = 0.2
 """Share of the gap: of sets without the part at fault, none closed more than 0.17."""
 
 
+MAKE_UP = frozenset[PartName]({"architecture", "inputs", "length"})
+"""Parts that, replaced, also make up for what is wrong with the data: numbers in place of missing
+values are cut off by a scaling, or learned around in more steps or by other layers."""
+
+
 def weighed(
     findings: Sequence[Diagnosis], tried: TriedParts | None, fix: Fix | None = None
 ) -> tuple[Diagnosis, ...]:
     """Return the findings as the experiment leaves them.
 
     One whose part is to blame is confirmed and comes first; one whose part changed nothing, while
-    others explain the gap, becomes a note. What the model shows that has not learned is explained
-    by the confirmed finding, or else by the experiment itself.
+    others explain the gap, becomes a note. A fault of the data, for which there is no reference,
+    stays first where only parts are to blame that make up for it. What the model shows that has
+    not learned is explained by the finding that comes first, or by the experiment itself.
     """
     if tried is None:
         return tuple(findings)
@@ -39,7 +45,9 @@ def weighed(
     told = [_told(one, tried, parts.get(one.rule, ())) for one in findings]
     cleared = {one.rule for one in told if one.standing == "withdrawn"}
     confirmed = [one for one in told if is_confirmed(one, tried, parts)]
-    leads = next((one.rule for one in confirmed if _leads(one, fix)), BY_EXPERIMENT)
+    made_up_for = [one for one in told if _is_made_up_for(one, tried, parts)]
+    leading = (one.rule for one in (*made_up_for, *confirmed) if _leads(one, fix))
+    leads = next(leading, BY_EXPERIMENT)
     names = {one.rule for one in confirmed} | {BY_EXPERIMENT}
     hung = [_hung(one, leads, names, cleared) for one in told]
     return tuple(sorted(hung, key=lambda one: _place(one, leads, names)))
@@ -111,6 +119,15 @@ def _beside(finding: Diagnosis, findings: Sequence[Diagnosis], tried: TriedParts
     return finding
 
 
+def _is_made_up_for(
+    finding: Diagnosis, tried: TriedParts, parts: Mapping[str, tuple[PartName, ...]]
+) -> bool:
+    """Whether a cause of the gap stands that no part stands for, and that a part makes up for."""
+    stands = not finding.because_of and finding.kind != "hint" and finding.rule not in SYMPTOMS
+    is_beyond = not parts.get(finding.rule) and finding.rule != BY_EXPERIMENT
+    return stands and is_beyond and GAP in finding.explains and set(tried.blamed) <= MAKE_UP
+
+
 def _leads(finding: Diagnosis, fix: Fix | None) -> bool:
     """Whether a confirmed finding is told in place of the experiment, which is its proof."""
     return finding.severity != "note" and not has_failed(finding, fix)
@@ -122,7 +139,8 @@ def _hung(finding: Diagnosis, leads: str, confirmed: set[str], cleared: set[str]
         return replace(finding, because_of="")
     if finding.rule == BY_EXPERIMENT:
         return replace(finding, because_of=leads)
-    if finding.rule in SYMPTOMS and finding.because_of not in confirmed:
+    is_below = finding.because_of == BY_EXPERIMENT != leads
+    if is_below or (finding.rule in SYMPTOMS and finding.because_of not in confirmed):
         return with_cause(finding, leads)
     return replace(finding, because_of="") if finding.because_of in cleared else finding
 

@@ -132,7 +132,7 @@ def test_counts_are_the_same_where_data_runs_python_in_another_thread(
     )
     plain = left(shell, capsys, source)
     made = shell.user_ns["drawn"], shell.user_ns["total"]
-    diagnosed = left(shell, capsys, "%%diagnose -q -o report\n" + source)
+    diagnosed = left(shell, capsys, "%%diagnose -q --no-experiment -o report\n" + source)
     assert diagnosed == plain
     assert (shell.user_ns["drawn"], shell.user_ns["total"]) == made
     assert shell.user_ns["report"].faults == ()
@@ -159,7 +159,7 @@ def test_weights_that_building_draws_are_not_drawn_twice(
     source = DATA.replace("np.random.random()", "0.5") + DRAWS
     source = f"import tensorflow as tf\n{source}"
     plain = left(shell, capsys, source)
-    assert left(shell, capsys, "%%diagnose -q -o report\n" + source) == plain
+    assert left(shell, capsys, "%%diagnose -q --no-experiment -o report\n" + source) == plain
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -168,7 +168,7 @@ def test_prints_and_counts_are_those_of_the_plain_cell(
 ) -> None:
     source = CELLS[name] + "\nhistory = model.fit(x, y, epochs=2, verbose=0)"
     plain = left(shell, capsys, source)
-    diagnosed = left(shell, capsys, "%%diagnose -q -o report\n" + source)
+    diagnosed = left(shell, capsys, "%%diagnose -q --no-experiment -o report\n" + source)
     assert diagnosed == plain
     assert shell.user_ns["report"].faults == ()
     assert "Activations" in shell.user_ns["report"].readings

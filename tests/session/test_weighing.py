@@ -10,6 +10,7 @@ from nbdoctor.session.weighing import BY_EXPERIMENT, NO_SIGNAL, is_cleared, part
 from tests.tried import BOTH, OPTIMIZER, OWN_LOOP, experiment
 
 RATE, SCALE, ACCURACY = "learning-rate-too-low", "unscaled-inputs", "accuracy-on-regression"
+CODES = "missing-value-code"
 
 
 def of(rule: str, **changes: Any) -> Diagnosis:
@@ -100,6 +101,23 @@ def test_a_confirmed_finding_whose_own_fix_failed_does_not_lead() -> None:
     assert (second.standing, second.because_of) == ("confirmed", "")
     fix = Fix(rules=(RATE,), treatment=failed.treatments[0])
     assert weighed([failed, FOUND], OPTIMIZER, fix)[0].rule == RATE
+
+
+@pytest.mark.parametrize(
+    ("part", "first"), [("inputs", CODES), ("length", CODES), ("optimizer", BY_EXPERIMENT)]
+)
+def test_a_fault_of_the_data_leads_where_a_part_makes_up_for_it(part: Any, first: str) -> None:
+    tried = experiment(
+        {"": 0.12, part: 0.95},
+        outcome="part", blamed=(part,), control=0.12, reference=0.98, reached=0.95,
+    )  # fmt: skip
+    before = [of(CODES, explains=(GAP,)), SYMPTOM, FOUND, of("too-few-steps", because_of=CODES)]
+    found = weighed(before, tried)
+    assert found[0].rule == first
+    because = {one.rule: one.because_of for one in found}
+    assert because[GAP] == first
+    assert because[CODES] == ""
+    assert because[BY_EXPERIMENT] == ("" if first == BY_EXPERIMENT else CODES)
 
 
 def test_nor_does_a_note() -> None:

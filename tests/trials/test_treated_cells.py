@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
 
-PLENTY = "%%diagnose -q -o report --budget 300 --only {} \n"
+PLENTY = "%%diagnose -q -o report --no-experiment --budget 300 --only {} \n"
 """Trials end when they are decided: so much time is taken on a machine at rest by none of them."""
 
 DATA = """
