@@ -12,7 +12,7 @@ from nbdoctor.experiment.rows import TrainedRows
 from nbdoctor.readings.asked import Asked
 from nbdoctor.readings.task import NotScorableError, task_of
 from nbdoctor.trials.copying.case import Case
-from nbdoctor.trials.copying.rows import each_leaf, sample_of, split, tensors
+from nbdoctor.trials.copying.rows import each_leaf, row_count, sample_of, split, tensors
 from nbdoctor.trials.refusal import UntriedError, refuse
 
 Array = npt.NDArray[Any]
@@ -104,10 +104,11 @@ def structure(value: Any) -> Any:
 
 
 def length(x: Any, case: Case) -> int:
-    """Return how many rows a training has, of which `x` are a choice."""
-    import keras
+    """Return how many rows a training has, of which `x` are a choice.
 
-    given = (case.arguments or {}).get("x")
-    leaves = keras.tree.flatten(given if hasattr(given, "__len__") else x)
-    one = leaves[0] if leaves else x
-    return len(one) if hasattr(one, "__len__") else int(one.shape[0])
+    Data that is not in memory is not asked: its length may be computed by the user's code.
+    """
+    try:
+        return sample_of((case.arguments or {}).get("x")).total
+    except UntriedError:
+        return row_count(x)
