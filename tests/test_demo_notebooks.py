@@ -44,7 +44,7 @@ TOLD = {
             "fails-to-memorise",
         },
         set(),
-        {"unscaled-inputs", "too-few-steps", "below-simple-models"},
+        {"unscaled-inputs", "too-few-steps", "below-simple-models", "fails-to-memorise"},
     ),
     "healthy_digits": (set(),),
     "data_that_lie": (

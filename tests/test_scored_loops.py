@@ -61,7 +61,7 @@ def test_a_scored_loop_comes_out_as_without_the_magic(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     plain = outcome(shell, capsys, LOOPS[name])
-    diagnosed = outcome(shell, capsys, f"%%diagnose -q -o report\n{LOOPS[name]}")
+    diagnosed = outcome(shell, capsys, f"%%diagnose -q --no-experiment -o report\n{LOOPS[name]}")
     assert diagnosed == plain
     report = shell.user_ns["report"]
     assert report.faults == ()

@@ -141,6 +141,7 @@ NOT_ASKED_FOR = {
     "keras.Layer._inbound_nodes": "models with an embedding",
     "keras.Layer._outbound_nodes": "models with an embedding",
     "keras.Optimizer._trainable_variables": "steps and loops of the user's own",
+    "keras.Sequential._maybe_rebuild": "copies of the live model, where the lines cannot be run",
     "keras.layers.Lambda._output_shape": "copies of a Lambda layer",
     "keras.metrics.MeanMetricWrapper._fn": "metrics that are functions",
     "keras.src.backend.compute_output_spec": "models without an input shape",
