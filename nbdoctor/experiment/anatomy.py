@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -162,14 +162,7 @@ def _with_head(known: Anatomy, out: Any) -> Anatomy:
             names = [activation_name(layer) for layer in (one.layer, *reversed(tail))]
             bent = [name for name in names if name != "linear"]
             form = HeadForm(one.given[-1], bent[-1] if bent else "linear")
-            return Anatomy(
-                calls=known.calls,
-                structure=known.structure,
-                shapes=known.shapes,
-                head=one.layer,
-                form=form,
-                tail=tuple(tail),
-            )
+            return replace(known, head=one.layer, form=form, tail=tuple(tail))
         if one.layer.weights or kind not in PASSING_ON:
             return known
         tail.append(one.layer)

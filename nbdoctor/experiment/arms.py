@@ -23,7 +23,7 @@ from nbdoctor.experiment.plain import plain_network
 from nbdoctor.experiment.references import Chosen, References
 from nbdoctor.experiment.rows import batches
 from nbdoctor.experiment.scores import OutOfTimeError, Stop
-from nbdoctor.readings.tried_parts import PartRun
+from nbdoctor.readings.tried_parts import LONGER, PartRun
 from nbdoctor.trials.isolation import start_from
 from nbdoctor.trials.training import LONGEST_CALL, SHORTEST_STEP
 
@@ -32,8 +32,8 @@ Array = npt.NDArray[Any]
 MOST_STEPS = 800
 """Of one training: healthy small programs have learned by then."""
 
-LONGER, FEWEST_LONG, MOST_LONG = 3, 400, 1600
-"""With the length replaced: so many times the steps, within these."""
+FEWEST_LONG, MOST_LONG = 400, 1600
+"""Steps with the length replaced are within these."""
 
 SMALL_BATCH, LARGE_BATCH = 8, 64
 TRAININGS, FEWEST_STEPS = 16, 40

@@ -7,16 +7,18 @@ array of the same rows in another order, the one beside it may be the one that w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nbdoctor.experiment.rows import TrainedRows
+from nbdoctor.experiment.taken_rows import trained_rows
 from nbdoctor.readings.asked import Asked
-from nbdoctor.readings.task import NotScorableError, task_of
 from nbdoctor.trials.copying.case import Case
-from nbdoctor.trials.copying.rows import sample_of, split
+from nbdoctor.trials.copying.rows import sample_of
+from nbdoctor.trials.refusal import UntriedError
 
 Array = npt.NDArray[Any]
 
@@ -89,15 +91,7 @@ def _is_alike(other: TrainedRows, rows: TrainedRows) -> bool:
 
 def _rows(inputs: Array, labels: Array, outputs: Sequence[Asked], words: str) -> TrainedRows | None:
     try:
-        task = task_of(labels, outputs[0], inputs=[inputs])
-    except NotScorableError:
+        made = trained_rows([inputs], [labels], outputs, None, embeds=False)
+    except UntriedError:  # no score fits these labels
         return None
-    parts = split(len(inputs), {})
-    return TrainedRows(
-        inputs=(np.asarray(inputs),),
-        labels=(np.asarray(labels),),
-        tasks=(task,),
-        train=parts.train,
-        judge=parts.judge,
-        words=words,
-    )
+    return replace(made, words=words)

@@ -22,12 +22,12 @@ from nbdoctor.experiment.present import Looked, kinds_in, present_parts
 from nbdoctor.experiment.program import ExperimentProgram
 from nbdoctor.experiment.references import References
 from nbdoctor.experiment.rows import TrainedRows
-from nbdoctor.experiment.search import GAP, Known, Verdict, searched
+from nbdoctor.experiment.search import Known, Verdict, searched
 from nbdoctor.experiment.told import tried_parts
 from nbdoctor.readings.attained import CHANCE, CLOSE, PAID
 from nbdoctor.readings.ceiling import ceiling_of
 from nbdoctor.readings.score import judged_rows
-from nbdoctor.readings.tried_parts import Outcome, TriedParts
+from nbdoctor.readings.tried_parts import GAP, Outcome, TriedParts
 from nbdoctor.trials.copying.objects.parts import fresh
 from nbdoctor.trials.isolation import isolated
 from nbdoctor.trials.refusal import UntriedError, refuse

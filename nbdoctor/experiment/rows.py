@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbdoctor.readings.task import Task
+from nbdoctor.trials.copying.rows import rows_of_steps
 
 Array = npt.NDArray[Any]
 InputKind = Literal["ids", "table", "series", "picture"]
@@ -179,8 +180,4 @@ def batches(  # noqa: PLR0913  (all by name)
         chosen = kept if len(kept) else chosen
     size = max(1, min(size, len(chosen)))
     deal = np.random.default_rng(100 + seed)
-    found: list[Array] = []
-    while len(found) < steps:
-        order = deal.permutation(chosen) if shuffles else chosen
-        found += [order[at : at + size] for at in range(0, len(order) - size + 1, size)]
-    return np.stack(found[:steps]).astype("int64")
+    return rows_of_steps(chosen, steps=steps, size=size, shuffles=shuffles, deal=deal)

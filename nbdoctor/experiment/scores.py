@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 
 from nbdoctor.experiment.parts import in_effect
+from nbdoctor.readings.tried_parts import CLOSES
 
 Stop = Callable[[Sequence[float]], bool]
 """Whether the scores after each quarter of the steps so far tell enough."""
@@ -13,10 +14,6 @@ Stop = Callable[[Sequence[float]], bool]
 Train = Callable[[frozenset[str], int, Stop], float]
 """The score of a training with these parts replaced, from this seed. It may raise
 `OutOfTimeError`."""
-
-CLOSES = 0.8
-"""Share of the gap that a set has to close. Sets with the part at fault closed at least 0.87, sets
-without it at most 0.17; one of two parts at fault alone up to 0.65."""
 
 HOPEFUL = 0.6
 """Share on one seed that earns a further seed."""

@@ -11,17 +11,13 @@ from dataclasses import dataclass, field
 
 from nbdoctor.experiment.parts import LENGTH, OUTER, by_prior
 from nbdoctor.experiment.scores import (
-    CLOSES,
     HOPEFUL,
     SEEDS,
     OutOfTimeError,
     Scores,
     Train,
 )
-from nbdoctor.readings.tried_parts import Outcome
-
-GAP = 0.15
-"""Healthy programs lay at most 0.08 below their reference, sick ones at least 0.17."""
+from nbdoctor.readings.tried_parts import CLOSES, GAP, Outcome
 
 CHEAP = 0.1
 """A part that costs less of the gap than this, when it is put back, is not needed."""

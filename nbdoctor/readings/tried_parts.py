@@ -37,6 +37,17 @@ PartName = Literal[
 
 LOOP: PartName = "loop"
 
+GAP = 0.15
+"""By how much a reference has to be better. Healthy programs lay at most 0.08 below their
+reference, sick ones at least 0.17."""
+
+CLOSES = 0.8
+"""Share of the gap that a set of parts has to close. Sets with the part at fault closed at least
+0.87, sets without it at most 0.17; one of two parts at fault alone up to 0.65."""
+
+LONGER = 3
+"""With the length replaced, so many times the steps are made."""
+
 Outcome = Literal[
     "part", "together", "nothing wrong", "no signal", "unclear", "out of time", "not tried"
 ]

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbdoctor.readings.tried_parts import TriedPart, TriedParts
-from nbdoctor.rules.figures import score_figure
+from nbdoctor.readings.tried_parts import CLOSES, GAP, TriedPart, TriedParts
+from nbdoctor.rules.figures import enumerated, score_figure
 from nbdoctor.rules.finding import Finding, Where
 
-LEARNED = 0.85
+LEARNED = 1 - GAP
 """From this score on no reference can be better by the gap that is asked for: nothing is wrong
 that a score shows."""
-
-GAP = 0.15
-"""A copy that is so much better was trained without something that does harm."""
-
-CLOSES = 0.8
-"""Share of the gap that counts as all of it."""
 
 WRITTEN_IN = {
     "optimizer": Where(call="compile", argument="optimizer"),
@@ -83,7 +77,7 @@ def of_one(tried: TriedParts, part: TriedPart) -> Finding:
 def of_several(tried: TriedParts) -> Finding:
     """Several parts have to be replaced together."""
     parts = tuple(tried.parts[name] for name in tried.blamed)
-    words = _and(*(part.words for part in parts))
+    words = enumerated([part.words for part in parts])
     own, reached = score_figure(tried.low), score_figure(tried.reached)
     replacements = "; ".join(f"{part.words}: {_in_place(part)}" for part in parts)
     return Finding(
@@ -141,7 +135,7 @@ def unclear(tried: TriedParts) -> Finding:
         return _outside(tried, tried.recorded or 0.0)
     aside = [tried.parts[name].words for name in sorted(tried.aside) if name in tried.parts]
     if len(aside) > 1 and _closes(tried, tried.score_of(())):
-        why = f"{_and(*aside)} took part in no run, so which of them is at fault is not known"
+        why = f"{enumerated(aside)} took part in no run, so which of them is at fault is not known"
     else:
         why = "no part alone explains it, and no smaller set that was tried does"
     copied = f" The model could not be copied: {tried.why}." if tried.why else ""
@@ -200,7 +194,7 @@ def _where(part: TriedPart) -> Where:
 def _beside(tried: TriedParts) -> str:
     """Parts other than a loop that were replaced in all runs, "" for none."""
     names = sorted(tried.aside - {"loop"} - set(tried.blamed))
-    return _and(*(tried.parts[name].words for name in names if name in tried.parts))
+    return enumerated([tried.parts[name].words for name in names if name in tried.parts])
 
 
 def _in_place(part: TriedPart) -> str:
@@ -223,11 +217,3 @@ def _scores(tried: TriedParts, replaced_ones: dict[str, float]) -> dict[str, flo
 
 def _expected(tried: TriedParts) -> dict[str, str]:
     return {"score as it is": f"about {score_figure(tried.reference)}"}
-
-
-def _and(*words: str) -> str:
-    return (
-        ""
-        if not words
-        else " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-    )

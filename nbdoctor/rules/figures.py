@@ -42,6 +42,17 @@ def score_figure(value: float) -> str:
     return f"{round(value, 2) + 0.0:.2f}"
 
 
+def enumerated(items: Sequence[str]) -> str:
+    """Join what stands in a row in a sentence.
+
+    Examples
+    --------
+    >>> enumerated(["a", "b", "c"]), enumerated(["a"]), enumerated([])
+    ('a, b and c', 'a', '')
+    """
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
 def listed(names: Sequence[str]) -> str:
     """Name the first few of them as code, and count the others.
 

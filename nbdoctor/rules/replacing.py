@@ -14,12 +14,10 @@ from nbdoctor.cell.edits.initializers import FITTING, MAKERS, initializer_name
 from nbdoctor.cell.edits.inputs import with_rows_scaled
 from nbdoctor.cell.edits.layers import with_normalisation, without_layer
 from nbdoctor.cell.edits.objective import ACTIVATION_POSITION, compile_call
+from nbdoctor.readings.tried_parts import LONGER
 
 EPOCHS_POSITION = 3
 """Of `epochs` in `fit(x, y, batch_size, epochs)`."""
-
-LONGER = 3
-"""The reference makes three times as many steps."""
 
 SQUASHING = frozenset({"sigmoid", "tanh", "softmax", "softsign", "hard_sigmoid"})
 

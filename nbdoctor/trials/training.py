@@ -14,7 +14,7 @@ from nbdoctor import backend
 from nbdoctor.look.building import build
 from nbdoctor.trials.copying.case import Judging, ModelCopy
 from nbdoctor.trials.copying.recipe import Recipe
-from nbdoctor.trials.copying.rows import Split, judging_rows, split
+from nbdoctor.trials.copying.rows import Split, judging_rows, rows_of_steps, split
 from nbdoctor.trials.copying.weights import build_to_train, restore, state_of
 from nbdoctor.trials.isolation import start_from
 from nbdoctor.trials.refusal import refuse
@@ -228,14 +228,14 @@ class Arm:
 
     def _order(self, seed: int) -> Array:
         """Return the rows of every step: shuffled in each epoch, as `fit` does, or in order."""
-        deal = np.random.default_rng(seed)
-        size, rows = self._size(), self.parts.train
         shuffles = self.copy.arguments.get("shuffle", True) is not False
-        batches: list[Array] = []
-        while len(batches) < max(self.steps, PROBED):
-            order = deal.permutation(rows) if shuffles else rows
-            batches += [order[at : at + size] for at in range(0, len(order) - size + 1, size)]
-        return np.stack(batches[: max(self.steps, PROBED)]).astype("int64")
+        return rows_of_steps(
+            self.parts.train,
+            steps=max(self.steps, PROBED),
+            size=self._size(),
+            shuffles=shuffles,
+            deal=np.random.default_rng(seed),
+        )
 
     def _predictions(self, rows: Judging | None) -> Array:
         import keras

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from nbdoctor.readings.tried_parts import PartRun, TriedParts
 from nbdoctor.report import Report
-from nbdoctor.rules.figures import score_figure
+from nbdoctor.rules.figures import enumerated, score_figure
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Muted, Table
 from nbdoctor.view.curves import HEIGHT, HELPS, OTHER, PLAIN, Curve, picture
@@ -75,7 +75,7 @@ def named(replaced: frozenset[str], tried: TriedParts) -> str:
 
 def _words(names: frozenset[str], tried: TriedParts) -> str:
     words = [tried.parts[name].words if name in tried.parts else name for name in sorted(names)]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return enumerated(words)
 
 
 def _known(tried: TriedParts) -> Iterator[tuple[str, ...]]:

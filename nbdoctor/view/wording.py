@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from nbdoctor.rules.figures import enumerated
 from nbdoctor.rules.rule import Value
 
 MOST_PLAIN = 1e7
@@ -77,8 +78,7 @@ def count(many: int, what: str, plural: str = "") -> str:
 
 def listed(names: Iterable[str]) -> str:
     """Names in a sentence: "`a`, `b` and `c`"."""
-    marked = [code(name) for name in names]
-    return " and ".join([", ".join(marked[:-1]), marked[-1]] if len(marked) > 1 else marked)
+    return enumerated([code(name) for name in names])
 
 
 def code(name: str) -> str:

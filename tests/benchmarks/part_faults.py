@@ -24,13 +24,12 @@ from keras import layers, ops
 from nbdoctor.cell.cell import Cell
 from nbdoctor.experiment.experiment import find_cause
 from nbdoctor.experiment.program import Loop, program_of
-from nbdoctor.experiment.search import GAP
 from nbdoctor.readings.asked import Asked
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.ceiling import ceiling_of
 from nbdoctor.readings.score import judged_rows, score
 from nbdoctor.readings.task import task_of
-from nbdoctor.readings.tried_parts import TriedParts
+from nbdoctor.readings.tried_parts import GAP, TriedParts
 from nbdoctor.trials.copying.case import Case
 from nbdoctor.trials.copying.objects.fitted import as_fitted
 

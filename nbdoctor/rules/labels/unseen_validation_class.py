@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.head import Head
 from nbdoctor.readings.validation import Validation
+from nbdoctor.rules.figures import enumerated
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 
 REGRESSION = {
@@ -113,7 +114,7 @@ def _listed(validation: Validation) -> str:
     shown = [f"{value:g}" for value, _ in validation.unseen[:SHOWN]]
     if len(validation.unseen) > SHOWN:
         return f"{', '.join(shown)} and {len(validation.unseen) - SHOWN} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+    return enumerated(shown)
 
 
 @unseen_validation_class.treatment("Shuffle before the split", effect="training")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.fit import Fit
 from nbdoctor.readings.source import DataVariable, Source
+from nbdoctor.rules.figures import enumerated
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 
 DATA_WORD = re.compile(
@@ -156,7 +157,7 @@ def _is_flat(shape: tuple[int, ...]) -> bool:
 
 
 def _finding(unused: tuple[DataVariable, ...], source: Source) -> Finding:
-    names = _listed([f"`{v.name}` ({_size(v.shape)})" for v in unused])
+    names = enumerated([f"`{v.name}` ({_size(v.shape)})" for v in unused])
     learned = f"the `yield` on line {source.yield_line}" if source.yield_line else "that"
     return Finding(
         title="The data that this cell prepares is never used",
@@ -172,12 +173,8 @@ def _finding(unused: tuple[DataVariable, ...], source: Source) -> Finding:
         ),
         measured={"data passed to `fit`": source.fit_data},
         expected={"data passed to `fit`": ", ".join(v.name for v in unused)},
-        facts=_Facts(_listed([f"`{v.name}`" for v in unused]), source.fit_data),
+        facts=_Facts(enumerated([f"`{v.name}`" for v in unused]), source.fit_data),
     )
-
-
-def _listed(items: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))
 
 
 def _size(shape: tuple[int, ...]) -> str:

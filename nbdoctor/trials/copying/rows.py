@@ -155,6 +155,17 @@ def judging_rows(copy: ModelCopy, validation: Judging | None = None) -> Judging:
     return Judging(x, np.asarray(keras.ops.convert_to_numpy(leaves[0])) if known else None)
 
 
+def rows_of_steps(
+    rows: Array, *, steps: int, size: int, shuffles: bool, deal: np.random.Generator
+) -> Array:
+    """Choose the rows of every step, shape (steps, size): shuffled in each epoch, or in order."""
+    batches: list[Array] = []
+    while len(batches) < steps:
+        order = deal.permutation(rows) if shuffles else rows
+        batches += [order[at : at + size] for at in range(0, len(order) - size + 1, size)]
+    return np.stack(batches[:steps]).astype("int64")
+
+
 def tensors(x: Any, y: Any, weights: Any, class_weight: Any, rows: int) -> Any:
     """Return rows in memory as `fit` hands them to a step, all in one batch."""
     adapter = adapter_of_arrays(
