@@ -12,11 +12,15 @@ for (const name of [
   'Node',
   'Element',
   'KeyboardEvent',
+  'HTMLDetailsElement',
   'HTMLInputElement',
   'HTMLSelectElement'
 ] as const) {
   Object.defineProperty(globalThis, name, { value: window[name], configurable: true });
 }
+// jsdom has none; inside of quotes this is enough.
+const CSS = { escape: (text: string) => text.replace(/["\\]/g, '\\$&') };
+Object.defineProperty(globalThis, 'CSS', { value: CSS, configurable: true });
 
 /** A golden file that pytest holds Python to. */
 export function goldenText(name: string): string {

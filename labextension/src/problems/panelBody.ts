@@ -29,8 +29,6 @@ export class ProblemsBody {
     private readonly _actions: IListActions,
     private readonly _trans: TranslationBundle
   ) {
-    // Folds do not let this event rise.
-    this.node.addEventListener('toggle', this._remember.bind(this), true);
     this.node.addEventListener('focusin', ({ target }) => {
       this.choose(keyAt(target));
     });
@@ -42,6 +40,7 @@ export class ProblemsBody {
     const focused = this.node.contains(document.activeElement)
       ? (document.activeElement?.closest(`[${PART}]`)?.getAttribute(PART) ?? '')
       : '';
+    this._remember();
     this.node.replaceChildren();
     append(this.node, drawn.length > 0 ? [...drawn, keyHelp(this._trans)] : this._drawEmpty());
     for (const part of this._unfolded) {
@@ -86,10 +85,10 @@ export class ProblemsBody {
     }
   }
 
-  private _remember({ target }: Event): void {
-    const part = target instanceof HTMLDetailsElement ? target.getAttribute(PART) : null;
-    if (target instanceof HTMLDetailsElement && part !== null) {
-      this._unfolded[target.open ? 'add' : 'delete'](part);
+  /** Read the folds themselves: their event comes later, when they may be drawn anew. */
+  private _remember(): void {
+    for (const fold of this.node.querySelectorAll<HTMLDetailsElement>(`details[${PART}]`)) {
+      this._unfolded[fold.open ? 'add' : 'delete'](fold.getAttribute(PART) ?? '');
     }
   }
 
