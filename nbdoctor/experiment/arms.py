@@ -102,6 +102,13 @@ class Arms:
         """Whether time allows fewer steps than the program has made, and healthy ones need."""
         return 0 < self.steps < min(self.references.program.steps, MOST_STEPS)
 
+    def unjudged(self) -> frozenset[str]:
+        """The length, where a training here is shorter than the program's own.
+
+        More steps than these only make up for what was cut.
+        """
+        return frozenset({LENGTH} if 0 < self.steps < self.references.program.steps else ())
+
     def train(self, replaced: frozenset[str], seed: int, stop: Stop) -> float:
         """Train with these parts replaced; see `scores.Train`.
 
@@ -152,7 +159,7 @@ class Arms:
         if LENGTH in replaced:
             size = min(max(size, SMALL_BATCH), LARGE_BATCH)
             wanted = int(np.clip(LONGER * program.steps, FEWEST_LONG, MOST_LONG))
-            steps = max(steps, min(wanted, 2 * steps) if self.was_cut else wanted)
+            steps = max(steps, wanted)
         own = not {"order", "pipeline"} & replaced
         return batches(
             chosen.rows,

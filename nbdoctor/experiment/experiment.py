@@ -236,6 +236,7 @@ class Experiment:
             recorded=None if recorded is None else recorded.score,
             ceiling=self.ceiling,
             gap=self.gap,
+            unjudged=arms.unjudged,
         )
         return searched(arms.train, known)
 

@@ -6,7 +6,7 @@ models. Scores are those of `readings.score`: 0 is the best constant prediction,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from nbdoctor.experiment.parts import LENGTH, OUTER, by_prior
@@ -40,6 +40,8 @@ class Known:
         Score of simple models on the same rows.
     gap : float
         By how much a reference has to be better.
+    unjudged : callable
+        The parts that no training can judge, which is known once the first was timed.
     """
 
     present: frozenset[str]
@@ -47,6 +49,7 @@ class Known:
     recorded: float | None = None
     ceiling: float | None = None
     gap: float = GAP
+    unjudged: Callable[[], frozenset[str]] = frozenset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,7 @@ class Search:
         outer = frozenset(OUTER) - known.always
         chosen = everything - outer
         scores.high = self._reference_mean(chosen)
+        everything -= known.unjudged()
         for larger in (everything - (outer - {LENGTH}), everything):
             if larger == chosen or self._is_well(scores.high):
                 continue

@@ -10,6 +10,7 @@ import pytest
 from keras import layers, ops
 
 from nbdoctor.cell.cell import Cell
+from nbdoctor.experiment.arms import MOST_STEPS
 from nbdoctor.experiment.experiment import find_cause
 from nbdoctor.experiment.program import ExperimentProgram, Loop, program_of
 from nbdoctor.readings.asked import Asked
@@ -168,6 +169,13 @@ def test_a_loop_stands_aside_where_another_part_is_blamed() -> None:
     found = sought(program(net(), recorded=0.0, loop=loop, steps=500))
     assert found.blamed == ("optimizer",)
     assert found.loop_stood_aside
+
+
+def test_more_steps_are_not_tried_where_these_are_fewer_than_the_program_s_own() -> None:
+    loop = Loop(x=X, y=Y, loss="mse", optimizer=keras.optimizers.Adam(1e-6))
+    found = sought(program(net(), recorded=0.0, loop=loop, steps=MOST_STEPS + 1))
+    assert found.blamed == ("optimizer",)
+    assert not any("length" in run.replaced for run in found.runs)
 
 
 def test_a_train_step_of_the_user_s_is_a_loop_and_is_not_run() -> None:

@@ -62,6 +62,14 @@ def test_two_parts_together_and_what_each_does_without_the_other() -> None:
     assert verdict.without == pytest.approx({"optimizer": 0.32, "init": 0.32})
 
 
+def test_a_length_that_no_training_here_can_judge_is_not_blamed() -> None:
+    cured = needs("optimizer", LENGTH, alone=1.2)
+    assert Trainings(cured).verdict().blamed == ("optimizer", LENGTH)
+    cut = Trainings(cured)
+    assert cut.verdict(unjudged=lambda: frozenset({LENGTH})).blamed == ("optimizer",)
+    assert not any(LENGTH in replaced for replaced, _ in cut.asked)
+
+
 def test_a_record_that_no_reference_can_beat_costs_no_training() -> None:
     trainings = Trainings(needs("optimizer"))
     verdict = trainings.verdict(recorded=0.9)
