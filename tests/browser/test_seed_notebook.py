@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.keras]
 DEMO = Path(__file__).parents[2] / "demo_notebooks" / "why_is_my_accuracy_zero.ipynb"
 MIME = "application/vnd.nbdoctor.report+json"
 TABS = ("Findings", "Inputs", "Labels", "Gradients", "Activations", "Loss", "Timing", "Checks")
+THEMES = ("Light", "Dark")
 SHOTS = os.environ.get("NBDOCTOR_SHOTS")
 """Folder for screenshots, to look at; none are kept without it."""
 
@@ -57,18 +58,9 @@ def shoot(panel, name: str) -> None:
         panel.screenshot(path=Path(SHOTS) / f"{name}.png")
 
 
-@pytest.fixture(scope="module", params=["Light", "Dark"])
-def theme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def test_the_seed_notebook_tells_the_truth_in_every_tab(
-    lab, open_notebook: Callable, theme: str
-) -> None:
-    name = f"seed_{theme.lower()}.ipynb"
-    copy(DEMO, lab.root / name)
-    notebook = open_notebook(name)
-    notebook.set_theme(theme)
+def test_the_seed_notebook_tells_the_truth_in_every_tab(lab, open_notebook: Callable) -> None:
+    copy(DEMO, lab.root / "seed.ipynb")
+    notebook = open_notebook("seed.ipynb")
     run_cells(notebook)
     reports = notebook.page.evaluate(STORED)
     assert [report["report"]["findings"][0]["rule"] for report in reports] == [
@@ -78,8 +70,10 @@ def test_the_seed_notebook_tells_the_truth_in_every_tab(
         "accuracy-on-regression",
         "data-never-used",
     ]
-    for number, stored in enumerate(reports):
-        look_at_every_tab(notebook, stored, f"{theme.lower()}_{number}")
+    for theme in THEMES:
+        notebook.set_theme(theme)
+        for number, stored in enumerate(reports):
+            look_at_every_tab(notebook, stored, f"{theme.lower()}_{number}")
     notebook.assert_quiet()
 
 
