@@ -20,6 +20,13 @@ PAIRS = "test_the_outcome_is_that_of_the_plain_cell"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job, and tests press
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+for threads in (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+):  # a process of tests has a core, and its models are small: threads only wait for each other
+    os.environ.setdefault(threads, "1")
 
 
 SLOWEST = (

@@ -57,7 +57,7 @@ def notebook(lab, open_notebook: Callable):
 
 
 def live(notebook):
-    return notebook.page.locator(".nbd-Output").get_by_text("the live panel")
+    return notebook.page.locator(".nbd-Output").get_by_text("the live panel", exact=True)
 
 
 def stored(notebook):
