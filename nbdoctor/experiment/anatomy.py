@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -77,6 +78,18 @@ class Anatomy:
         """Values of a row in the narrowest layer."""
         sizes = [int(np.prod(one.given[1:])) for one in self.calls if len(one.given) > 1]
         return min(sizes, default=16)
+
+    @property
+    def widest(self) -> int:
+        """Most values that one unit takes, or that one layer gives; 0 where nothing has weights."""
+        shapes = [tuple(one.shape) for layer in self.layers for one in layer.weights]
+        kernels = [shape for shape in shapes if len(shape) > 1]
+        return max((max(math.prod(one[:-1]), one[-1]) for one in kernels), default=0)
+
+    @property
+    def taken_by_head(self) -> tuple[int, ...]:
+        """Shape of what the last layer takes, with the rows; () where there is none."""
+        return () if self.head is None else self.calls[self.place(self.head)].taken
 
     @property
     def layers(self) -> list[Any]:

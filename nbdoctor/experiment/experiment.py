@@ -14,6 +14,7 @@ from typing import Any
 
 from nbdoctor.experiment.anatomy import Anatomy
 from nbdoctor.experiment.arms import Arms
+from nbdoctor.experiment.as_compiled import as_compiled
 from nbdoctor.experiment.networks import Copies
 from nbdoctor.experiment.objective import LossForm, head_for, loss_form
 from nbdoctor.experiment.own_objective import OwnObjective
@@ -250,6 +251,7 @@ class Experiment:
             reference=verdict.reference,
             reached=verdict.reached,
             without=verdict.without,
+            compiled=as_compiled(arms.references, frozenset(verdict.blamed)),
             loop_stood_aside=self.program.loop and LOOP not in verdict.blamed,
             why=why,
         )
@@ -260,7 +262,7 @@ class Experiment:
             if arms.was_cut:
                 return "out of time", ""
             recorded = self.program.recorded
-            low = recorded.score if recorded is not None else verdict.control
+            low = max(0.0, recorded.score) if recorded is not None else verdict.control
             if verdict.trained is not None and verdict.trained - low >= self.gap:
                 return "unclear", LEARNS_AS_IT_IS
         if verdict.outcome == "unclear":
@@ -285,6 +287,7 @@ class Experiment:
                 earlier=arms.references.earlier.words
                 if arms.references.earlier is not None
                 else "",
+                rate=arms.references.usual_rate(frozenset()),
             ),
             runs=tuple(arms.runs),
             loop_stood_aside=program.loop,

@@ -13,7 +13,6 @@ from nbdoctor.readings.tried_parts import TriedPart
 
 REFERENCES = {
     "inputs": "inputs with a mean of 0 and a standard deviation of 1",
-    "optimizer": "Adam with a rate of 0.001",
     "loop": "the step of Keras's `fit`",
     "activations": "relu",
     "regularisation": "no dropout, noise or penalties",
@@ -36,6 +35,7 @@ def tried_parts(  # noqa: PLR0913  (two by name)
     *,
     steps: int,
     earlier: str,
+    rate: float,
 ) -> dict[str, TriedPart]:
     """Tell of each part what it is called and what stood in its place.
 
@@ -51,6 +51,8 @@ def tried_parts(  # noqa: PLR0913  (two by name)
         Of the longest training.
     earlier : str
         Where the rows are from that stood for those of the training.
+    rate : float
+        Of the optimizer.
     """
     task = rows.tasks[0]
     by_set = {
@@ -58,6 +60,7 @@ def tried_parts(  # noqa: PLR0913  (two by name)
         "loss": reference_name(task),
         HEAD: " and ".join(map(_head, heads)),
         "pipeline": earlier,
+        "optimizer": f"Adam with a rate of {rate:g}",
         LENGTH: f"{steps:,} steps",
         ARCHITECTURE: f"a small network: {_network(task, kinds)}",
     }
