@@ -33,11 +33,12 @@ def as_compiled(references: References, blamed: frozenset[str]) -> Compiled:
     """
     rows = references.program.rows
     rate = references.usual_rate(blamed) if "optimizer" in blamed else None
+    hidden = references.looked.hidden_activation
     if len(rows.tasks) != 1 or not {HEAD, "loss", "labels"} & blamed:
-        return Compiled(rate=rate)
+        return Compiled(rate=rate, hidden=hidden)
     chosen, task = references.chosen(blamed), rows.tasks[0]
     head = _usual(chosen.heads[0], task) if {HEAD, "loss"} <= blamed else chosen.heads[0]
-    found = Compiled(rate=rate, values=tuple(map(float, task.values)))
+    found = Compiled(rate=rate, hidden=hidden, values=tuple(map(float, task.values)))
     if HEAD in blamed:
         anatomy = references.looked.anatomy
         flat = anatomy is not None and flattens(anatomy.taken_by_head, task)

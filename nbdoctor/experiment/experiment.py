@@ -21,7 +21,7 @@ from nbdoctor.experiment.own_objective import OwnObjective
 from nbdoctor.experiment.parts import ARCHITECTURE, LOOP
 from nbdoctor.experiment.present import Looked, kinds_in, present_parts
 from nbdoctor.experiment.program import ExperimentProgram
-from nbdoctor.experiment.references import References
+from nbdoctor.experiment.references import USUAL_RATE, References
 from nbdoctor.experiment.rows import TrainedRows
 from nbdoctor.experiment.search import Known, Verdict, searched
 from nbdoctor.experiment.told import tried_parts
@@ -272,6 +272,7 @@ class Experiment:
     def _now(self, arms: Arms) -> TriedParts:
         """What is known by now."""
         program, recorded = self.program, self.program.recorded
+        looked, earlier = arms.references.looked, arms.references.earlier
         names = {name for run in arms.runs for name in run.replaced}
         heads = [head_for(task, None, own_labels=False) for task in program.rows.tasks]
         return TriedParts(
@@ -281,13 +282,12 @@ class Experiment:
             parts=tried_parts(
                 names,
                 program.rows,
-                arms.references.looked.kinds,
+                looked.kinds,
                 heads,
                 steps=max((run.steps for run in arms.runs), default=0),
-                earlier=arms.references.earlier.words
-                if arms.references.earlier is not None
-                else "",
-                rate=arms.references.usual_rate(frozenset()),
+                earlier=earlier.words if earlier is not None else "",
+                rate=looked.times * USUAL_RATE,
+                activation=looked.hidden_activation,
             ),
             runs=tuple(arms.runs),
             loop_stood_aside=program.loop,

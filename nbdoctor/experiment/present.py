@@ -42,10 +42,9 @@ Array = npt.NDArray[Any]
 USUAL_RATES = (3e-4, 5e-3)
 """Of optimizers that divide each step by the size of the gradients ..."""
 
-NARROW, TIMES = 8, 10
-"""... and so many times these where no unit takes more values than 8, and no layer gives more: each
-of a few weights has further to go. A good rate of Adam falls with the width (Yang et al., "Tensor
-Programs V", 2022)."""
+WIDE, MOST_TIMES = 64, 30
+"""... in layers of this width; in narrow networks they are larger, by at most so many times: a good
+rate of Adam falls with the width (Yang et al., "Tensor Programs V", 2022)."""
 
 ADAPTIVE = ("Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Lion")
 MOST_LEFT_OF_STATISTICS = 0.1
@@ -85,8 +84,14 @@ class Looked:
     @property
     def times(self) -> int:
         """How many times the usual rate suits the user's layers."""
-        narrow = self.anatomy is not None and 0 < self.anatomy.widest <= NARROW
-        return TIMES if narrow else 1
+        if self.anatomy is None or not self.anatomy.is_narrow:
+            return 1
+        return min(MOST_TIMES, WIDE // self.anatomy.widest)
+
+    @property
+    def hidden_activation(self) -> str:
+        """The activation that suits the user's hidden layers."""
+        return "relu" if self.anatomy is None else self.anatomy.hidden_activation
 
 
 def kinds_in(program: ExperimentProgram) -> tuple[InputKind, ...]:

@@ -124,6 +124,8 @@ class Compiled:
     ----------
     rate : float or None
         Of Adam, None where the user's own optimizer took part.
+    hidden : str
+        Activation of the hidden layers, where these were replaced.
     loss : str
         Keras's canonical name ("binary_crossentropy"), "" where the user's own took part.
     from_logits : bool
@@ -141,6 +143,7 @@ class Compiled:
     """
 
     rate: float | None = None
+    hidden: str = "relu"
     loss: str = ""
     from_logits: bool = False
     units: int | None = None

@@ -146,15 +146,25 @@ def _with_all_trained(cell: Cell, _written: Written) -> Cell:
     return cell
 
 
-def _with_relu(cell: Cell, _written: Written) -> Cell:
-    """All but the last layer, which is the head."""
-    makers = [call for call in cell.calls if call.name in WITH_WEIGHTS]
-    for call in reversed(makers[:-1]):
-        place = ACTIVATION_POSITION[call.name]
-        given = call.argument("activation", place)
-        if given is not None and function_name(given.text) in SQUASHING:
-            cell = cell.with_argument(call.name, "activation", '"relu"', position=place, at=call)
+def _with_activations(cell: Cell, written: Written) -> Cell:
+    """Of all layers before the last one that has weights; where none has one, each gets it."""
+    makers = [call for call in cell.calls if call.name in ACTIVATION_POSITION]
+    last = max((at for at, one in enumerate(makers) if one.name in WITH_WEIGHTS), default=0)
+    names = [(one, _activation_of(one)) for one in makers[:last]]
+    chosen = [one for one, name in names if name in SQUASHING]
+    if not any(name for _, name in names):
+        chosen = [one for one, _ in names]
+    for call in reversed(chosen):
+        place, text = ACTIVATION_POSITION[call.name], f'"{written.compiled.hidden}"'
+        cell = cell.with_argument(call.name, "activation", text, position=place, at=call)
     return cell
+
+
+def _activation_of(call: Call) -> str:
+    """Its name, "" for none."""
+    given = call.argument("activation", ACTIVATION_POSITION[call.name])
+    name = "" if given is None else function_name(given.text)
+    return "" if name in {"linear", "None"} else name
 
 
 def _trained_longer(cell: Cell, written: Written) -> Cell:
@@ -246,7 +256,7 @@ def _without(cell: Cell, call: Call, argument: str) -> Cell:
 
 
 EDITS: Mapping[str, Edit] = {
-    "activations": _with_relu,
+    "activations": _with_activations,
     "head": _with_head,
     "init": _with_default_weights,
     "inputs": _with_scaled_inputs,

@@ -16,7 +16,7 @@ from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.tried_parts import TriedParts
 from nbdoctor.readings.updates import Updates
 from nbdoctor.rules.figures import figure
-from nbdoctor.session.examination import Examination
+from nbdoctor.session.examination import TRAINED_AGAIN, Examination
 from nbdoctor.session.subject import Training
 from nbdoctor.trials.refusal import UntriedError, refuse
 
@@ -49,6 +49,8 @@ def _program(of: Examination) -> ExperimentProgram:
         refuse("the cell came to no training")
     if why := subject.why_uncopied():
         refuse(why)
+    if readings.missing.get(Attained) == TRAINED_AGAIN:  # one `fit` of several tells little
+        refuse(TRAINED_AGAIN.reason)
     layers, loop = readings.get(Layers), subject.kept.loop
     if loop is None and of.is_of_loop:
         refuse("the rows and labels of the loop are not known")

@@ -69,11 +69,15 @@ class Comparison:
         One row per seed, one column per judged row: parts of the score.
     of_one_training : bool
         They are two states of the same copies.
+    of_all_rows : bool
+        The rows that judge are those that trained, as there are too few to hold some back: the
+        question is how well these are learned, and there are no others.
     """
 
     before: Array
     after: Array
     of_one_training: bool = False
+    of_all_rows: bool = False
 
     @cached_property
     def differences(self) -> Array:
@@ -141,11 +145,13 @@ class Comparison:
         return self.gain - half, self.gain + half
 
     def _error_of_rows(self) -> float:
-        """Return error of the effect from row to row.
+        """Return error of the effect from row to row; none where there are no other rows.
 
         Where the rows are the same for both copies their differences are compared (as in a paired
         test).
         """
+        if self.of_all_rows:
+            return 0.0
         before, after = self.before.mean(axis=0), self.after.mean(axis=0)
         if len(before) == len(after):
             return _error(after - before)

@@ -91,7 +91,18 @@ def _tried(report: Any) -> Iterator[tuple[str, str, str]]:
         for one in finding.treatments:
             trial = one.trial
             if trial is not None and trial.outcome != "helps":
-                yield finding.rule, one.title, f"{trial.outcome or 'not tried'}: {trial.reason}"
+                what = f"{trial.outcome or 'not tried'}{_figures(trial)}: {trial.reason}"
+                yield finding.rule, one.title, what
+
+
+def _figures(trial: Any) -> str:
+    """What was measured, "" where nothing was."""
+    if trial.before is None or trial.after is None or trial.low is None or trial.high is None:
+        return ""
+    return (
+        f" ({trial.score} {trial.before:.2f} to {trial.after:.2f}, gain {trial.low:.2f} to "
+        f"{trial.high:.2f}, {trial.seeds} seeds, {trial.rows} rows)"
+    )
 
 
 def _score(expression: str, names: Mapping[str, Any]) -> float | None:

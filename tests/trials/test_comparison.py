@@ -299,6 +299,12 @@ def test_training_on_that_changes_nothing_seldom_helps() -> None:
     assert helps <= trials / 100
 
 
+def test_where_all_rows_train_the_question_is_how_well_these_are_learned() -> None:
+    before, after = rows(*(0.5,) * 3)[:, ::20], rows(*(0.9,) * 3)[:, ::20]
+    assert outcome(Comparison(before, after), constant=0.34)[0] == "undecided"
+    assert outcome(Comparison(before, after, of_all_rows=True), constant=0.34)[0] == "helps"
+
+
 def test_rows_may_be_dropped() -> None:
     fewer = rows(0.9, 0.88, 0.9)[:, ::2]
     assert outcome(Comparison(rows(0.3, 0.3, 0.3), fewer), constant=0.34) == ("helps", "")

@@ -196,8 +196,8 @@ def use_default_weights(finding: Finding, cell: Cell) -> Cell | None:
     return _with_reference(finding, cell, "init")
 
 
-@cause_by_experiment.treatment("Use ReLU in the hidden layers", effect="model")
-def use_relu(finding: Finding, cell: Cell) -> Cell | None:
+@cause_by_experiment.treatment("Use another activation in the hidden layers", effect="model")
+def use_another_activation(finding: Finding, cell: Cell) -> Cell | None:
     """Replace the activations of the hidden layers; the last layer stays as it is."""
     return _with_reference(finding, cell, "activations")
 

@@ -253,6 +253,12 @@ def test_treatment(part: str, line: str) -> None:
     assert "Dropout" in treatment.patched
 
 
+def test_where_no_hidden_layer_has_an_activation_each_gets_one() -> None:
+    bare = PROGRAM.replace('activation="sigmoid", kernel', "kernel")
+    (treatment,) = proposed("activations", cell=bare, compiled=Compiled(hidden="elu"))
+    assert 'Dense(8, kernel_initializer="zeros", activation="elu")' in (treatment.patched or "")
+
+
 def test_noise_is_left_out() -> None:
     (treatment,) = proposed("regularisation")
     assert treatment.patched == PROGRAM.replace("    keras.layers.Dropout(0.9),\n", "")
