@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from nbdoctor.experiment.new_head import flattens
@@ -20,7 +21,7 @@ from nbdoctor.readings.tried_parts import Compiled
 PAIR = 2
 
 
-def as_compiled(references: References, blamed: frozenset[str]) -> Compiled:
+def as_compiled(references: References, blamed: frozenset[str], long: int) -> Compiled:
     """Return what stood for these parts on the copies.
 
     A new last layer in front of the reference loss gives logits. A cell says the same in the way
@@ -30,15 +31,18 @@ def as_compiled(references: References, blamed: frozenset[str]) -> Compiled:
     ----------
     references : References
     blamed : frozenset of str
+    long : int
+        Steps of a training with the length replaced.
     """
     rows = references.program.rows
     rate = references.usual_rate(blamed) if "optimizer" in blamed else None
-    hidden = references.looked.hidden_activation
+    longer = math.ceil(long / references.program.steps)
+    common = Compiled(rate=rate, hidden=references.looked.hidden_activation, longer=longer)
     if len(rows.tasks) != 1 or not {HEAD, "loss", "labels"} & blamed:
-        return Compiled(rate=rate, hidden=hidden)
+        return common
     chosen, task = references.chosen(blamed), rows.tasks[0]
     head = _usual(chosen.heads[0], task) if {HEAD, "loss"} <= blamed else chosen.heads[0]
-    found = Compiled(rate=rate, hidden=hidden, values=tuple(map(float, task.values)))
+    found = replace(common, values=tuple(map(float, task.values)))
     if HEAD in blamed:
         anatomy = references.looked.anatomy
         flat = anatomy is not None and flattens(anatomy.taken_by_head, task)

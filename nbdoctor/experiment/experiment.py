@@ -251,7 +251,7 @@ class Experiment:
             reference=verdict.reference,
             reached=verdict.reached,
             without=verdict.without,
-            compiled=as_compiled(arms.references, frozenset(verdict.blamed)),
+            compiled=as_compiled(arms.references, frozenset(verdict.blamed), arms.long),
             loop_stood_aside=self.program.loop and LOOP not in verdict.blamed,
             why=why,
         )

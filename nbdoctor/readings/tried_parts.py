@@ -110,6 +110,11 @@ class TriedPart:
     line: int | None = None
     own: str = ""
 
+    @property
+    def placed(self) -> str:
+        """The words, and where it stands: "the loss (line 7)"."""
+        return self.words if self.line is None else f"{self.words} (line {self.line})"
+
 
 LabelForm = Literal["", "ids", "column", "one-hot", "bits", "numbers"]
 """How labels are written: a class number for each answer, the same with an axis of one behind it, a
@@ -126,6 +131,8 @@ class Compiled:
         Of Adam, None where the user's own optimizer took part.
     hidden : str
         Activation of the hidden layers, where these were replaced.
+    longer : int
+        So many times as many steps, where the length was replaced.
     loss : str
         Keras's canonical name ("binary_crossentropy"), "" where the user's own took part.
     from_logits : bool
@@ -144,6 +151,7 @@ class Compiled:
 
     rate: float | None = None
     hidden: str = "relu"
+    longer: int = LONGER
     loss: str = ""
     from_logits: bool = False
     units: int | None = None

@@ -30,7 +30,7 @@ from nbdoctor.cell.edits.objective import (
     with_loss,
 )
 from nbdoctor.cell.edits.optimizer import USUAL_RATE, rate_text
-from nbdoctor.readings.tried_parts import LONGER, Compiled
+from nbdoctor.readings.tried_parts import Compiled
 
 EPOCHS_POSITION = 3
 """Of `epochs` in `fit(x, y, batch_size, epochs)`."""
@@ -133,7 +133,14 @@ def _with_default_weights(cell: Cell, _written: Written) -> Cell:
 
 
 def _with_all_trained(cell: Cell, _written: Written) -> Cell:
-    freezing = [
+    for value in reversed(freezing(cell)):
+        cell = with_expression(cell, value, "True")
+    return cell
+
+
+def freezing(cell: Cell) -> list[ast.expr]:
+    """What a cell sets `trainable` to False by, in order."""
+    found = [
         node.value
         for node in ast.walk(cell.tree)
         if isinstance(node, ast.Assign)
@@ -141,16 +148,14 @@ def _with_all_trained(cell: Cell, _written: Written) -> Cell:
         and node.value.value is False
         and all(isinstance(t, ast.Attribute) and t.attr == "trainable" for t in node.targets)
     ]
-    for value in sorted(freezing, key=lambda one: (one.lineno, one.col_offset), reverse=True):
-        cell = with_expression(cell, value, "True")
-    return cell
+    return sorted(found, key=lambda one: (one.lineno, one.col_offset))
 
 
 def _with_activations(cell: Cell, written: Written) -> Cell:
     """Of all layers before the last one that has weights; where none has one, each gets it."""
     makers = [call for call in cell.calls if call.name in ACTIVATION_POSITION]
     last = max((at for at, one in enumerate(makers) if one.name in WITH_WEIGHTS), default=0)
-    names = [(one, _activation_of(one)) for one in makers[:last]]
+    names = [(one, activation_given(one)) for one in makers[:last]]
     chosen = [one for one, name in names if name in SQUASHING]
     if not any(name for _, name in names):
         chosen = [one for one, _ in names]
@@ -160,7 +165,7 @@ def _with_activations(cell: Cell, written: Written) -> Cell:
     return cell
 
 
-def _activation_of(call: Call) -> str:
+def activation_given(call: Call) -> str:
     """Its name, "" for none."""
     given = call.argument("activation", ACTIVATION_POSITION[call.name])
     name = "" if given is None else function_name(given.text)
@@ -170,7 +175,7 @@ def _activation_of(call: Call) -> str:
 def _trained_longer(cell: Cell, written: Written) -> Cell:
     if written.epochs is None:
         return cell
-    epochs = str(LONGER * written.epochs)
+    epochs = str(written.compiled.longer * written.epochs)
     return cell.with_argument("fit", "epochs", epochs, position=EPOCHS_POSITION)
 
 

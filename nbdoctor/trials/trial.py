@@ -66,7 +66,7 @@ class Trials:
         further.copying = replace(self.copying, refused=None)
         further.cell, further.arms = patched, self.arms
         further.is_origin = False
-        if arm.steps >= FEWEST_STEPS:  # else it was trained to see whether it can be, no longer
+        if arm.steps >= FEWEST_STEPS and not self.raises:  # else it was only seen to be trained
             further.control, further.steps = arm, arm.steps
         return further
 

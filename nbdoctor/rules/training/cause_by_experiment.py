@@ -208,9 +208,9 @@ def train_all_weights(finding: Finding, cell: Cell) -> Cell | None:
     return _with_reference(finding, cell, "trainable")
 
 
-@cause_by_experiment.treatment("Train three times as long", effect="training")
+@cause_by_experiment.treatment("Train longer", effect="training")
 def train_longer(finding: Finding, cell: Cell) -> Cell | None:
-    """Train for three times as many epochs, after which the copies have learned."""
+    """Train for as many epochs as the copies needed that have learned."""
     return _with_reference(finding, cell, "length")
 
 

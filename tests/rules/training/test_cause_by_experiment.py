@@ -43,8 +43,8 @@ def test_fires() -> None:
     assert finding.says == (
         "With the optimizer and its learning rate replaced (Adam with a rate of 0.001, in place of "
         "SGD with a rate of 1e-6) and all else as it is, a copy reaches 0.95; as it is, 0.12. The "
-        "fault is in the optimizer and its learning rate. Scores are of 300 rows held back from "
-        "training (0: the best constant prediction, 1: perfect)."
+        "fault is in the optimizer and its learning rate (line 9). Scores are of 300 rows held "
+        "back from training (0: the best constant prediction, 1: perfect)."
     )
     assert (finding.severity, finding.kind) == ("warning", "proof")
     assert finding.where == Where(call="compile", argument="optimizer", line=9)
@@ -60,7 +60,7 @@ def test_a_loop_is_told_by_what_keras_reaches_with_the_same() -> None:
     finding = found(OWN_LOOP)
     assert finding.says.startswith(
         "With Keras's own `fit`, the same model, optimizer and rows reach 1.00; with your loop "
-        "0.07. The fault is in the loop."
+        "0.07. The fault is in the loop (line 19)."
     )
     assert "took part in none" not in finding.says
     beside = replace(OWN_LOOP, blamed=("inputs",))
