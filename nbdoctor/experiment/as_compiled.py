@@ -36,7 +36,7 @@ def as_compiled(references: References, blamed: frozenset[str], long: int) -> Co
     """
     rows = references.program.rows
     rate = references.usual_rate(blamed) if "optimizer" in blamed else None
-    longer = math.ceil(long / references.program.steps)
+    longer = math.ceil(long / max(1, references.program.steps))
     common = Compiled(rate=rate, hidden=references.looked.hidden_activation, longer=longer)
     if len(rows.tasks) != 1 or not {HEAD, "loss", "labels"} & blamed:
         return common
