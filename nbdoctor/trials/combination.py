@@ -142,7 +142,7 @@ def still_learns(now: Trials, combination: Combination) -> Proposal | None:
     proposal = proposed_for("train longer", now.cell, _length_of(arm))
     if proposal is None:
         return None
-    trial = _decided(now, proposal)
+    trial = now.of(Cell(proposal[1].patched or ""), trains=True)
     enough = trial.outcome == "helps" and _is_worth(trial, WORTH_LONGER)
     return _tried(proposal, trial) if enough else None
 
@@ -163,16 +163,9 @@ def faster_training(now: Trials, *, reached: float) -> Proposal | None:
     proposal = proposed_for("take longer steps", now.cell, _length_of(arm))
     if proposal is None:
         return None
-    trial = _decided(now, proposal)
+    trial = now.of(Cell(proposal[1].patched or ""), trains=True)
     more = trial.outcome == "helps" and (trial.after or 0.0) > reached + AS_GOOD
     return _tried(proposal, trial) if more else None
-
-
-def _decided(now: Trials, proposal: Proposal) -> Trial:
-    """Try it with as many seeds as there is time for: nothing else waits for its first trial."""
-    patched = Cell(proposal[1].patched or "")
-    trial = now.of(patched, trains=True)
-    return now.more_of(patched, trains=True) if is_open(trial) else trial
 
 
 def _tried(proposal: Proposal, trial: Trial) -> Proposal:
