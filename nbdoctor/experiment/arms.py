@@ -102,6 +102,11 @@ class Arms:
         """Whether time allows fewer steps than the program has made, and healthy ones need."""
         return 0 < self.steps < min(self.references.program.steps, MOST_STEPS)
 
+    @property
+    def long(self) -> int:
+        """Steps of a training with the length replaced."""
+        return int(np.clip(LONGER * self.references.program.steps, FEWEST_LONG, MOST_LONG))
+
     def unjudged(self) -> frozenset[str]:
         """The length, where a training here is shorter than the program's own.
 
@@ -158,8 +163,7 @@ class Arms:
         steps, size = self.steps or PROBED, program.batch_size
         if LENGTH in replaced:
             size = min(max(size, SMALL_BATCH), LARGE_BATCH)
-            wanted = int(np.clip(LONGER * program.steps, FEWEST_LONG, MOST_LONG))
-            steps = max(steps, wanted)
+            steps = max(steps, self.long)
         own = not {"order", "pipeline"} & replaced
         return batches(
             chosen.rows,

@@ -1,7 +1,8 @@
 """Pairs of arrays of the cell that the rows of a training may come from.
 
 Lines that change a variable (`Case.before`) leave what it held before. Where a line made a new
-array of the same rows in another order, the one beside it may be the one that was meant.
+array of the same rows in another order, the one beside it may be the one that was meant. Rows that
+come out of a data set or a generator may come from two arrays of the cell, row by row.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from nbdoctor.experiment.rows import TrainedRows
 from nbdoctor.experiment.taken_rows import trained_rows
 from nbdoctor.readings.asked import Asked
 from nbdoctor.trials.copying.case import Case
-from nbdoctor.trials.copying.rows import sample_of
+from nbdoctor.trials.copying.rows import FEWEST_TO_HOLD_OUT, is_in_memory, sample_of
 from nbdoctor.trials.refusal import UntriedError
 
 Array = npt.NDArray[Any]
@@ -34,10 +35,14 @@ def earlier_rows(
     x, y = given.get("x"), given.get("y")
     if len(rows.inputs) != 1 or len(rows.labels) != 1 or rows.tasks[0].kind == "rebuilding":
         return ()
-    if type(x) is not np.ndarray or type(y) is not np.ndarray or len(x) != len(y):
+    if type(x) is np.ndarray and type(y) is np.ndarray and len(x) == len(y):
+        pairs = _pairs(case, x, y)
+    elif is_in_memory(x):
         return ()
+    else:
+        pairs = _pairs_of_arrays(case, rows)
     found = []
-    for inputs, labels, words in _pairs(case, x, y):
+    for inputs, labels, words in pairs:
         sample = sample_of(inputs)
         made = _rows(sample.of(inputs), sample.of(labels), outputs, words)
         if made is not None and _is_alike(made, rows):
@@ -63,6 +68,37 @@ def _pairs(case: Case, x: Array, y: Array) -> Iterator[tuple[Array, Array, str]]
             yield x, other, words
         elif other is not x and other.shape == x.shape and _holds_the_same(other, x):
             yield other, y, words
+
+
+def _pairs_of_arrays(case: Case, rows: TrainedRows) -> Iterator[tuple[Array, Array, str]]:
+    """Arrays whose rows look like those that were trained, no more of them than these.
+
+    More rows alone would tell more.
+    """
+    x, y = rows.inputs[0], rows.labels[0]
+    arrays = list(_arrays(case.namespace))
+    for name, inputs in arrays:
+        if not _has_rows_like(inputs, x) or len(inputs) < FEWEST_TO_HOLD_OUT:
+            continue
+        some = np.linspace(0, len(inputs) - 1, min(len(inputs), len(x))).astype(int)
+        for other, labels in arrays:
+            if other != name and len(labels) == len(inputs) and _has_rows_like(labels, y):
+                words = f"`{name}` and `{other}`, row by row"
+                yield _like_rows(inputs[some], x), _like_rows(labels[some], y), words
+
+
+def _has_rows_like(one: Array, other: Array) -> bool:
+    """Whether rows have the same shape; an axis of one at the end does not count."""
+    return one.ndim > 0 and _bare(one) == _bare(other)
+
+
+def _bare(rows: Array) -> tuple[int, ...]:
+    shape = rows.shape[1:]
+    return shape[:-1] if shape and shape[-1] == 1 else shape
+
+
+def _like_rows(one: Array, other: Array) -> Array:
+    return one.reshape(len(one), *other.shape[1:])
 
 
 def _arrays(namespace: Mapping[str, Any]) -> Iterator[tuple[str, Array]]:

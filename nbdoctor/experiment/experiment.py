@@ -14,13 +14,14 @@ from typing import Any
 
 from nbdoctor.experiment.anatomy import Anatomy
 from nbdoctor.experiment.arms import Arms
+from nbdoctor.experiment.as_compiled import as_compiled
 from nbdoctor.experiment.networks import Copies
 from nbdoctor.experiment.objective import LossForm, head_for, loss_form
 from nbdoctor.experiment.own_objective import OwnObjective
 from nbdoctor.experiment.parts import ARCHITECTURE, LOOP
 from nbdoctor.experiment.present import Looked, kinds_in, present_parts
 from nbdoctor.experiment.program import ExperimentProgram
-from nbdoctor.experiment.references import References
+from nbdoctor.experiment.references import USUAL_RATE, References
 from nbdoctor.experiment.rows import TrainedRows
 from nbdoctor.experiment.search import Known, Verdict, searched
 from nbdoctor.experiment.told import tried_parts
@@ -250,6 +251,7 @@ class Experiment:
             reference=verdict.reference,
             reached=verdict.reached,
             without=verdict.without,
+            compiled=as_compiled(arms.references, frozenset(verdict.blamed), arms.long),
             loop_stood_aside=self.program.loop and LOOP not in verdict.blamed,
             why=why,
         )
@@ -260,7 +262,7 @@ class Experiment:
             if arms.was_cut:
                 return "out of time", ""
             recorded = self.program.recorded
-            low = recorded.score if recorded is not None else verdict.control
+            low = max(0.0, recorded.score) if recorded is not None else verdict.control
             if verdict.trained is not None and verdict.trained - low >= self.gap:
                 return "unclear", LEARNS_AS_IT_IS
         if verdict.outcome == "unclear":
@@ -270,6 +272,7 @@ class Experiment:
     def _now(self, arms: Arms) -> TriedParts:
         """What is known by now."""
         program, recorded = self.program, self.program.recorded
+        looked, earlier = arms.references.looked, arms.references.earlier
         names = {name for run in arms.runs for name in run.replaced}
         heads = [head_for(task, None, own_labels=False) for task in program.rows.tasks]
         return TriedParts(
@@ -279,12 +282,12 @@ class Experiment:
             parts=tried_parts(
                 names,
                 program.rows,
-                arms.references.looked.kinds,
+                looked.kinds,
                 heads,
                 steps=max((run.steps for run in arms.runs), default=0),
-                earlier=arms.references.earlier.words
-                if arms.references.earlier is not None
-                else "",
+                earlier=earlier.words if earlier is not None else "",
+                rate=looked.times * USUAL_RATE,
+                activation=looked.hidden_activation,
             ),
             runs=tuple(arms.runs),
             loop_stood_aside=program.loop,

@@ -64,7 +64,11 @@ def is_kernel(name: str) -> bool:
 
 
 def are_usual(values: Sequence[Array], paths: Sequence[str]) -> bool:
-    """Whether first weights are of the usual size, and no bias is large."""
+    """Whether first weights are of the usual size, and no bias is large.
+
+    Kernels of a few values each are judged together.
+    """
+    few: list[float] = []
     for value, path in zip(values, paths, strict=True):
         name = path.rsplit("/", 1)[-1]
         if value.dtype.kind != "f" or not value.size:
@@ -73,7 +77,12 @@ def are_usual(values: Sequence[Array], paths: Sequence[str]) -> bool:
             return False
         if value.ndim < 2 or not is_kernel(name) or "recurrent" in name:  # noqa: PLR2004
             continue
-        size = float(value.std()) / usual_spread(value.shape)
-        if value.size >= FEWEST_VALUES and not 1 / OFF_BY <= size <= OFF_BY:
+        if value.size < FEWEST_VALUES:
+            few += (value.ravel() / usual_spread(value.shape)).tolist()
+        elif not _is_near(float(value.std()) / usual_spread(value.shape)):
             return False
-    return True
+    return len(few) < FEWEST_VALUES or _is_near(float(np.std(few)))
+
+
+def _is_near(times: float) -> bool:
+    return 1 / OFF_BY <= times <= OFF_BY

@@ -66,7 +66,7 @@ def replace_inner(model: Any, anatomy: Anatomy, names: frozenset[str]) -> Replac
     found = Replaced()
     ways: dict[str, Callable[[], None]] = {
         "regularisation": lambda: _drop_nothing(model),
-        "activations": lambda: _activate(unusual_activations(anatomy)),
+        "activations": lambda: _activate(unusual_activations(anatomy), anatomy.hidden_activation),
         "masks": lambda: _mask(embeddings(model)),
         "trainable": lambda: _thaw(all_layers(model)),
         "normalisation": lambda: _normalise_in_step(batch_normalisations(model), found.mode),
@@ -128,14 +128,15 @@ def _drop_nothing(model: Any) -> None:
             variable.regularizer = None
 
 
-def _activate(layers: Sequence[Any]) -> None:
+def _activate(layers: Sequence[Any], name: str) -> None:
     import keras
 
+    activation = keras.activations.get(name)
     for layer in layers:
         if "activation" in vars(layer):
-            layer.activation = keras.activations.relu
+            layer.activation = activation
         else:
-            vars(layer)["call"] = lambda inputs, *_, **__: keras.activations.relu(inputs)
+            vars(layer)["call"] = lambda inputs, *_, **__: activation(inputs)
 
 
 def _mask(layers: Sequence[Any]) -> None:

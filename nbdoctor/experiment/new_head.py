@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,15 +41,11 @@ class NewHead:
         from keras import ops
 
         task, shape = self.task, self.task.truth.shape[1:]
-        at_places = self._is_at_places(features)
-        if not at_places and len(features.shape) > PAIR:
-            size = int(np.prod(features.shape[1:]))
-            axes = tuple(range(1, len(features.shape) - 1))
-            features = (
-                ops.reshape(features, (-1, size))
-                if size <= MOST_FEATURES
-                else ops.mean(features, axis=axes)
-            )
+        at_places = is_at_places(features.shape, task)
+        if flattens(features.shape, task):
+            features = ops.reshape(features, (-1, int(np.prod(features.shape[1:]))))
+        elif not at_places and len(features.shape) > PAIR:
+            features = ops.mean(features, axis=tuple(range(1, len(features.shape) - 1)))
         if self._dense is None:
             wide = at_places and task.kind in NUMBERS
             self._dense = keras.layers.Dense(int(shape[-1]) if wide else self.form.units)
@@ -56,11 +54,17 @@ class NewHead:
             out = ops.reshape(out, (-1, *shape))
         return out
 
-    def _is_at_places(self, features: Any) -> bool:
-        task, shape = self.task, self.task.truth.shape[1:]
-        places = shape[:-1] if task.kind in NUMBERS else task.places
-        return bool(
-            places
-            and len(features.shape) == len(places) + PAIR
-            and tuple(features.shape[1:-1]) == tuple(places)
-        )
+
+def is_at_places(features: Sequence[int | None], task: Task) -> bool:
+    """Whether features of this shape, with the rows, have the places that have an answer each."""
+    shape = task.truth.shape[1:]
+    places = shape[:-1] if task.kind in NUMBERS else task.places
+    alike = len(features) == len(places) + PAIR and tuple(features[1:-1]) == tuple(places)
+    return bool(places) and alike
+
+
+def flattens(features: Sequence[int | None], task: Task) -> bool:
+    """Whether features of this shape, with the rows, are taken as one flat row."""
+    if is_at_places(features, task) or len(features) <= PAIR:
+        return False
+    return math.prod(size or 1 for size in features[1:]) <= MOST_FEATURES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,10 @@ from nbdoctor.backend.keras_internals.compiled import options_of
 from nbdoctor.experiment.rows import need_no_scaling, scale_of_labels
 from nbdoctor.readings.asked import names_classes
 from nbdoctor.readings.task import Task
+from nbdoctor.readings.tried_parts import LabelForm
 from nbdoctor.trials.proof.sources import is_user_code
 
 Array = npt.NDArray[Any]
-LabelForm = Literal["ids", "column", "one-hot", "bits", "numbers"]
 
 NUMBERS = frozenset({"numbers", "rebuilding"})
 OF_DIFFERENCES = ("meansquarederror", "mse", "meanabsoluteerror", "mae", "huber", "logcosh")

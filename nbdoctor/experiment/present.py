@@ -6,6 +6,7 @@ clears it. It leaves 2 to 6 parts of 18, which is what makes the search short.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,12 +34,17 @@ from nbdoctor.experiment.objective import (
 )
 from nbdoctor.experiment.parts import ARCHITECTURE, LENGTH
 from nbdoctor.experiment.program import ExperimentProgram
-from nbdoctor.experiment.rows import InputKind, are_usual, kinds_of
+from nbdoctor.experiment.rows import PAIR, InputKind, are_usual, kinds_of
+from nbdoctor.readings.task import Task
 
 Array = npt.NDArray[Any]
 
 USUAL_RATES = (3e-4, 5e-3)
-"""Of optimizers that divide each step by the size of the gradients."""
+"""Of optimizers that divide each step by the size of the gradients ..."""
+
+WIDE, MOST_TIMES = 64, 30
+"""... in layers of this width; in narrow networks they are larger, by at most so many times: a good
+rate of Adam falls with the width (Yang et al., "Tensor Programs V", 2022)."""
 
 ADAPTIVE = ("Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Lion")
 MOST_LEFT_OF_STATISTICS = 0.1
@@ -75,6 +81,18 @@ class Looked:
         """The form of the only last layer that can be replaced."""
         return self.anatomy.form if self.anatomy is not None else None
 
+    @property
+    def times(self) -> int:
+        """How many times the usual rate suits the user's layers."""
+        if self.anatomy is None or not self.anatomy.is_narrow:
+            return 1
+        return min(MOST_TIMES, WIDE // self.anatomy.widest)
+
+    @property
+    def hidden_activation(self) -> str:
+        """The activation that suits the user's hidden layers."""
+        return "relu" if self.anatomy is None else self.anatomy.hidden_activation
+
 
 def kinds_in(program: ExperimentProgram) -> tuple[InputKind, ...]:
     """Tell of what kind the inputs are."""
@@ -95,7 +113,9 @@ def present_parts(program: ExperimentProgram, looked: Looked) -> frozenset[str]:
         "weights": lambda of, _: of.rows.weights is not None,
         "labels": _labels,
         "loss": _loss,
-        "optimizer": lambda _, seen: seen.optimizer is not None and not is_usual(seen.optimizer),
+        "optimizer": lambda _, seen: (
+            seen.optimizer is not None and not is_usual(seen.optimizer, seen.times)
+        ),
         **(_OF_MODEL if looked.model is not None else {}),
     }
     found = {name for name, differs in checks.items() if differs(program, looked)}
@@ -141,7 +161,15 @@ def _head(program: ExperimentProgram, looked: Looked) -> bool:
     task = program.rows.tasks[0]
     if looked.head is None or len(program.rows.tasks) > 1 or task.kind == "distances":
         return False
-    return not head_fits(task, looked.head, looked.losses[0])
+    elsewhere = looked.anatomy is not None and not _answers_in_place(task, looked.anatomy.shapes[0])
+    return elsewhere or not head_fits(task, looked.head, looked.losses[0])
+
+
+def _answers_in_place(task: Task, shape: tuple[int, ...]) -> bool:
+    """Whether outputs of this shape, with the rows, have an answer where the labels have one."""
+    if task.kind == "classes":
+        return len(shape) <= len(task.places) + PAIR
+    return math.prod(shape[1:]) == math.prod(task.truth.shape[1:])
 
 
 def _starts_oddly(_: ExperimentProgram, looked: Looked) -> bool:
@@ -189,8 +217,15 @@ _OF_MODEL: Mapping[str, Callable[[ExperimentProgram, Looked], bool]] = {
 }
 
 
-def is_usual(optimizer: Any) -> bool:
-    """Whether an optimizer is of the kind of Adam, with a usual rate and no clipping."""
+def is_usual(optimizer: Any, times: int = 1) -> bool:
+    """Whether an optimizer is of the kind of Adam, with a usual rate and no clipping.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+    times : int
+        By how much the usual rates are larger for these layers.
+    """
     config = optimizer.get_config()
     rate = config.get("learning_rate")
     low, high = USUAL_RATES
@@ -199,7 +234,7 @@ def is_usual(optimizer: Any) -> bool:
     return bool(
         type(optimizer).__name__ in ADAPTIVE
         and isinstance(rate, (int, float))
-        and low <= rate <= high
+        and low * times <= rate <= high * times
         and config.get("beta_1", 0.9) == 0.9  # noqa: PLR2004  (as Keras has it)
         and not clips
         and not decays

@@ -34,6 +34,8 @@ class Loop:
         A loss of Keras or a function, None where it is not known: it is a part of the loop then.
     optimizer : Any
         None where it is not known.
+    optimizer_config : mapping of str
+        When the loop began; {} where it is as it was.
     """
 
     x: Any
@@ -41,6 +43,7 @@ class Loop:
     batch_size: int = USUAL_BATCH
     loss: Any = None
     optimizer: Any = None
+    optimizer_config: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +155,7 @@ def program_of(  # noqa: PLR0913  (all but one by name)
         loss=loop.loss if loop is not None else compiled.get("loss"),
         loss_weights=None if loop is not None else compiled.get("loss_weights"),
         optimizer=loop.optimizer if loop is not None else compiled.get("optimizer"),
-        optimizer_config={} if fitted is None or loop is not None else fitted.optimizer,
+        optimizer_config=_config_of_optimizer(fitted, loop),
         batch_size=size,
         steps=steps if steps is not None else planned(given, length(x, case), size),
         shuffles=given.get("shuffle", True) is not False,
@@ -162,6 +165,12 @@ def program_of(  # noqa: PLR0913  (all but one by name)
         embeds=embeds,
         recorded=attained,
     )
+
+
+def _config_of_optimizer(fitted: AsFitted | None, loop: Loop | None) -> Mapping[str, Any]:
+    if loop is not None:
+        return loop.optimizer_config
+    return {} if fitted is None else fitted.optimizer
 
 
 def planned(arguments: Mapping[str, Any], rows: int, size: int) -> int:

@@ -194,9 +194,13 @@ class References:
         import keras
 
         if "optimizer" in replaced and not self.shares_optimizer:
-            return keras.optimizers.Adam(USUAL_RATE)
+            return keras.optimizers.Adam(self.usual_rate(replaced))
         own = self.make_optimizer()
-        return keras.optimizers.Adam(USUAL_RATE) if own is None else own
+        return keras.optimizers.Adam(self.usual_rate(replaced)) if own is None else own
+
+    def usual_rate(self, replaced: frozenset[str]) -> float:
+        """Return the rate of Adam that suits the layers of a set."""
+        return USUAL_RATE if ARCHITECTURE in replaced else self.looked.times * USUAL_RATE
 
     @property
     def shares_optimizer(self) -> bool:
@@ -215,5 +219,5 @@ class References:
         if not self.shares_optimizer:
             return None
         if "optimizer" in replaced:
-            return USUAL_RATE
+            return self.usual_rate(replaced)
         return float(self.looked.optimizer.get_config()["learning_rate"])

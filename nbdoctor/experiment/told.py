@@ -13,9 +13,7 @@ from nbdoctor.readings.tried_parts import TriedPart
 
 REFERENCES = {
     "inputs": "inputs with a mean of 0 and a standard deviation of 1",
-    "optimizer": "Adam with a rate of 0.001",
     "loop": "the step of Keras's `fit`",
-    "activations": "relu",
     "regularisation": "no dropout, noise or penalties",
     "layers": "layers that pass values on, or dense ones",
     "init": "Glorot's first weights and no biases",
@@ -36,6 +34,8 @@ def tried_parts(  # noqa: PLR0913  (two by name)
     *,
     steps: int,
     earlier: str,
+    rate: float,
+    activation: str,
 ) -> dict[str, TriedPart]:
     """Tell of each part what it is called and what stood in its place.
 
@@ -51,6 +51,10 @@ def tried_parts(  # noqa: PLR0913  (two by name)
         Of the longest training.
     earlier : str
         Where the rows are from that stood for those of the training.
+    rate : float
+        Of the optimizer.
+    activation : str
+        Of the hidden layers.
     """
     task = rows.tasks[0]
     by_set = {
@@ -58,6 +62,8 @@ def tried_parts(  # noqa: PLR0913  (two by name)
         "loss": reference_name(task),
         HEAD: " and ".join(map(_head, heads)),
         "pipeline": earlier,
+        "activations": activation,
+        "optimizer": f"Adam with a rate of {rate:g}",
         LENGTH: f"{steps:,} steps",
         ARCHITECTURE: f"a small network: {_network(task, kinds)}",
     }

@@ -110,6 +110,56 @@ class TriedPart:
     line: int | None = None
     own: str = ""
 
+    @property
+    def placed(self) -> str:
+        """The words, and where it stands: "the loss (line 7)"."""
+        return self.words if self.line is None else f"{self.words} (line {self.line})"
+
+
+LabelForm = Literal["", "ids", "column", "one-hot", "bits", "numbers"]
+"""How labels are written: a class number for each answer, the same with an axis of one behind it, a
+column for each class, 0 and 1, numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """What stood for last layer, loss, labels and optimizer, as a cell writes it.
+
+    Attributes
+    ----------
+    rate : float or None
+        Of Adam, None where the user's own optimizer took part.
+    hidden : str
+        Activation of the hidden layers, where these were replaced.
+    longer : int
+        So many times as many steps, where the length was replaced.
+    loss : str
+        Keras's canonical name ("binary_crossentropy"), "" where the user's own took part.
+    from_logits : bool
+        That loss is handed logits.
+    units : int or None
+        Outputs of the last layer, None where the user's own took part.
+    activation : str
+        Of that layer.
+    flat : bool
+        It was put behind all features of a row, whose places were not kept apart.
+    labels : LabelForm
+        The form of the labels, "" where the user's own took part.
+    values : tuple of float
+        Class values of the user's own labels in their order.
+    """
+
+    rate: float | None = None
+    hidden: str = "relu"
+    longer: int = LONGER
+    loss: str = ""
+    from_logits: bool = False
+    units: int | None = None
+    activation: str = ""
+    flat: bool = False
+    labels: LabelForm = ""
+    values: tuple[float, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class TriedParts:
@@ -134,6 +184,8 @@ class TriedParts:
         Score of simple models on the same rows.
     parts : mapping of str to TriedPart
         All parts that were replaced in some run.
+    compiled : Compiled
+        What stood for the parts that are blamed, as a cell writes it.
     runs : tuple of PartRun
         In the order in which they were made.
     loop_stood_aside : bool
@@ -157,6 +209,7 @@ class TriedParts:
     recorded: float | None = None
     ceiling: float | None = None
     parts: Mapping[str, TriedPart] = field(default_factory=dict)
+    compiled: Compiled = field(default_factory=Compiled)
     runs: tuple[PartRun, ...] = ()
     loop_stood_aside: bool = False
     rows: int = 0

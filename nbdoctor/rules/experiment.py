@@ -43,7 +43,7 @@ def of_one(tried: TriedParts, part: TriedPart) -> Finding:
         title = f"With Keras's own `fit` the model reaches {reached}, with your loop {own}"
         says = (
             f"With Keras's own `fit`, the same model, optimizer and rows reach {reached}; with "
-            f"your loop {own}. The fault is in the loop."
+            f"your loop {own}. The fault is in the loop{_at(part)}."
         )
     elif part.name == "pipeline":
         title = f"The model reaches {own} on the rows as it gets them, {reached} on others"
@@ -56,14 +56,14 @@ def of_one(tried: TriedParts, part: TriedPart) -> Finding:
         says = (
             f"With {part.words} replaced ({_in_place(part)}), a stand-in for the model reaches "
             f"{reached}, else {score_figure(tried.score_of(()) or 0.0)}; the model itself reached "
-            f"{own}. A fault is in {part.words}. The stand-in has others in place of {beside}, "
+            f"{own}. A fault is in {part.placed}. The stand-in has others in place of {beside}, "
             "which cannot be copied, so that nothing is said of these."
         )
     else:
         title = f"The model reaches {own}, and {reached} with {part.words} replaced"
         says = (
             f"With {part.words} replaced ({_in_place(part)}) and all else as it is, a copy reaches "
-            f"{reached}; as it is, {own}. The fault is in {part.words}."
+            f"{reached}; as it is, {own}. The fault is in {part.placed}."
         )
     return Finding(
         title=title,
@@ -79,7 +79,7 @@ def of_several(tried: TriedParts) -> Finding:
     parts = tuple(tried.parts[name] for name in tried.blamed)
     words = enumerated([part.words for part in parts])
     own, reached = score_figure(tried.low), score_figure(tried.reached)
-    replacements = "; ".join(f"{part.words}: {_in_place(part)}" for part in parts)
+    replacements = "; ".join(f"{part.placed}: {_in_place(part)}" for part in parts)
     return Finding(
         title=f"The model reaches {own}, and {reached} with {words} replaced together",
         says=(
@@ -189,6 +189,10 @@ def no_signal(tried: TriedParts) -> Finding:
 def _where(part: TriedPart) -> Where:
     """The line of the part, or the call and argument that say what it is."""
     return replace(WRITTEN_IN.get(part.name, Where()), line=part.line)
+
+
+def _at(part: TriedPart) -> str:
+    return "" if part.line is None else f" (line {part.line})"
 
 
 def _beside(tried: TriedParts) -> str:

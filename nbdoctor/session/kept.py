@@ -41,6 +41,8 @@ class Kept:
         An optimizer had stepped before.
     loop : Loop or None
         What a loop of the user's own has trained the model on.
+    optimizer, optimizer_config : callable, mapping of str
+        That of the loop, None where it is gone; its config as the first step found it.
     steps : int
         That the loop has made.
     """
@@ -50,6 +52,8 @@ class Kept:
     fitted: AsFitted | None = None
     trained_before: bool = False
     loop: Loop | None = None
+    optimizer: Callable[[], Any] = lambda: None
+    optimizer_config: Mapping[str, Any] = field(default_factory=dict)
     steps: int = 0
 
     def namespace(self) -> dict[str, Any]:

@@ -32,11 +32,11 @@ def loop_of(training: Training) -> Loop | None:
 
     x, y = (keras.tree.map_structure(joined, *(one[place] for one in met)) for place in (0, 1))
     compiled = training.kept.fitted.compiled if training.kept.fitted is not None else {}
-    noted = training.look.first.optimizers if training.look is not None else []
     return Loop(
         x=x,
         y=y,
         batch_size=len(keras.tree.flatten(met[0][0])[0]),
         loss=passed.loss or compiled.get("loss"),
-        optimizer=next(iter(noted), None) or compiled.get("optimizer"),
+        optimizer=training.kept.optimizer() or compiled.get("optimizer"),
+        optimizer_config=training.kept.optimizer_config,
     )

@@ -27,7 +27,7 @@ from nbdoctor.session.context import CellContext
 from nbdoctor.session.examination import OF_THE_STEPS, Examination
 from nbdoctor.session.fits import forget_with
 from nbdoctor.session.subject import Training
-from nbdoctor.trials.copying.objects.fitted import as_fitted
+from nbdoctor.trials.copying.objects.fitted import as_fitted, config_of_optimizer
 
 LOOP = "training loop"
 
@@ -62,6 +62,8 @@ def begin_loop(context: CellContext, step: ObservedStep, number: int) -> Examina
     training = Training.of(call)
     training.look, training.passed, training.parts = _look_of(step), step.rows, step.parts
     training.kept.fitted = as_fitted(step.model)
+    training.kept.optimizer = weakref.ref(step.optimizer)
+    training.kept.optimizer_config = config_of_optimizer(step.optimizer)
     forget_with(step.model, training)
     return Examination(context, training)
 

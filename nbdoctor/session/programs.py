@@ -16,7 +16,8 @@ from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.tried_parts import TriedParts
 from nbdoctor.readings.updates import Updates
 from nbdoctor.rules.figures import figure
-from nbdoctor.session.examination import Examination
+from nbdoctor.session.examination import TRAINED_AGAIN, Examination
+from nbdoctor.session.part_lines import line_of_part
 from nbdoctor.session.subject import Training
 from nbdoctor.trials.refusal import UntriedError, refuse
 
@@ -49,6 +50,8 @@ def _program(of: Examination) -> ExperimentProgram:
         refuse("the cell came to no training")
     if why := subject.why_uncopied():
         refuse(why)
+    if readings.missing.get(Attained) == TRAINED_AGAIN:  # one `fit` of several tells little
+        refuse(TRAINED_AGAIN.reason)
     layers, loop = readings.get(Layers), subject.kept.loop
     if loop is None and of.is_of_loop:
         refuse("the rows and labels of the loop are not known")
@@ -76,12 +79,15 @@ def steps_made(readings: Readings) -> int | None:
 
 def _placed(tried: TriedParts, of: Examination) -> TriedParts:
     """With what the program has for these parts, and where, as far as readings tell."""
-    parts, updates, call = dict(tried.parts), of.readings.get(Updates), of.subject.call
+    updates, call = of.readings.get(Updates), of.subject.call
+    trains, cell = call.line if call is not None else None, of.context.cell
+    parts = {
+        name: replace(part, line=line_of_part(name, cell, of.readings, trains))
+        for name, part in tried.parts.items()
+    }
     if "optimizer" in parts and updates is not None and updates.rate_now is not None:
         own = f"{updates.optimizer} with a rate of {figure(updates.rate_now)}"
         parts["optimizer"] = replace(parts["optimizer"], own=own)
-    if "loop" in parts and call is not None:
-        parts["loop"] = replace(parts["loop"], line=call.line)
     return replace(tried, parts=parts)
 
 

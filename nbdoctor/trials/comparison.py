@@ -69,11 +69,15 @@ class Comparison:
         One row per seed, one column per judged row: parts of the score.
     of_one_training : bool
         They are two states of the same copies.
+    of_all_rows : bool
+        The rows that judge are those that trained, as there are too few to hold some back: the
+        question is how well these are learned, and there are no others.
     """
 
     before: Array
     after: Array
     of_one_training: bool = False
+    of_all_rows: bool = False
 
     @cached_property
     def differences(self) -> Array:
@@ -110,7 +114,7 @@ class Comparison:
         t-test). Where one training goes on and all seeds agree, the interval goes from the least
         to the largest gain, which needs no distribution.
         """
-        if self.of_one_training and self._all_are_halved():
+        if self.seeds >= ALL_AGREE and self.all_are_halved:
             return float(self.differences.min()), float(self.differences.max())
         if self.seeds < 2:  # noqa: PLR2004
             return -math.inf, math.inf
@@ -141,19 +145,23 @@ class Comparison:
         return self.gain - half, self.gain + half
 
     def _error_of_rows(self) -> float:
-        """Return error of the effect from row to row.
+        """Return error of the effect from row to row; none where there are no other rows.
 
         Where the rows are the same for both copies their differences are compared (as in a paired
         test).
         """
+        if self.of_all_rows:
+            return 0.0
         before, after = self.before.mean(axis=0), self.after.mean(axis=0)
         if len(before) == len(after):
             return _error(after - before)
         return math.hypot(_error(before), _error(after))  # a treatment that drops rows
 
-    def _all_are_halved(self) -> bool:
+    @property
+    def all_are_halved(self) -> bool:
+        """Whether one training goes on, and each seed is left with half of what it lacked."""
         left = halved(_scores(self.before), _scores(self.after))
-        return self.seeds >= ALL_AGREE and bool(np.all(left))
+        return self.of_one_training and bool(np.all(left))
 
 
 def halved(before: Any, after: Any) -> Any:
@@ -183,7 +191,8 @@ def _outcome(of: Comparison) -> Outcome:
     if high < 0 and of.gain < -LEAST:
         return "worse"
     least, most = of.own_interval
-    is_nothing = least > -NOTHING and most < NOTHING
+    is_open = of.seeds < ALL_AGREE and of.gain > LEAST and of.all_are_halved
+    is_nothing = least > -NOTHING and most < NOTHING and not is_open
     return "no effect" if is_nothing or low > 0 or high < 0 else "undecided"
 
 

@@ -16,12 +16,15 @@ Pair = tuple[list[Any], list[Any]]
 """Scores by row of an untreated and a treated copy of one seed, along their training."""
 
 
-def comparison_of(pairs: Sequence[Pair], *, of_one_training: bool = False) -> Comparison:
+def comparison_of(
+    pairs: Sequence[Pair], treated: Arm, *, of_one_training: bool = False
+) -> Comparison:
     """Return the scores at the end of each pair of copies."""
     return Comparison(
         before=np.stack([before[-1] for before, _ in pairs]),
         after=np.stack([after[-1] for _, after in pairs]),
         of_one_training=of_one_training,
+        of_all_rows=not treated.is_held_out,
     )
 
 
@@ -34,7 +37,7 @@ def compared(
     of_one_training: bool = False,
 ) -> Trial:
     """Return what the scores of untreated and treated copies along their training prove."""
-    of = comparison_of(pairs, of_one_training=of_one_training)
+    of = comparison_of(pairs, treated, of_one_training=of_one_training)
     word, why = outcome(of, by.constant)
     (before, after), (low, high) = of.scores, bounds(of, word)
     return Trial(

@@ -66,7 +66,7 @@ class Trials:
         further.copying = replace(self.copying, refused=None)
         further.cell, further.arms = patched, self.arms
         further.is_origin = False
-        if arm.steps >= FEWEST_STEPS:  # else it was trained to see whether it can be, no longer
+        if arm.steps >= FEWEST_STEPS and not self.raises:  # else it was only seen to be trained
             further.control, further.steps = arm, arm.steps
         return further
 
@@ -213,7 +213,7 @@ class Trials:
             if seed >= 1 and not self._runs(seed, control, treated):
                 break
             course.go_on(seed)
-            if comparison_of(course.pairs).is_decided():
+            if comparison_of(course.pairs, treated).is_decided():
                 break
         if len(course.pairs) < LEAST_SEEDS:
             raise TooLongError(treated.seconds)
@@ -242,7 +242,7 @@ class Trials:
                 break
             scores = row_scores(by, labels, arm, arm.run(seed).predictions)
             pairs.append((scores[: place + 1], scores))
-            if comparison_of(pairs, of_one_training=True).is_decided():
+            if comparison_of(pairs, arm, of_one_training=True).is_decided():
                 break
         trial = compared(pairs, by, arm, arm.at, of_one_training=True)
         return replace(trial, reason=trial.reason or f"the cell stops after {stops} steps")

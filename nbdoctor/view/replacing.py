@@ -74,6 +74,10 @@ def named(replaced: frozenset[str], tried: TriedParts) -> str:
 
 
 def _words(names: frozenset[str], tried: TriedParts) -> str:
+    """Where one part stands is told beside it; of several, in the rows of each."""
+    known = [tried.parts[name] for name in sorted(names) if name in tried.parts]
+    if len(names) == len(known) == 1:
+        return known[0].placed
     words = [tried.parts[name].words if name in tried.parts else name for name in sorted(names)]
     return enumerated(words)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.said import MARK, Cell, Said
+from tests.benchmarks.said import MARK, Cell, Said, Searched
 
 
 def run_here(cell: Cell, shell: Any) -> Said:
@@ -34,6 +34,8 @@ def run_here(cell: Cell, shell: Any) -> Said:
     error = result.error_in_exec or result.error_before_exec
     known = (report.readings.get("Attained") for report in reports)
     attained = next((one for one in known if one is not None), None)
+    tried = [report.readings.get("TriedParts") for report in reports]
+    searches = sorted(filter(None, tried), key=lambda one: not one.blamed)
     return Said(
         findings=tuple(
             (finding.rule, finding.severity, finding.because_of)
@@ -49,7 +51,26 @@ def run_here(cell: Cell, shell: Any) -> Said:
         score=_score(cell.score, shell.user_ns) if cell.score and error is None else None,
         attained=attained.score if attained is not None else None,
         ceiling=attained.ceiling if attained is not None else None,
+        searched=next(map(_searched, searches), None),
         seconds=round(seconds, 2),
+    )
+
+
+def _searched(tried: Any) -> Searched:
+    """What an experiment ended with."""
+    return Searched(
+        outcome=tried.outcome,
+        why=tried.why,
+        blamed=tried.blamed,
+        control=tried.low,
+        reference=tried.reference,
+        reached=tried.reached,
+        seconds=round(tried.seconds, 2),
+        runs=tuple(
+            f"{', '.join(run.replaced) or 'as it is'} ({run.seed}): {run.steps} steps, "
+            f"{' '.join(f'{one:.2f}' for one in run.curve)}{run.error}"
+            for run in tried.runs
+        ),
     )
 
 
@@ -70,7 +91,18 @@ def _tried(report: Any) -> Iterator[tuple[str, str, str]]:
         for one in finding.treatments:
             trial = one.trial
             if trial is not None and trial.outcome != "helps":
-                yield finding.rule, one.title, f"{trial.outcome or 'not tried'}: {trial.reason}"
+                what = f"{trial.outcome or 'not tried'}{_figures(trial)}: {trial.reason}"
+                yield finding.rule, one.title, what
+
+
+def _figures(trial: Any) -> str:
+    """What was measured, "" where nothing was."""
+    if trial.before is None or trial.after is None or trial.low is None or trial.high is None:
+        return ""
+    return (
+        f" ({trial.score} {trial.before:.2f} to {trial.after:.2f}, gain {trial.low:.2f} to "
+        f"{trial.high:.2f}, {trial.seeds} seeds, {trial.rows} rows)"
+    )
 
 
 def _score(expression: str, names: Mapping[str, Any]) -> float | None:

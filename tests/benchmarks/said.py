@@ -44,6 +44,30 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Searched:
+    """What an experiment ended with; see `TriedParts`.
+
+    Attributes
+    ----------
+    outcome, why : str
+    blamed : tuple of str
+    control, reference, reached : float
+    seconds : float
+    runs : tuple of str
+        Each training: what was replaced, the seed, and what it reached.
+    """
+
+    outcome: str = ""
+    blamed: tuple[str, ...] = ()
+    control: float = 0.0
+    reference: float = 0.0
+    reached: float = 0.0
+    seconds: float = 0.0
+    why: str = ""
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Said:
     """What was said of a cell, and what became of it.
 
@@ -64,6 +88,9 @@ class Said:
         Value of the expression, where there was one and it could be computed.
     attained, ceiling : float or None
         Score of the trained model, and of the best simple model, as the first report with one says.
+    searched : Searched or None
+        What the experiment ended with, in the first report where it blames a part, or where it
+        was made at all.
     seconds : float
         The whole cell, the import of Keras left out.
     failed : str
@@ -78,6 +105,7 @@ class Said:
     score: float | None = None
     attained: float | None = None
     ceiling: float | None = None
+    searched: Searched | None = None
     seconds: float = 0.0
     failed: str = ""
 
@@ -107,7 +135,13 @@ class Said:
             name: tuple((one, two, three) for one, two, three in data.get(name, ()))
             for name in ("findings", "offers", "tried")
         }
-        return cls(**{**data, **threes, "faults": tuple(data["faults"])})
+        given = data.get("searched")
+        searched = None if given is None else Searched(**_as_tuples(given))
+        return cls(**{**data, **threes, "faults": tuple(data["faults"]), "searched": searched})
+
+
+def _as_tuples(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(one) if isinstance(one, list) else one for key, one in data.items()}
 
 
 def said_as_text(said: Said) -> str:

@@ -12,10 +12,12 @@ from keras import layers, ops
 from nbdoctor.cell.cell import Cell
 from nbdoctor.experiment.arms import MOST_STEPS
 from nbdoctor.experiment.experiment import find_cause
+from nbdoctor.experiment.networks import Copies
+from nbdoctor.experiment.present import Looked, present_parts
 from nbdoctor.experiment.program import ExperimentProgram, Loop, program_of
 from nbdoctor.readings.asked import Asked
 from nbdoctor.readings.attained import Attained
-from nbdoctor.readings.tried_parts import TriedParts
+from nbdoctor.readings.tried_parts import Compiled, TriedParts
 from nbdoctor.trials.copying.case import Case
 from nbdoctor.trials.copying.objects.fitted import as_fitted
 from nbdoctor.trials.refusal import UntriedError
@@ -133,6 +135,39 @@ def test_a_healthy_program_without_a_record_costs_one_training() -> None:
 def test_labels_without_signal_blame_nobody() -> None:
     found = sought(program(net(), y=DEAL.normal(size=600).astype("float32"), fit={"epochs": 3}))
     assert (found.outcome, found.blamed) == ("no signal", ())
+
+
+def test_a_record_below_a_constant_is_no_worse_than_a_copy_that_learns_nothing() -> None:
+    noise = DEAL.normal(size=600).astype("float32")
+    found = sought(program(net(), y=noise, recorded=-1.0, fit={"epochs": 3}))
+    assert (found.outcome, found.why) == ("no signal", "")
+
+
+def test_a_last_layer_that_answers_elsewhere_is_tried() -> None:
+    model = keras.Sequential([keras.Input((4, 1)), layers.Dense(1)])
+    made = program(model, x=X[..., None])
+    copies = Copies(made)
+    copy = copies.fresh(0)
+    seen = Looked(model=copy, anatomy=copies.anatomy(copy), losses=(None,), kinds=("series",))
+    assert "head" in present_parts(made, seen)
+
+
+def test_what_stood_for_the_last_layer_is_told_as_a_cell_writes_it() -> None:
+    two = Asked(shape=(None, 1), classes=True)
+    sides = (X[:, 0] > 0).astype("int64")
+    found = sought(program(net(1, "softmax"), two, y=sides, loss="binary_crossentropy"))
+    assert found.blamed == ("head",)
+    assert found.compiled == Compiled(units=1, activation="sigmoid", values=(0.0, 1.0))
+
+
+def test_what_stood_for_a_loss_and_its_labels_is_told_as_a_cell_writes_it() -> None:
+    def climbing(y, p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        return -ops.mean(ops.abs(y - p))
+
+    found = sought(program(net(), loss=climbing))
+    assert found.blamed == ("loss",)
+    assert (found.compiled.loss, found.compiled.from_logits) == ("mean_squared_error", False)
+    assert found.compiled.units is None
 
 
 def test_a_program_that_raises_is_repaired_by_one_part() -> None:

@@ -13,6 +13,7 @@ from nbdoctor.experiment.layers import drops_or_pays, replace_inner, unusual_act
 from nbdoctor.experiment.new_head import NewHead
 from nbdoctor.experiment.objective import HeadForm
 from nbdoctor.experiment.plain import plain_network
+from nbdoctor.experiment.present import Looked
 from nbdoctor.experiment.rows import TrainedRows, kinds_of
 from nbdoctor.readings.asked import Asked
 from nbdoctor.readings.task import task_of
@@ -60,6 +61,18 @@ def test_hidden_layers_and_a_bottleneck_that_is_meant_so() -> None:
     assert unusual_activations(found) == [model.layers[0]]
     linear = model_of(layers.Dense(5), layers.Dense(1))
     assert unusual_activations(looked(linear)) == [linear.layers[0]]
+
+
+def test_narrow_networks_take_other_activations_and_larger_steps() -> None:
+    narrow = looked(model_of(layers.Dense(4, "tanh"), layers.Dense(1)))
+    assert (narrow.widest, narrow.hidden_activation) == (6, "elu")
+    wide = looked(model_of(layers.Dense(4, "tanh"), layers.Dense(9), layers.Dense(1)))
+    assert (wide.widest, wide.hidden_activation) == (9, "relu")
+    seen = [
+        Looked(model=None, anatomy=one, losses=(), kinds=())
+        for one in (narrow, wide, looked(model_of(layers.Dense(1), shape=(1,)), X[:, :1]), None)
+    ]
+    assert [one.times for one in seen] == [10, 1, 30, 1]
 
 
 def test_a_linear_layer_with_its_activation_behind_it() -> None:

@@ -110,6 +110,14 @@ def test_first_weights_of_the_usual_size() -> None:
     assert not weights_are_usual([np.full(3, -5.0)], ["dense/bias"])
 
 
+def test_kernels_of_few_values_are_judged_together() -> None:
+    usual_ones = [np.array([[0.9, -0.8], [0.4, -0.5]])] * 2
+    paths = ["a/kernel", "b/kernel"]
+    assert weights_are_usual(usual_ones, paths)
+    assert not weights_are_usual([one / 20 for one in usual_ones], paths)
+    assert weights_are_usual([usual_ones[0] / 20], paths[:1])
+
+
 def test_recurrent_weights_keep_lengths_and_statistics_are_kept() -> None:
     deal = np.random.default_rng(0)
     made = usual(np.zeros((8, 32), "float32"), "lstm/recurrent_kernel", deal)

@@ -286,6 +286,12 @@ def test_training_on_takes_away_a_share_of_the_error(
     assert outcome(apart, constant=0.0)[0] != "helps"
 
 
+def test_three_seeds_that_all_gain_are_no_proof_that_there_is_nothing() -> None:
+    before, after = rows(0.96, 0.97, 0.97), rows(0.99, 0.995, 1.0)
+    assert not Comparison(before, after, of_one_training=True).is_decided()
+    assert outcome(Comparison(before, after), constant=0.0)[0] == "no effect"
+
+
 def test_training_on_that_changes_nothing_seldom_helps() -> None:
     deal, helps, trials = np.random.default_rng(0), 0, 400
     for _ in range(trials):
@@ -297,6 +303,12 @@ def test_training_on_that_changes_nothing_seldom_helps() -> None:
                 break
         helps += outcome(of, constant=0.0)[0] == "helps"
     assert helps <= trials / 100
+
+
+def test_where_all_rows_train_the_question_is_how_well_these_are_learned() -> None:
+    before, after = rows(*(0.5,) * 3)[:, ::20], rows(*(0.9,) * 3)[:, ::20]
+    assert outcome(Comparison(before, after), constant=0.34)[0] == "undecided"
+    assert outcome(Comparison(before, after, of_all_rows=True), constant=0.34)[0] == "helps"
 
 
 def test_rows_may_be_dropped() -> None:

@@ -43,9 +43,11 @@ PAIRS = [(scores(0.1, 0.3), scores(0.2, 0.9)), (scores(0.1, 0.4), scores(0.3, 0.
 
 
 def test_pairs_are_compared_at_the_end_of_their_training() -> None:
-    of = comparison_of(PAIRS)
+    of = comparison_of(PAIRS, arm())
     assert of.before.mean(axis=1).tolist() == pytest.approx([0.3, 0.4, 0.2])
     assert of.after.mean(axis=1).tolist() == pytest.approx([0.9, 0.9, 1.0])
+    assert not of.of_all_rows
+    assert comparison_of(PAIRS, arm(is_held_out=False)).of_all_rows
 
 
 def test_a_trial_tells_what_it_rests_on() -> None:

@@ -156,6 +156,17 @@ def test_a_cell_that_raises_is_proved_to_train_after_its_cure() -> None:
     assert "stops with an error" in trial.reason
 
 
+@pytest.mark.parametrize("raises", [False, True])
+def test_a_copy_of_a_cell_that_raised_is_trained_anew_for_what_is_done_to_it(
+    raises: bool,
+) -> None:
+    trained: Any = SimpleNamespace(steps=100)
+    case = Case(cell=Cell(CELL), namespace={})
+    further = Trials(case, 0.0, raises=raises).after(trained, Cell(CELL))
+    assert (further.control is None) is raises
+    assert not further.raises
+
+
 def test_labels_that_are_shifted_are_shifted_on_the_rows() -> None:
     sick = CELL.replace("fit(x, y,", "fit(x, y + 1,").replace("Dense(3,", "Dense(4,")
     shifted = sick.replace("y + 1", "y")

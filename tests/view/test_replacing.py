@@ -24,9 +24,15 @@ def test_every_training_is_a_row() -> None:
         ("the network", "simple models", "0.90", "", ""),
         ("nothing: the program as it is", "", "0.12", "400", "0.5 s"),
         ("all parts", "", "0.98", "400", "0.5 s"),
-        ("the scale of the inputs", "mean 0 and spread 1 per column", "0.13", "400", "0.5 s"),
         (
-            "the optimizer and its learning rate",
+            "the scale of the inputs (line 3)",
+            "mean 0 and spread 1 per column",
+            "0.13",
+            "400",
+            "0.5 s",
+        ),
+        (
+            "the optimizer and its learning rate (line 9)",
             "Adam with a rate of 0.001",
             "0.95",
             "400",
@@ -64,7 +70,7 @@ def test_sets_are_told_in_words(names: str, words: str) -> None:
 
 def test_of_many_parts_those_are_named_that_stay() -> None:
     alone = experiment({"": 0.1, "inputs": 0.9})
-    assert named(frozenset({"inputs"}), alone) == "the scale of the inputs"
+    assert named(frozenset({"inputs"}), alone) == "the scale of the inputs (line 3)"
     many = experiment({"a b c d": 0.9})
     assert named(frozenset("abc"), many) == "all but d"
 
@@ -72,7 +78,10 @@ def test_of_many_parts_those_are_named_that_stay() -> None:
 def test_a_loop_that_stood_aside_is_told_once() -> None:
     table, *_, how = replaced(report(OWN_LOOP))
     assert isinstance(table, Table)
-    assert [row[0] for row in table.rows[2:]] == ["the scale of the inputs", "nothing else"]
+    assert [row[0] for row in table.rows[2:]] == [
+        "the scale of the inputs (line 3)",
+        "nothing else",
+    ]
     assert isinstance(how, Muted)
     assert "your loop took part in none of these trainings" in how.text
 

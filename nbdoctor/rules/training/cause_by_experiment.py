@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.fit import Fit
+from nbdoctor.readings.head import Head
 from nbdoctor.readings.inputs import Inputs
+from nbdoctor.readings.labels import Labels
 from nbdoctor.readings.missing import NotTakenError, not_measured
 from nbdoctor.readings.tried_parts import TriedPart, TriedParts
 from nbdoctor.rules.experiment import no_signal, nothing_wrong, of_one, of_several, unclear
@@ -42,7 +44,12 @@ class _Facts:
     ),
 )
 def cause_by_experiment(
-    tried: TriedParts, inputs: Inputs | None, fit: Fit | None, /
+    tried: TriedParts,
+    inputs: Inputs | None,
+    fit: Fit | None,
+    head: Head | None,
+    labels: Labels | None,
+    /,
 ) -> Iterator[Finding]:
     """The part of the program at fault, found by replacing parts on copies.
 
@@ -98,7 +105,7 @@ def cause_by_experiment(
     measured with Keras 3.15 on 97 programs, sick and repaired.
     """
     blamed = tuple(tried.parts[name] for name in tried.blamed)
-    facts = _Facts(blamed, _written(inputs, fit))
+    facts = _Facts(blamed, _written(tried, inputs, fit, head, labels))
     match tried.outcome:
         case "not tried":
             raise NotTakenError(not_measured(tried.why))
@@ -116,22 +123,34 @@ def cause_by_experiment(
 
 
 @cause_by_experiment.what_holds
-def what_was_reached(tried: TriedParts, _inputs: Inputs | None, _fit: Fit | None) -> str:
+def what_was_reached(tried: TriedParts, *_: object) -> str:
     """What was reached, and by the best reference where one was trained."""
     return nothing_wrong(tried)
 
 
-def _written(inputs: Inputs | None, fit: Fit | None) -> Written:
+def _written(
+    tried: TriedParts,
+    inputs: Inputs | None,
+    fit: Fit | None,
+    head: Head | None,
+    labels: Labels | None,
+) -> Written:
     tensors = inputs.tensors if inputs is not None else ()
-    epochs = fit.epochs if fit is not None else None
-    if len(tensors) != 1:
-        return Written(epochs=epochs)
-    return Written(rows=tensors[0].variable, is_table=tensors[0].is_table, epochs=epochs)
+    outputs = head.outputs if head is not None else ()
+    targets = labels.targets if labels is not None else ()
+    return Written(
+        rows=tensors[0].variable if len(tensors) == 1 else "",
+        is_table=len(tensors) == 1 and tensors[0].is_table,
+        epochs=fit.epochs if fit is not None else None,
+        head=outputs[0].layer if len(outputs) == 1 else "",
+        labels=targets[0].variable if len(targets) == 1 else "",
+        compiled=tried.compiled,
+    )
 
 
 @cause_by_experiment.treatment("Use Adam at its usual rate", effect="training")
 def use_adam(finding: Finding, cell: Cell) -> Cell | None:
-    """Compile with Adam at its default rate of 0.001, with which the copies have learned."""
+    """Compile with Adam at the rate with which the copies have learned."""
     return _with_reference(finding, cell, "optimizer")
 
 
@@ -139,6 +158,24 @@ def use_adam(finding: Finding, cell: Cell) -> Cell | None:
 def scale_the_inputs(finding: Finding, cell: Cell) -> Cell | None:
     """Standardise each column, as it was done for the copies that have learned."""
     return _with_reference(finding, cell, "inputs")
+
+
+@cause_by_experiment.treatment("Use a last layer that fits the labels", effect="model")
+def use_a_fitting_head(finding: Finding, cell: Cell) -> Cell | None:
+    """Give the last layer the width and the activation with which the copies have learned."""
+    return _with_reference(finding, cell, "head")
+
+
+@cause_by_experiment.treatment("Use a loss that fits the labels", effect="training")
+def use_a_fitting_loss(finding: Finding, cell: Cell) -> Cell | None:
+    """Compile with the loss with which the copies have learned."""
+    return _with_reference(finding, cell, "loss")
+
+
+@cause_by_experiment.treatment("Write the labels as the loss reads them", effect="judgement")
+def write_fitting_labels(finding: Finding, cell: Cell) -> Cell | None:
+    """Number the classes from 0 on; numbers to predict get a mean of 0 and a spread of 1."""
+    return _with_reference(finding, cell, "labels")
 
 
 @cause_by_experiment.treatment("Shuffle the rows", effect="training")
@@ -159,8 +196,8 @@ def use_default_weights(finding: Finding, cell: Cell) -> Cell | None:
     return _with_reference(finding, cell, "init")
 
 
-@cause_by_experiment.treatment("Use ReLU in the hidden layers", effect="model")
-def use_relu(finding: Finding, cell: Cell) -> Cell | None:
+@cause_by_experiment.treatment("Use another activation in the hidden layers", effect="model")
+def use_another_activation(finding: Finding, cell: Cell) -> Cell | None:
     """Replace the activations of the hidden layers; the last layer stays as it is."""
     return _with_reference(finding, cell, "activations")
 
@@ -171,9 +208,9 @@ def train_all_weights(finding: Finding, cell: Cell) -> Cell | None:
     return _with_reference(finding, cell, "trainable")
 
 
-@cause_by_experiment.treatment("Train three times as long", effect="training")
+@cause_by_experiment.treatment("Train longer", effect="training")
 def train_longer(finding: Finding, cell: Cell) -> Cell | None:
-    """Train for three times as many epochs, after which the copies have learned."""
+    """Train for as many epochs as the copies needed that have learned."""
     return _with_reference(finding, cell, "length")
 
 

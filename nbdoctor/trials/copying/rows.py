@@ -86,6 +86,15 @@ def sample_of(x: Any) -> Sample:
     return Sample(index=index, total=total)
 
 
+def is_in_memory(x: Any) -> bool:
+    """Whether the rows of inputs are in memory."""
+    try:
+        sample_of(x)
+    except UntriedError:
+        return False
+    return True
+
+
 def _length(leaf: Any) -> int | None:
     """Count the rows in memory; None for anything else, which is not asked for its shape."""
     if type(leaf) in {list, tuple}:

@@ -6,9 +6,11 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.fit import Fit
+from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.inputs import Inputs, InputTensor
+from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.readings.missing import NotTakenError
-from nbdoctor.readings.tried_parts import TriedPart, TriedParts
+from nbdoctor.readings.tried_parts import Compiled, TriedPart, TriedParts
 from nbdoctor.report import Treatment
 from nbdoctor.rules.replacing import EDITS
 from nbdoctor.rules.rule import Finding, Where
@@ -17,10 +19,19 @@ from tests.tried import BOTH, OPTIMIZER, OWN_LOOP, PARTS, experiment
 
 INPUTS = Inputs(tensors=(InputTensor(name="x", variable="x"),))
 FIT = Fit(data_kind="arrays", epochs=5)
+HEAD = Head(outputs=(Output(name="output", layer="dense_1"),))
+LABELS = Labels(targets=(Target(name="output", variable="y"),))
+REPLACED = Compiled(
+    loss="mean_squared_error",
+    units=3,
+    activation="softmax",
+    labels="ids",
+    values=(0.0, 255.0),
+)
 
 
 def found(tried: TriedParts) -> Finding:
-    (finding,) = cause_by_experiment(tried, INPUTS, FIT)
+    (finding,) = cause_by_experiment(tried, INPUTS, FIT, HEAD, LABELS)
     return finding
 
 
@@ -32,8 +43,8 @@ def test_fires() -> None:
     assert finding.says == (
         "With the optimizer and its learning rate replaced (Adam with a rate of 0.001, in place of "
         "SGD with a rate of 1e-6) and all else as it is, a copy reaches 0.95; as it is, 0.12. The "
-        "fault is in the optimizer and its learning rate. Scores are of 300 rows held back from "
-        "training (0: the best constant prediction, 1: perfect)."
+        "fault is in the optimizer and its learning rate (line 9). Scores are of 300 rows held "
+        "back from training (0: the best constant prediction, 1: perfect)."
     )
     assert (finding.severity, finding.kind) == ("warning", "proof")
     assert finding.where == Where(call="compile", argument="optimizer", line=9)
@@ -49,7 +60,7 @@ def test_a_loop_is_told_by_what_keras_reaches_with_the_same() -> None:
     finding = found(OWN_LOOP)
     assert finding.says.startswith(
         "With Keras's own `fit`, the same model, optimizer and rows reach 1.00; with your loop "
-        "0.07. The fault is in the loop."
+        "0.07. The fault is in the loop (line 19)."
     )
     assert "took part in none" not in finding.says
     beside = replace(OWN_LOOP, blamed=("inputs",))
@@ -185,7 +196,7 @@ def test_stays_silent(tried: TriedParts, held: str) -> None:
 )  # fmt: skip
 def test_what_was_not_finished_is_no_judgement(tried: TriedParts, why: str) -> None:
     with pytest.raises(NotTakenError, match=why):
-        list(cause_by_experiment(tried, None, None))
+        list(cause_by_experiment(tried, None, None, None, None))
     verdict = cause_by_experiment.verdict({TriedParts: tried}, {})
     assert verdict.not_run is not None
     assert verdict.not_run.kind == "not measured"
@@ -204,13 +215,14 @@ model.fit(x, y, epochs=5, shuffle=False, class_weight={0: 9.0, 1: 1.0})
 """
 
 
-def proposed(*names: str, cell: str = PROGRAM) -> list[Treatment]:
+def proposed(*names: str, cell: str = PROGRAM, compiled: Compiled = REPLACED) -> list[Treatment]:
     parts = {name: TriedPart(name, f"the {name}", "a usual one") for name in names}
     tried = replace(
         OPTIMIZER,
         outcome="part" if len(names) == 1 else "together",
         blamed=names,
         parts={**PARTS, **parts},
+        compiled=compiled,
     )
     return list(cause_by_experiment.treatments(found(tried), Cell(cell)))
 
@@ -222,9 +234,12 @@ def proposed(*names: str, cell: str = PROGRAM) -> list[Treatment]:
             "activations",
             '    keras.layers.Dense(8, activation="relu", kernel_initializer="zeros"),',
         ),
+        ("head", '    keras.layers.Dense(3, activation="softmax"),'),
         ("init", '    keras.layers.Dense(8, activation="sigmoid"),'),
         ("inputs", "normalise.adapt(x)"),
+        ("labels", "model.fit(x, y / 255, epochs=5"),
         ("length", "epochs=15"),
+        ("loss", 'keras.optimizers.SGD(1e-7), "mean_squared_error")'),
         ("optimizer", 'model.compile("adam", "binary_crossentropy")'),
         ("order", "shuffle=True"),
         ("trainable", "model.layers[0].trainable = True"),
@@ -236,6 +251,12 @@ def test_treatment(part: str, line: str) -> None:
     assert treatment.patched is not None
     assert line in treatment.patched
     assert "Dropout" in treatment.patched
+
+
+def test_where_no_hidden_layer_has_an_activation_each_gets_one() -> None:
+    bare = PROGRAM.replace('activation="sigmoid", kernel', "kernel")
+    (treatment,) = proposed("activations", cell=bare, compiled=Compiled(hidden="elu"))
+    assert 'Dense(8, kernel_initializer="zeros", activation="elu")' in (treatment.patched or "")
 
 
 def test_noise_is_left_out() -> None:
@@ -260,7 +281,7 @@ def test_several_parts_are_replaced_by_one_patch() -> None:
     [
         ("loop", "compare its step with that of Keras"),
         ("pipeline", "Train on a usual one"),
-        ("head", "In place of the head the copies had a usual one"),
+        ("masks", "In place of the masks the copies had a usual one"),
     ],
 )
 def test_what_a_cell_does_not_show_gets_advice(part: str, advice: str) -> None:
@@ -272,8 +293,46 @@ def test_what_a_cell_does_not_show_gets_advice(part: str, advice: str) -> None:
 def test_a_part_that_is_made_in_another_cell_gets_advice() -> None:
     (treatment,) = proposed("optimizer", cell="model.fit(x, y)\n")
     assert (treatment.patched, treatment.effect) == (None, "advice")
-    (together,) = proposed("optimizer", "head")
+    (together,) = proposed("optimizer", "masks")
     assert together.patched is None
+
+
+def test_a_loss_of_the_users_own_is_replaced_where_the_model_is_compiled() -> None:
+    (treatment,) = proposed("loss", cell="model.compile('adam', loss=own)\nmodel.fit(x, y)\n")
+    assert treatment.patched is not None
+    assert treatment.patched.startswith("model.compile('adam', loss=\"mean_squared_error\")")
+
+
+def test_numbers_are_standardised_and_the_way_back_is_written_beside_them() -> None:
+    (treatment,) = proposed("labels", compiled=Compiled(labels="numbers"))
+    assert treatment.patched is not None
+    assert "y = (y - target_mean) / target_std  # predictions: target_std *" in treatment.patched
+
+
+@pytest.mark.parametrize(
+    ("values", "given"),
+    [
+        ((0.0, 255.0), "y / 255"),
+        ((1.0, 2.0, 3.0), "(y - 1)"),
+        ((-1.0, 1.0), "(y + 1) / 2"),
+    ],
+)
+def test_class_numbers_begin_at_0(values: tuple[float, ...], given: str) -> None:
+    (treatment,) = proposed("labels", compiled=Compiled(labels="column", values=values))
+    assert f"model.fit(x, {given}, epochs=5" in (treatment.patched or "")
+    hot = proposed("labels", compiled=Compiled(labels="one-hot", values=values))[0].patched
+    assert f"keras.utils.to_categorical({given}, {len(values)})" in (hot or "")
+
+
+def test_classes_that_are_no_row_of_numbers_get_advice() -> None:
+    apart = Compiled(labels="ids", values=(0.0, 1.0, 7.0))
+    assert proposed("labels", compiled=apart)[0].patched is None
+
+
+def test_a_last_layer_takes_flat_rows_where_the_copies_had_such() -> None:
+    flat = replace(REPLACED, flat=True)
+    (treatment,) = proposed("head", compiled=flat)
+    assert "    keras.layers.Flatten(),\n    keras.layers.Dense(3" in (treatment.patched or "")
 
 
 CELL = """%%diagnose -q -o report {flags}

@@ -58,7 +58,7 @@ def as_fitted(model: Any) -> AsFitted | None:
             layers=layers,
             trainable=tuple(map(is_trainable, layers)),
             compiled=compiled,
-            optimizer=_config_of(optimizer),
+            optimizer=config_of_optimizer(optimizer),
         )
     except Exception as error:  # noqa: BLE001  (a model of another kind, which is not copied)
         let_through(error)
@@ -88,7 +88,7 @@ def is_model(value: Any) -> bool:
     return type(value) in {keras.Sequential, keras.Model, functional_class()}
 
 
-def _config_of(optimizer: Any) -> dict[str, Any]:
+def config_of_optimizer(optimizer: Any) -> dict[str, Any]:
     """Return the config of an optimizer; {} where the user's code would be asked for it."""
     if not is_of_keras(optimizer):
         return {}
