@@ -38,8 +38,10 @@ export class Settings {
     return this._now.ignoredRules.includes(rule);
   }
 
-  async stopIgnoring(): Promise<void> {
-    await this._write('ignoredRules', []);
+  /** Show the findings of a rule again; those of the others stay hidden. */
+  async stopIgnoring(rule: string): Promise<void> {
+    const others = this._now.ignoredRules.filter(other => other !== rule);
+    await this._write('ignoredRules', others);
   }
 
   async showFrom(severity: Severity): Promise<void> {

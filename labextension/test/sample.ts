@@ -12,6 +12,7 @@ export const finding: IFinding = {
   kind: 'finding',
   severity: 'critical',
   severity_word: 'Critical',
+  evidence: 'proved',
   rule: 'dead-units',
   title: 'Half of `dense_0` never fires',
   says: '31 of 64 units put out zero.',
@@ -73,6 +74,7 @@ export function target(source: string, changes: Partial<ITarget> = {}): ITarget 
     isLocked: false,
     write: change => void written.push(change),
     show: () => undefined,
+    toRun: null,
     written,
     ...changes
   };

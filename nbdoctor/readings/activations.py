@@ -28,6 +28,9 @@ FEWEST_ROWS = 3
 FLAT_SLOPE = 0.01
 """A sigmoid or tanh whose slope is below this passes less than 1 % of the gradient on."""
 
+NOTHING_READ = "time or memory did not suffice to read the output of any layer"
+"""Else it would be said that no layer puts out NaN, of layers that nobody has looked at."""
+
 SATURATING = {
     "sigmoid": lambda values: values * (1 - values),
     "tanh": lambda values: 1 - values**2,
@@ -188,7 +191,12 @@ def activations_of_look(look: Look, passes: Passes, layers: Layers | None) -> Ac
     if not has_call(look.model):
         raise NotTakenError(not_measured(ONLY_PARTS))
     outputs = passes.outputs
-    return marked(read_activations(outputs), layers) if outputs else None
+    if not outputs:
+        return None
+    read = read_activations(outputs)
+    if not read.layers:
+        raise NotTakenError(not_measured(NOTHING_READ))
+    return marked(read, layers)
 
 
 @reading("the activations after training", when=Moment.TRAINED)

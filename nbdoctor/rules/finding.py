@@ -20,6 +20,7 @@ class Where:
 
     A rule names the place. The line is filled in from the cell where it is not given: that of
     `argument` in the call of `call` ("compile", "loss"), or of the call that creates `layer`.
+    `more_layers` are filled in where the same is found of several layers.
     """
 
     layer: str = ""
@@ -28,6 +29,12 @@ class Where:
     call: str = ""
     argument: str = ""
     line: int | None = None
+    more_layers: tuple[str, ...] = ()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """All layers that it is about."""
+        return (self.layer, *self.more_layers) if self.layer else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,9 +33,6 @@ POSSIBLE = "What may be the cause is listed beside it, but not proved."
 NOTED = "What may be the cause is noted below, but not proved: "
 """... with the notes."""
 
-MANY = 3
-"""Equal consequences of one cause from which on they are told together."""
-
 
 def gated(
     finding: Finding, readings: Mapping[type[Any], object], missing: Mapping[type[Any], Missing]
@@ -74,24 +71,6 @@ def explains(cause: Finding, symptom: Finding) -> bool:
         and cause.severity != "note"
         and cause.kind != "hint"
     )
-
-
-def together(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
-    """Equal consequences of one cause as one: twenty layers of NaN are one thing to read."""
-    told: list[Diagnosis] = []
-    places: dict[tuple[str, str], list[Diagnosis]] = {}
-    for one in findings:
-        places.setdefault((one.rule, one.because_of), []).append(one)
-    for one in findings:
-        alike = places[one.rule, one.because_of]
-        if not one.because_of or len(alike) < MANY:
-            told.append(one)
-        elif one is alike[0]:
-            others = [other.where.layer for other in alike[1:] if other.where.layer]
-            where = f": {listed(others)}" if others else ""
-            more = f"The same was found in {len(alike) - 1} more places{where}."
-            told.append(replace(one, says=f"{one.says} {more}"))
-    return tuple(told)
 
 
 def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagnosis, ...]:

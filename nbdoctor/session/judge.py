@@ -21,7 +21,8 @@ from nbdoctor.report import Diagnosis, NotRun, PassedCheck, VerdictWord, diagnos
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding, Rule, Verdict
 from nbdoctor.rules.treatment import Treatment
-from nbdoctor.session.gate import GAP, explains, gated, together, told
+from nbdoctor.session.alike import together
+from nbdoctor.session.gate import GAP, explains, gated, told
 from nbdoctor.trials.cells import to_cell
 
 SEVERITIES = ("critical", "warning", "note")

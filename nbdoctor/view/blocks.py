@@ -122,6 +122,8 @@ class Card:
     ----------
     severity, severity_word : str
         For the colour, and for those who do not see it.
+    evidence : str
+        How sure it is, in words; "" where nothing is to be said.
     rule, title, says : str
         As in `Diagnosis`.
     line : int or None
@@ -139,6 +141,7 @@ class Card:
 
     severity: Severity
     severity_word: str
+    evidence: str
     rule: str
     title: str
     says: str

@@ -134,5 +134,5 @@ def _severity(members: tuple[str, ...], report: Report) -> Severity | None:
 
 def _severities(members: tuple[str, ...], report: Report) -> Iterator[Severity]:
     for finding in report.findings:
-        if "gradient" in finding.rule and finding.where.layer in members:
+        if "gradient" in finding.rule and set(finding.where.layers) & set(members):
             yield finding.severity

@@ -24,14 +24,15 @@ def grouped(names: Sequence[str], most: int = MOST_ROWS) -> tuple[Group, ...]:
     """The rows for layers called `names`, at most `most`, in their order.
 
     Layers are joined by the block that their names tell ("encoder/block_1/dense",
-    "conv2_block1_1_conv"), and in equal runs where the names tell none.
+    "resnet50/conv2_block1_1_conv"), by the smallest blocks that are few enough, and in equal runs
+    where the names tell none.
     """
     if len(names) <= most:
         return tuple(Group(label=name, members=(name,)) for name in names)
-    for key in (_parent, _numbered_block, _first_part):
-        groups = _runs(names, key)
-        if 1 < len(groups) <= most:
-            return groups
+    found = [_runs(names, key) for key in (_parent, _numbered_block, _first_part)]
+    fitting = [groups for groups in found if 1 < len(groups) <= most]
+    if fitting:
+        return max(fitting, key=len)
     size = math.ceil(len(names) / most)
     runs = [tuple(names[start : start + size]) for start in range(0, len(names), size)]
     return tuple(Group(label=_from_to(run), members=run) for run in runs)

@@ -36,6 +36,9 @@ COLOURS = {
 }
 """Inline as well as in the style sheet, which is removed from a notebook that is not trusted."""
 
+SIGNS = {"critical": "✖", "warning": "▲", "note": "●", "healthy": "✔", "unknown": "○"}
+"""Told apart by their shape, for those who do not see the colour; marks beside lines have them."""
+
 STORED_INK = "#7a7a7a"
 """Ink of stored charts: an image cannot follow the theme, and this grey reads on both."""
 
@@ -89,9 +92,9 @@ def header(of: Document) -> str:
 
 
 def _severity(name: str, word: str) -> str:
-    """A dot of colour, and the word in the colour of text: few colours can be read when small."""
-    dot = f'<span style="color:{COLOURS[name]}" aria-hidden="true">●</span>'
-    return f'<span class="nbd-verdict">{dot} {escape(word)}</span>'
+    """A sign of colour, and the word in the colour of text: few colours can be read when small."""
+    sign = f'<span style="color:{COLOURS[name]}" aria-hidden="true">{SIGNS[name]}</span>'
+    return f'<span class="nbd-verdict">{sign} {escape(word)}</span>'
 
 
 def footer(of: Document) -> str:
@@ -179,9 +182,10 @@ def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str
     yield (
         f'<div class="nbd-card nbd-{card.severity}" style="border-left:4px solid {colour};'
         'padding-left:12px">'
-        f'<span class="nbd-rule">{escape(card.rule)}</span>'
         f'<{heading} class="nbd-title">{_severity(card.severity, card.severity_word)} '
         f"{marked(card.title)}</{heading}>"
+        f'<div class="nbd-facts">{_evidence(card)}'
+        f'<code class="nbd-rule">{escape(card.rule)}</code></div>'
     )
     line = f' <span class="nbd-muted">(line {card.line})</span>' if card.line else ""
     yield f"<p>{marked(card.says)}{line}</p>"
@@ -199,6 +203,10 @@ def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str
     else:
         yield f'<p class="nbd-muted">More: <code>{escape(page.command(card.rule))}</code></p>'
     yield "</div>"
+
+
+def _evidence(card: Card) -> str:
+    return f'<span class="nbd-evidence">{escape(card.evidence)}</span> · ' if card.evidence else ""
 
 
 def _measures(card: Card) -> str:

@@ -59,7 +59,8 @@ def _block(block: Block) -> Iterator[str]:
 def _card(card: Card, size: int) -> Iterator[str]:
     heading = "#" * min(size, SMALLEST)
     rule = _escaped(f"`{card.rule}`")
-    yield f"{heading} {_escaped(card.severity_word)}: {_escaped(card.title)} ({rule})"
+    sure = f" ({_escaped(card.evidence)})" if card.evidence else ""
+    yield f"{heading} {_escaped(card.severity_word)}{sure}: {_escaped(card.title)} ({rule})"
     yield _paragraph(card.says) + (f" (line {card.line})" if card.line else "")
     if card.measures:
         yield _table(Table(caption="", header=("", "measured", "expected"), rows=card.measures))

@@ -17,13 +17,17 @@ from nbdoctor.view import html, wording
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.flow import layers_to_choose
+from nbdoctor.view.underway import name_of_trials, outcome, under_way
 
-CHOOSE = "A layer shows its weights, gradients and outputs here once the cell has finished."
+CHOOSE = "Choose a layer to see its weights, gradients and outputs."
+CHOOSE_LATER = "A layer shows its weights, gradients and outputs here once the cell has finished."
 """Widgets answer when the kernel is free, so the reader is told not to wait in vain."""
+
+STOP_PLACE = '<div class="nbd-stop" hidden></div>'
+"""Where our extension of JupyterLab draws a button that interrupts the kernel."""
 
 FOLDED = "Show what was measured"
 
-TRY_MORE = "Continue trying fixes"
 TRY_MORE_HELP = "Trains copies for up to two minutes; the kernel is busy meanwhile."
 RUN_LINES = "Try anyway: runs {} again"
 RUN_LINES_HELP = (
@@ -56,7 +60,7 @@ class Panel:
         self._layout = ipywidgets.Layout()
         self._header = ipywidgets.HTML(layout=self._layout)
         self._style = self._header.style
-        self._footer, self._detail = self._html(), self._html()
+        self._footer, self._detail, self._progress = self._html(), self._html(), self._html()
         self._bodies = {section.title: self._html() for section in of.sections}
         self._layers = ipywidgets.Dropdown(description="Layer", layout=self._layout)
         self._layers.observe(self._choose, names="value")
@@ -71,6 +75,7 @@ class Panel:
         self._tabs.add_class("nbd-tabs")
         self._fold: ipywidgets.Accordion | None = None
         self._more: tuple[ipywidgets.Button, ...] = ()
+        self._asked = False
         self.widget = self._box()
         self._fill(of)
 
@@ -87,7 +92,7 @@ class Panel:
 
     def offer_more(self, offer: Offer) -> None:
         """Offer a button that tries what was left out; one can be pressed, and only once."""
-        description, tooltip = _named(offer)
+        description, tooltip = _named(offer, self._report)
         more = ipywidgets.Button(description=description, tooltip=tooltip, layout=self._layout)
         more.add_class("nbd-more")
 
@@ -98,7 +103,12 @@ class Panel:
             for one in offered:
                 one.style.close()
                 one.close()
-            offer()
+            try:
+                offer()
+            finally:  # also where the kernel was interrupted
+                with self._lock:
+                    self._asked = True
+                    self._fill(document(self._report, self._charts))
 
         more.on_click(pressed)
         with self._lock:
@@ -122,6 +132,7 @@ class Panel:
         fold += [part for more in self._more for part in (more, more.style)]
         bodies = self._bodies.values()
         shown = [self.widget, *fold, self._tabs, self._gradients, self._header, self._footer]
+        shown.append(self._progress)
         looks = [self._layout, self._style, self._layers.style]
         return [*shown, *bodies, self._layers, self._detail, *looks]
 
@@ -136,6 +147,7 @@ class Panel:
         if self._tabs.titles != titles:
             self._tabs.titles = titles
         self._offer_layers()
+        _say(self._progress, _framed(self._said_of_copies()))
         self._arrange(folded=of.verdict == "healthy")
 
     def _arrange(self, *, folded: bool) -> None:
@@ -144,9 +156,20 @@ class Panel:
             self._fold = ipywidgets.Accordion(children=[self._tabs], layout=self._layout)
             self._fold.titles = (FOLDED,)
         middle = self._fold if folded else self._tabs
-        children = (self._header, middle, *self._more, self._footer)
+        progress = (self._progress,) if self._progress.value else ()
+        children = (self._header, middle, *progress, *self._more, self._footer)
         if self.widget.children != children:
             self.widget.children = children
+
+    def _said_of_copies(self) -> str:
+        """Where the button stood: what is under way, and afterwards what came of it."""
+        if now := under_way(self._report):
+            return (
+                f'<div class="nbd-progress" role="status">{html.paragraph(now)}{STOP_PLACE}</div>'
+            )
+        if self._asked and not self._more:
+            return f'<div role="status">{html.paragraph(outcome(self._report))}</div>'
+        return ""
 
     def _offer_layers(self) -> None:
         options = [
@@ -161,8 +184,12 @@ class Panel:
         shown = (body, self._layers, self._detail) if len(options) > 1 else (body,)
         if self._gradients.children != shown:
             self._gradients.children = shown
+        is_free = self._report.stage == "done"
+        if self._layers.disabled == is_free:
+            self._layers.disabled = not is_free
         if not self._layers.value:
-            _say(self._detail, _framed(f'<p class="nbd-muted">{CHOOSE}</p>'))
+            says = CHOOSE if is_free else CHOOSE_LATER
+            _say(self._detail, _framed(f'<p class="nbd-muted">{says}</p>'))
 
     def _choose(self, change: Mapping[str, Any]) -> None:
         """Draw the chosen layer; may run in a thread beside the cell."""
@@ -174,14 +201,14 @@ class Panel:
         _say(self._detail, _framed(layer_html(report, layer)))
 
 
-def _named(offer: Offer) -> tuple[str, str]:
+def _named(offer: Offer, report: Report) -> tuple[str, str]:
     """What its button says, and what it says of itself."""
     if offer.finds_cause:
         about = "" if offer.seconds is None else f" (about {wording.seconds(offer.seconds)})"
         return FIND_CAUSE, FIND_CAUSE_HELP.format(about)
     if offer.runs_lines:
         return RUN_LINES.format(offer.runs_lines), RUN_LINES_HELP
-    return TRY_MORE, TRY_MORE_HELP
+    return name_of_trials(report), TRY_MORE_HELP
 
 
 def layer_html(report: Report, layer: str) -> str:

@@ -84,7 +84,8 @@ def _lines(block: Block) -> Iterator[str]:
 
 def _card(card: Card, indent: str) -> Iterator[str]:
     yield ""
-    title = f"[{card.severity_word}] {card.title} ({card.rule})"
+    sure = f", {card.evidence}" if card.evidence else ""
+    title = f"[{card.severity_word}{sure}] {card.title} ({card.rule})"
     yield from _wrapped(title, first=indent, rest=f"{indent}    ")
     line = f" (line {card.line})" if card.line else ""
     inner = f"{indent}  "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 
@@ -110,3 +111,45 @@ def shortened(name: str, most: int = 24) -> str:
         return name
     half = (most - 1) // 2
     return f"{name[:half]}…{name[len(name) - half :]}"
+
+
+def told_apart(names: Sequence[str], most: int = 24) -> list[str]:
+    """Names of at most so many characters, cut where they are equal and not where they differ.
+
+    Of names that are too long the beginning and the end that all of them share are cut first;
+    names that are equal even so are numbered.
+    """
+    long = [name for name in names if len(name) > most]
+    start = _shared_start(long) if len(long) > 1 else 0
+    end = _shared_start([name[start:][::-1] for name in long]) if len(long) > 1 else 0
+    cut = [_without_shared(name, start, end, most) if name in long else name for name in names]
+    short = [shortened(name, most) for name in cut]
+    equal = {name for name in short if short.count(name) > 1}
+    return [
+        _numbered(name, place, most) if name in equal else name
+        for place, name in enumerate(short, start=1)
+    ]
+
+
+def _numbered(name: str, place: int, most: int) -> str:
+    mark = f" ({place})"
+    return f"{shortened(name, most - len(mark))}{mark}"
+
+
+def _shared_start(names: Sequence[str]) -> int:
+    """Characters with which all begin, without digits at their end: these are part of a number."""
+    together = itertools.takewhile(
+        lambda letters: len(set(letters)) == 1, zip(*names, strict=False)
+    )
+    return len("".join(letters[0] for letters in together).rstrip("0123456789"))
+
+
+def _without_shared(name: str, start: int, end: int, most: int) -> str:
+    """The part in which a name differs, with as much as there is room for of what is around it."""
+    stop = len(name) - end
+    room = max(most - (stop - start) - 2, 0)
+    after = min(end, room // 2)
+    before = min(start, room - after)
+    head = f"{name[:before]}…" if before < start else name[:start]
+    tail = f"…{name[len(name) - after :]}" if after < end else name[stop:]
+    return f"{head}{name[start:stop]}{tail}"

@@ -68,10 +68,14 @@ def test_a_fix_of_the_live_panel(lab, open_notebook: Callable, sick) -> None:
     fixed = sick.cell.replace("sigmoid", "relu")
     assert notebook.source(1) == fixed
     expect(notebook.cell(1).locator(".jp-InputPrompt").first).to_contain_text("[2]")  # not run
-    expect(apply(notebook)).to_be_disabled()
+    expect(apply(notebook)).to_have_count(0)
     output = notebook.page.locator(".nbd-Output")
-    expect(output).to_contain_text("This fix is in the cell already.")
+    expect(output).to_contain_text("Applied: the fix is in the cell.")
     notebook.do("notebook:undo")
+    assert notebook.source(1) == sick.cell
+    apply(notebook).click()
+    output.get_by_role("button", name="Undo").click()
+    told(notebook, "Taken back: the cell is as it was.")
     assert notebook.source(1) == sick.cell
     expect(apply(notebook)).to_be_enabled()
     notebook.cell(1).locator(".cm-content").click()
@@ -127,6 +131,8 @@ def test_a_fix_for_the_cell_that_builds_the_model(lab, open_notebook: Callable) 
     assert [notebook.source(index) for index in (0, 1)] == ["model = build(relu)", CELL]
     expect(notebook.cell(0)).to_have_class(re.compile(r"jp-mod-active"))
     notebook.page.wait_for_function(FOCUS, arg=0)
+    expect(output).to_contain_text("Applied: the fix is in cell 1 from the top.")
+    expect(output.get_by_role("button", name="Run both")).to_be_enabled()
     notebook.do("notebook:undo")
     assert notebook.source(0) == "model = build()"
     notebook.write(0, "model = None")

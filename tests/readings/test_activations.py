@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -20,6 +21,7 @@ from nbdoctor.readings.activations import (
     read_activations,
 )
 from nbdoctor.readings.layers import read_layers
+from nbdoctor.readings.missing import NotTakenError
 from tests.look.looking import look_at
 
 pytestmark = pytest.mark.keras
@@ -137,6 +139,17 @@ def test_rows_of_all_batches_that_a_step_was_made_on_are_taken() -> None:
     assert isinstance(found, Activations)
     assert found.rows == 5 * 64
     assert [one.is_output for one in found.layers] == [True]
+
+
+def test_layers_that_nobody_has_looked_at_are_not_measured() -> None:
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    look = look_at(model, (X, X[:, :2]))
+    held_nothing = [replace(one, layers={}) for one in Passes.of(look, labelled=True).outputs]
+    assert held_nothing
+    with pytest.raises(NotTakenError) as why:
+        activations_of_look(look, Passes(lambda: None, lambda: held_nothing), None)
+    assert why.value.missing.kind == "not measured"
 
 
 def test_without_a_known_output_the_last_layer_is_taken() -> None:

@@ -18,7 +18,6 @@ from nbdoctor.session.gate import (
     after_trials,
     explains,
     gated,
-    together,
     told,
 )
 
@@ -169,21 +168,6 @@ def test_what_is_proved_explains_every_symptom(changes: dict[str, Any], expected
     cause = replace(CLAIM, explains=("baseline-not-beaten",), rule="double-softmax")
     gap = replace(CLAIM, rule=GAP)
     assert explains(replace(cause, **changes), gap) is expected
-
-
-def test_equal_consequences_are_told_together() -> None:
-    layers = [
-        of("dead-units", because_of="non-finite-loss", where=Where(layer=f"dense_{number}"))
-        for number in range(20)
-    ]
-    cause, first = together([of("non-finite-loss"), *layers])
-    assert cause.rule == "non-finite-loss"
-    assert first.says.endswith(
-        "The same was found in 19 more places: `dense_1`, `dense_2`, `dense_3` and 16 more."
-    )
-    alone = [replace(one, because_of="") for one in layers]
-    assert together(alone) == tuple(alone), "causes are not"
-    assert together(layers[:2]) == tuple(layers[:2]), "two are read at a glance"
 
 
 def test_what_did_not_help_comes_after_the_others() -> None:

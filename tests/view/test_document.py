@@ -8,7 +8,7 @@ from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.collection import Fault
 from nbdoctor.readings.crash import Crash
 from nbdoctor.readings.labels import Labels, Target
-from nbdoctor.report import Checksum, NotRun, PassedCheck, Report
+from nbdoctor.report import Checksum, Diagnosis, NotRun, PassedCheck, Report, Treatment
 from nbdoctor.view.blocks import Card, Chart, Items, Muted, Table, Text
 from nbdoctor.view.document import Document, document
 from tests.view import patients
@@ -109,6 +109,56 @@ def test_a_consequence_lies_inside_its_cause() -> None:
     first, second = (card for card in cards if isinstance(card, Card))
     assert [card.rule for card in first.consequences] == ["loss-stands-still"]
     assert second.rule == "unscaled-inputs"
+
+
+def test_a_consequence_offers_nothing_where_its_cause_does_unless_it_has_helped() -> None:
+    report = patients.sick()
+    cause, consequence, _ = report.findings
+    (cure, advice) = cause.treatments
+
+    def shown(*findings: Diagnosis) -> int:
+        blocks = document(replace(report, findings=findings), {}).sections[0].blocks
+        (card,) = (block for block in blocks if isinstance(block, Card))
+        return len(card.consequences[0].treatments)
+
+    contrary = replace(consequence, treatments=(advice,))
+    helpful = replace(consequence, treatments=(cure, advice))
+    assert shown(cause, contrary) == 0
+    assert shown(replace(cause, treatments=()), contrary) == 1
+    assert shown(cause, helpful) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({"kind": "proof"}, "proved", id="proof"),
+        pytest.param({"kind": "strong"}, "strong evidence", id="strong"),
+        pytest.param({"kind": "hint"}, "suspected", id="hint"),
+        pytest.param({"kind": "strong", "standing": "suspected"}, "suspected", id="before the end"),
+        pytest.param({"kind": "proof", "standing": "withdrawn"}, "withdrawn", id="no harm"),
+    ],
+)
+def test_a_card_says_how_sure_it_is(changes: dict[str, str], words: str) -> None:
+    finding = replace(patients.sick().findings[0], treatments=(), **changes)
+    report = replace(patients.sick(), findings=(finding,))
+    (card,) = (one for one in document(report, {}).sections[0].blocks if isinstance(one, Card))
+    assert card.evidence == words
+    assert f"[Critical, {words}]" in str(report)
+
+
+def test_a_trial_of_one_change_confirms_and_one_of_several_does_not() -> None:
+    finding = patients.sick().findings[0]
+    cure = finding.treatments[0]
+
+    def evidence(treatment: Treatment) -> str:
+        report = replace(patients.sick(), findings=(replace(finding, treatments=(treatment,)),))
+        blocks = document(report, {}).sections[0].blocks
+        (card,) = (one for one in blocks if isinstance(one, Card))
+        return card.evidence
+
+    assert evidence(cure) == "confirmed by a trial"
+    assert evidence(replace(cure, pair=True)) == "strong evidence"
+    assert evidence(replace(cure, trial=patients.IN_VAIN)) == "strong evidence"
 
 
 def test_findings_that_explain_each_other_are_both_shown() -> None:

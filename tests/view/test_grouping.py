@@ -24,3 +24,12 @@ def test_layers_without_blocks_are_joined_in_runs_and_none_is_lost() -> None:
     assert len(groups) <= 50
     assert [name for group in groups for name in group.members] == names
     assert groups[0].label == "dense_0 to dense_2"
+
+
+def test_a_nested_model_is_taken_apart_into_its_blocks() -> None:
+    inside = [f"conv{n // 12 + 2}_block{n // 4 % 3 + 1}_{n % 4}_conv" for n in range(60)]
+    names = [*(f"resnet50/{name}" for name in inside), "dense"]
+    groups = grouped(names)
+    assert len(groups) == 16
+    assert groups[0].label == "conv2_block1 (4 layers)"
+    assert groups[-1].label == "dense"

@@ -91,10 +91,10 @@ def test_headings_go_down_one_level_at_a_time() -> None:
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_severity_is_a_word_beside_its_colour() -> None:
+def test_severity_is_a_word_beside_its_shape_and_colour() -> None:
     text = fragment(patients.sick())
-    assert "●</span> Critical</span>" in text
-    assert "●</span> Warning</span>" in text
+    assert "✖</span> Critical</span>" in text
+    assert "▲</span> Warning</span>" in text
 
 
 def test_tables_name_their_rows_and_columns() -> None:

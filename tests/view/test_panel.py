@@ -11,6 +11,7 @@ import ipywidgets
 import pytest
 from ipywidgets.widgets import widget
 
+from nbdoctor.report import Treatment
 from nbdoctor.trials.offers import Offer
 from nbdoctor.view.gauges import charts
 from nbdoctor.view.panel import FOLDED, Panel
@@ -88,7 +89,7 @@ def test_charts_arrive_inline(panel: Panel) -> None:
 
 
 def test_choosing_a_layer_draws_it(panel: Panel) -> None:
-    assert "once the cell has finished" in panel._detail.value
+    assert "Choose a layer" in panel._detail.value
     panel._layers.value = "dense_3"
     assert "<svg" in panel._detail.value
     assert (
@@ -129,6 +130,35 @@ def test_opening_a_panel_does_not_load_matplotlib() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
 
 
+def test_layers_cannot_be_chosen_before_the_kernel_can_answer(panel: Panel) -> None:
+    assert not panel._layers.disabled
+    for stage in ("training", "trying"):
+        panel.update(replace(patients.sick(), stage=stage), {})
+        assert panel._layers.disabled
+        assert "once the cell has finished" in panel._detail.value
+
+
+def test_where_the_button_stood_is_told_how_far_trials_are_and_what_came_of_them(
+    panel: Panel,
+) -> None:
+    said: list[str] = []
+
+    def run() -> None:
+        panel.update(replace(patients.sick(), stage="trying"), {})
+        said.append(panel.widget.children[-2].value)
+        panel.update(patients.sick(), {})
+
+    panel.offer_more(Offer(run))
+    panel.widget.children[-2].click()
+    assert "2 of 2 tried so far. To stop, interrupt the kernel" in said[0]
+    assert 'class="nbd-stop"' in said[0]
+    assert "Done. What helps most: “" in panel.widget.children[-2].value
+
+
+def test_a_report_that_nobody_asked_for_more_tells_nothing_there(panel: Panel) -> None:
+    assert len(panel.widget.children) == 3
+
+
 def test_what_was_not_tried_is_tried_by_a_button_that_goes_away(panel: Panel) -> None:
     pressed: list[int] = []
     before = models()
@@ -140,6 +170,25 @@ def test_what_was_not_tried_is_tried_by_a_button_that_goes_away(panel: Panel) ->
     button.click()
     assert pressed == [3]
     assert models() == before
+
+
+def test_the_button_of_the_first_trials_does_not_speak_of_others() -> None:
+    finding, *_ = patients.sick().findings
+    cure = replace(finding.treatments[0], trial=None)
+
+    def name(*cures: Treatment) -> str:
+        report = replace(patients.sick(), findings=(replace(finding, treatments=cures),))
+        made = Panel(report)
+        made.offer_more(Offer(lambda: None))
+        description = made.widget.children[-2].description
+        made.close()
+        return str(description)
+
+    assert name(cure) == "Try this fix"
+    assert (
+        name(cure, replace(cure, title="Another"), replace(cure, pair=True)) == "Try these 2 fixes"
+    )
+    assert name(cure, finding.treatments[0]) == "Continue trying fixes"
 
 
 def test_lines_that_a_button_runs_again_are_named_on_it(panel: Panel) -> None:

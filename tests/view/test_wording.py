@@ -70,3 +70,37 @@ def test_a_long_name_keeps_both_ends() -> None:
     assert len(short) <= 20
     assert short.startswith("encoder")
     assert short.endswith("query")
+
+
+def test_names_are_cut_where_they_are_equal() -> None:
+    names = [f"encoder_residual_block_{n}_attention_output_projection" for n in (1, 2, 12)]
+    short = wording.told_apart(names, 26)
+    assert short == [
+        "encoder_resi…1…_projection",
+        "encoder_resi…2…_projection",
+        "encoder_res…12…_projection",
+    ]
+    assert wording.told_apart([*names, "dense"], 26)[-1] == "dense"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param([f"{'a' * n}{'b' * 60}" for n in (20, 21, 22)], id="by length alone"),
+        pytest.param(
+            [f"{'a' * 40}{n}{'b' * 40}{n}{'c' * 40}" for n in range(9)], id="in two places"
+        ),
+        pytest.param(["x" * 80, "y" * 80, "z"], id="wholly"),
+        pytest.param(["x" * 80], id="one alone"),
+        pytest.param(["", "x" * 80, "x" * 79], id="an empty one"),
+    ],
+)
+def test_names_that_differ_are_never_cut_to_the_same(names: list[str]) -> None:
+    for most in (18, 26, 34):
+        short = wording.told_apart(names, most)
+        assert len(set(short)) == len(set(names))
+        assert all(len(name) <= most for name in short)
+
+
+def test_short_names_stay_as_they_are() -> None:
+    assert wording.told_apart(["dense", "dense_1"]) == ["dense", "dense_1"]

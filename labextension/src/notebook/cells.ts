@@ -62,7 +62,7 @@ async function show({ content }: NotebookPanel, index: number): Promise<void> {
 }
 
 function targetAt(
-  notebook: NotebookPanel,
+  { notebook, cell: diagnosed }: IPlace,
   index: number,
   cell: ICodeCellModel,
   trans: TranslationBundle
@@ -81,23 +81,21 @@ function targetAt(
     },
     show: () => {
       void show(notebook, index);
-    }
+    },
+    toRun: { notebook, cells: cell === diagnosed ? [cell] : [cell, diagnosed] }
   };
 }
 
 /** The cell that a patch belongs into: the diagnosed one, or another with the text it was made for. */
-function targetOf(
-  { notebook, cell: diagnosed }: IPlace,
-  patch: IPatch,
-  trans: TranslationBundle
-): ITarget | null {
+function targetOf(from: IPlace, patch: IPatch, trans: TranslationBundle): ITarget | null {
+  const { notebook, cell: diagnosed } = from;
   const cells = [...codeCells(notebook)];
   const sources = cells.map(([, cell]) => cell.sharedModel.getSource());
   const place = patch.isElsewhere
     ? placeOf(sources, patch)
     : cells.findIndex(([, cell]) => cell === diagnosed);
   const found = cells[place];
-  return found ? targetAt(notebook, ...found, trans) : null;
+  return found ? targetAt(from, ...found, trans) : null;
 }
 
 /** What a patch does now, in the notebook of the cell that shows its report. */

@@ -1,9 +1,11 @@
 /** What a patch would do to a notebook as it is now: pure functions over what is there. */
 
+import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { type IDiffLine, lineDiff } from '../report/lineDiff';
 import { unseen } from '../report/visible';
 import type { IPatch } from '../report/wire';
-import { editOf, type IEdit } from './edit';
+import { editOf, type IEdit, smallestEdit } from './edit';
 
 /** The cell that a patch goes to. */
 export interface ITarget {
@@ -14,6 +16,14 @@ export interface ITarget {
   isLocked: boolean;
   write(edit: IEdit): void;
   show(): void;
+  /** What shows the effect of a change when it is run: the cell, and then the diagnosed one. */
+  toRun: IRunnable | null;
+}
+
+/** Cells that can be run, one after the other. */
+export interface IRunnable {
+  notebook: NotebookPanel;
+  cells: ICodeCellModel[];
 }
 
 /** The notebook as far as a patch is concerned. */
@@ -102,5 +112,14 @@ export function write({ patch, target, obstacle }: IChange): boolean {
     return false;
   }
   target.write(edit);
+  return true;
+}
+
+/** Take a change back that is in its cell as it was made, and say whether it was. */
+export function takeBack({ patch, target, obstacle }: IChange): boolean {
+  if (!target || obstacle !== 'done' || target.isLocked) {
+    return false;
+  }
+  target.write(smallestEdit(target.source, patch.expected));
   return true;
 }

@@ -2,8 +2,9 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type IChange, isSame } from './change';
-import { applyLabel, obstacleWords, placeWords } from './changeWords';
+import { applyLabel, obstacleWords, placeWords, runLabel } from './changeWords';
 import { button, element } from '../element';
+import { exactly, type Guard } from '../guards';
 import { drawLines } from '../report/diff';
 
 /** What a change is now; asked when it is drawn, and again when it is clicked. */
@@ -16,6 +17,11 @@ export interface IShownChange {
   now: Now;
 }
 
+const isAction = exactly('apply', 'copy', 'show', 'undo', 'run');
+
+/** What the buttons of a change do. */
+export type Action = typeof isAction extends Guard<infer Name> ? Name : never;
+
 const drawn = new WeakMap<Element, IShownChange>();
 
 function actionButton(action: string, label: string, isOff: boolean): HTMLButtonElement {
@@ -25,12 +31,27 @@ function actionButton(action: string, label: string, isOff: boolean): HTMLButton
   return made;
 }
 
-function drawButtons(change: IChange, trans: TranslationBundle): HTMLElement {
+/** What can be done with a change that is in its cell: it shows, goes away again, and is run. */
+function drawApplied(change: IChange, trans: TranslationBundle): HTMLElement[] {
+  const { target, patch } = change;
+  const show = patch.isElsewhere ? [actionButton('show', trans.__('Show'), target === null)] : [];
+  const undo = actionButton('undo', trans.__('Undo'), target?.isLocked !== false);
+  const run = actionButton('run', runLabel(change, trans), !target?.toRun);
+  return [...show, undo, run];
+}
+
+function drawApply(change: IChange, trans: TranslationBundle): HTMLElement {
   const apply = actionButton('apply', applyLabel(change, trans), change.obstacle !== null);
   apply.classList.add('nbd-apply', ...(change.patch.isProved ? ['nbd-proved'] : []));
+  return apply;
+}
+
+function drawButtons(change: IChange, trans: TranslationBundle): HTMLElement {
+  const isDone = change.obstacle === 'done';
   const copy = actionButton('copy', trans.__('Copy'), !change.mayCopy);
   copy.title = trans.__('Copy the whole cell with this change');
-  return element('div', 'nbd-Change-buttons', apply, copy);
+  const deeds = isDone ? drawApplied(change, trans) : [drawApply(change, trans)];
+  return element('div', 'nbd-Change-buttons', deeds, copy);
 }
 
 /** The lines of a change, and what stands in its way. */
@@ -38,14 +59,15 @@ export function drawChange(change: IChange, trans: TranslationBundle): HTMLEleme
   const made = element('div', 'nbd-Change');
   const place = placeWords(change, trans);
   const obstacle = obstacleWords(change, trans);
-  if (place !== '') {
+  if (place !== '' && change.obstacle !== 'done') {
     made.append(element('p', 'nbd-Change-place', place));
   }
   if (change.lines.length > 0) {
     made.append(drawLines(change.lines, trans));
   }
   if (obstacle !== '') {
-    made.append(element('p', 'nbd-Change-obstacle', obstacle));
+    const isDone = change.obstacle === 'done';
+    made.append(element('p', isDone ? 'nbd-Change-done' : 'nbd-Change-obstacle', obstacle));
   }
   return made;
 }
@@ -60,12 +82,12 @@ export function drawOffer(now: Now, trans: TranslationBundle): HTMLElement {
 }
 
 /** What a click asks for, null where it hit no button of a change that was drawn here. */
-export function asked({ target }: Event): { action: 'apply' | 'copy'; of: IShownChange } | null {
+export function asked({ target }: Event): { action: Action; of: IShownChange } | null {
   const found = target instanceof Element ? target.closest('[data-nbd-action]') : null;
   const node = found?.closest('.nbd-Change');
   const of = node && drawn.get(node);
   const action = found?.getAttribute('data-nbd-action');
-  return of && (action === 'apply' || action === 'copy') ? { action, of } : null;
+  return of && isAction(action) ? { action, of } : null;
 }
 
 /** Draw a change anew where it is another now; the focus stays where it is. */

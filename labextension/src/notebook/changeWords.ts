@@ -4,7 +4,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { type IChange, MOST_LINES } from './change';
 
 /** Why a change cannot be applied, and what to do; "" where it can. */
-export function obstacleWords({ obstacle, patch }: IChange, trans: TranslationBundle): string {
+export function obstacleWords(change: IChange, trans: TranslationBundle): string {
+  const { obstacle, patch } = change;
   switch (obstacle) {
     case null:
       return '';
@@ -18,7 +19,7 @@ export function obstacleWords({ obstacle, patch }: IChange, trans: TranslationBu
     case 'gone':
       return trans.__('No cell has the text that this fix was made for any more.');
     case 'done':
-      return trans.__('This fix is in the cell already. Run the cell to see its effect.');
+      return appliedWords(change, trans);
     case 'changed':
       return patch.isElsewhere
         ? trans.__('That cell changed since it was diagnosed. Diagnose this one again first.')
@@ -38,6 +39,13 @@ export function obstacleWords({ obstacle, patch }: IChange, trans: TranslationBu
   }
 }
 
+/** Where a change is that is in its cell. */
+function appliedWords({ patch, target }: IChange, trans: TranslationBundle): string {
+  return patch.isElsewhere && target
+    ? trans.__('Applied: the fix is in %1. Run it and this cell to see the effect.', target.name)
+    : trans.__('Applied: the fix is in the cell. Run it to see the effect.');
+}
+
 /** What stands on the button: the cell is named where it is another one. */
 export function applyLabel({ patch, target }: IChange, trans: TranslationBundle): string {
   return patch.isElsewhere && target
@@ -54,8 +62,13 @@ export function placeWords({ patch, target }: IChange, trans: TranslationBundle)
 export function doneWords({ patch, target }: IChange, trans: TranslationBundle): string {
   return patch.isElsewhere && target
     ? trans.__(
-        'The fix is in %1. Run that cell, then the diagnosed one; one undo there takes it back.',
+        'The fix is in %1. Run that cell, then the diagnosed one; undo in that cell reverts it.',
         target.name
       )
-    : trans.__('The fix is in the cell. Run it to see the effect; one undo takes it back.');
+    : trans.__('The fix is in the cell. Run it to see the effect; undo reverts it.');
+}
+
+/** What stands on the button that runs what shows the effect of a change. */
+export function runLabel({ target }: IChange, trans: TranslationBundle): string {
+  return (target?.toRun?.cells.length ?? 1) > 1 ? trans.__('Run both') : trans.__('Run cell');
 }

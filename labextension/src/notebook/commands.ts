@@ -33,6 +33,13 @@ function problemWithCell(cell: Cell, change: IEdit | null, trans: TranslationBun
     : '';
 }
 
+/** Why nothing happens yet: others use the kernel, or it reads our code for the first time. */
+function waitingWords(isBusy: boolean, trans: TranslationBundle): string {
+  return isBusy
+    ? trans.__('The kernel is busy. The cell is diagnosed when it is free.')
+    : trans.__('nbdoctor is being loaded into the kernel. The cell is diagnosed then.');
+}
+
 async function diagnose(
   { content, sessionContext }: NotebookPanel,
   cell: Cell,
@@ -46,9 +53,9 @@ async function diagnose(
     return;
   }
   await sessionContext.ready;
+  const isBusy = sessionContext.session?.kernel?.status === 'busy';
   const busy = window.setTimeout(() => {
-    const said = trans.__('The kernel is busy. The cell is diagnosed when it is free.');
-    remark('info', said);
+    remark('info', waitingWords(isBusy, trans));
   }, PATIENCE);
   const problem = await problemWith(sessionContext.session?.kernel, trans).finally(() => {
     window.clearTimeout(busy);

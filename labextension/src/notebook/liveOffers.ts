@@ -1,5 +1,7 @@
 /** Fixes in the live view: Python says where each belongs, and it is drawn here. */
 
+import { button } from '../element';
+
 /** What view/html.py writes below a treatment that can be applied. */
 const PLACE = 'data-nbd-place';
 
@@ -31,5 +33,15 @@ export function fillOffers(
     if (diff) {
       hide(diff, change !== null);
     }
+  }
+}
+
+/** Where the live view tells what is tried on copies, a button that ends it: it interrupts. */
+export function fillStops(root: Element | undefined, label: string, stop: () => void): void {
+  for (const place of root?.querySelectorAll<HTMLElement>('.nbd-stop:empty') ?? []) {
+    const made = button(label);
+    made.addEventListener('click', stop);
+    place.append(made);
+    hide(place, false);
   }
 }

@@ -9,7 +9,7 @@ import { Panel, Widget } from '@lumino/widgets';
 import { answer } from './answer';
 import { cellOf, changeIn, notebookOf } from './cells';
 import { drawOffer, refresh } from './changeView';
-import { fillOffers } from './liveOffers';
+import { fillOffers, fillStops } from './liveOffers';
 import { LiveView, widgetId } from './liveView';
 import { patchAt } from '../report/patch';
 import { type Reading, readPayload } from '../report/reading';
@@ -35,7 +35,7 @@ export class ReportRenderer extends Panel implements IRenderMime.IRenderer {
     this.node.addEventListener('click', this);
   }
 
-  /** Buttons of the live view and of the stored report do what their change shows. */
+  /** Buttons of both views do what their change shows. */
   handleEvent(event: Event): void {
     answer(event, this._trans);
   }
@@ -106,6 +106,9 @@ export class ReportRenderer extends Panel implements IRenderMime.IRenderer {
       return patch ? this._drawPatch(patch) : null;
     };
     fillOffers(this._live?.node, changeAt, onlyEmpty);
+    fillStops(this._live?.node, this._trans.__('Stop'), () => {
+      void notebookOf(this._notebooks, this.node)?.sessionContext.session?.kernel?.interrupt();
+    });
   }
 
   private _choose(): void {

@@ -66,8 +66,8 @@ export class ProblemActions implements IPanelActions, IHeadActions {
     await this._saved(this._settings.showFrom(severity));
   }
 
-  async showHidden(): Promise<void> {
-    await this._saved(this._settings.stopIgnoring());
+  async showAgain(rule: string): Promise<void> {
+    await this._saved(this._settings.stopIgnoring(rule));
   }
 
   step(by: 1 | -1): void {

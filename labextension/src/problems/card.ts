@@ -4,8 +4,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IChange } from '../notebook/change';
 import { drawOffer } from '../notebook/changeView';
 import { button, element, folded, inline } from '../element';
-import { drawMeasures, severityClass } from '../report/finding';
+import { drawCertainty, drawMeasures } from '../report/finding';
 import { drawManual } from '../report/manual';
+import { severityClass } from '../report/severity';
 import { type DrawPatch, drawTreatment, parted } from '../report/treatment';
 import type { IPatch, ITreatment } from '../report/wire';
 import type { IGroup, IProblem } from './problem';
@@ -74,11 +75,11 @@ function drawWhy(of: IProblem, trans: TranslationBundle): HTMLElement[] {
 }
 
 function drawFacts(of: IProblem, trans: TranslationBundle): HTMLElement {
-  const { line, rule, severity_word: word } = of.finding;
+  const { line, rule } = of.finding;
   return element(
     'div',
     'nbd-Problem-facts',
-    element('span', 'nbd-Card-severity', word),
+    ...drawCertainty(of.finding),
     element('span', '', line === null ? '' : trans.__('line %1', line)),
     element('code', 'nbd-Card-rule', rule)
   );

@@ -5,7 +5,7 @@ import { type EditorView, gutter, GutterMarker, ViewPlugin } from '@codemirror/v
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 import { Signal } from '@lumino/signaling';
 import { element } from '../element';
-import { severityClass } from '../report/finding';
+import { severityClass, sign } from '../report/severity';
 
 /** A mark; several findings of one line share it. */
 export interface IMark {
@@ -17,13 +17,6 @@ export interface IMark {
   /** Key of the problem that a click shows. */
   key: string;
 }
-
-/** Told apart by their shape, for those who do not see the colour. */
-const SIGNS = new Map([
-  ['critical', '✖'],
-  ['warning', '▲'],
-  ['note', '●']
-]);
 
 class Mark extends GutterMarker {
   constructor(
@@ -39,7 +32,7 @@ class Mark extends GutterMarker {
 
   override toDOM(): HTMLElement {
     const { severity, says, key } = this.mark;
-    const made = element('span', `nbd-Mark ${severityClass(severity)}`, SIGNS.get(severity) ?? '●');
+    const made = element('span', `nbd-Mark ${severityClass(severity)}`, sign(severity));
     made.title = says;
     made.addEventListener('click', () => {
       this._open(key);

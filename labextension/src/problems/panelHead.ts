@@ -5,6 +5,7 @@ import { button, element } from '../element';
 import { exactly } from '../guards';
 import { SEVERITIES, type Severity } from '../preferences';
 import type { ProblemList } from './list';
+import { drawHidden } from './hidden';
 import { summary } from './words';
 import type { Settings } from '../settings';
 
@@ -13,7 +14,7 @@ export interface IHeadActions {
   step(by: 1 | -1): void;
   /** Ends once the setting is saved, or its failure is told. */
   showFrom(severity: Severity): Promise<void>;
-  showHidden(): Promise<void>;
+  showAgain(rule: string): Promise<void>;
 }
 
 export class PanelHead {
@@ -66,11 +67,8 @@ export class PanelHead {
       );
       this._left.append(says, ' ');
     }
-    if (ignored > 0) {
-      const says = this._trans._n('%1 is of a hidden rule.', '%1 are of hidden rules.', ignored);
-      this._left.append(says, ' ', this._drawShowAgain());
-    }
-    this._left.hidden = filtered + ignored + left === 0;
+    this._left.append(...drawHidden(ignored, this._actions, this._trans));
+    this._left.hidden = filtered + ignored.length + left === 0;
   }
 
   private _drawStep(sign: string, by: 1 | -1, name: string): HTMLButtonElement {
@@ -116,16 +114,8 @@ export class PanelHead {
     return made;
   }
 
-  private _drawShowAgain(): HTMLButtonElement {
-    const made = button(this._trans.__('Show hidden rules'), 'nbd-Link');
-    made.addEventListener('click', () => {
-      void this._actions.showHidden();
-    });
-    return made;
-  }
-
   private readonly _filter = element('div', 'nbd-Problems-filter');
   private readonly _counts = element('p', 'nbd-Problems-counts');
-  private readonly _left = element('p', 'nbd-Muted');
+  private readonly _left = element('div', 'nbd-Muted');
   private readonly _severity: HTMLSelectElement;
 }

@@ -32,7 +32,8 @@ export interface IGroup {
 /** What of a list is shown, and how many findings are not. */
 export interface IShown {
   groups: IGroup[];
-  ignored: number;
+  /** The rule of each finding whose rule is hidden. */
+  ignored: string[];
   filtered: number;
   /** Those for which there is no room. */
   left: number;
@@ -73,13 +74,13 @@ function text({ finding }: IProblem): string {
 /** The list after settings and filter; cells of which nothing is left are left out. */
 export function shown(groups: IGroup[], set: IPreferences, filter: string): IShown {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  let ignored = 0;
+  const ignored: string[] = [];
   let filtered = 0;
   let left = 0;
   let remaining = MOST_SHOWN;
   const keeps = (one: IProblem): boolean => {
     if (set.ignoredRules.includes(one.finding.rule)) {
-      ignored += 1;
+      ignored.push(one.finding.rule);
       return false;
     }
     const fits = words.every(word => text(one).includes(word));

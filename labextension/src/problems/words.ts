@@ -73,7 +73,7 @@ export function emptyWords(
       'No cell of this notebook was diagnosed yet. Select the cell that trains your model.'
     );
   }
-  if (ignored + filtered > 0) {
+  if (ignored.length + filtered > 0) {
     return trans.__('All problems are hidden by the filter or by your settings.');
   }
   if (all.some(({ stage }) => stage === 'looking')) {

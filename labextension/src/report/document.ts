@@ -3,7 +3,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { drawChart } from './chart';
 import { append, element, folded, inline } from '../element';
-import { drawFinding, severityClass } from './finding';
+import { drawFinding } from './finding';
+import { drawSign, severityClass } from './severity';
 import { drawTable } from './table';
 import { tabs } from './tabs';
 import type { DrawPatch } from './treatment';
@@ -48,12 +49,10 @@ function drawSections(
 }
 
 export function drawHead(report: IDocument): HTMLElement {
-  const dot = element('span', 'nbd-Dot');
-  dot.setAttribute('aria-hidden', 'true');
   return element(
     'div',
     `nbd-Head ${severityClass(report.verdict)}`,
-    dot,
+    drawSign(report.verdict),
     element(
       'div',
       '',

@@ -3,16 +3,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { append, element, folded, inline } from '../element';
 import { drawManual, manualCommand } from './manual';
+import { drawSign, severityClass } from './severity';
 import { drawTable } from './table';
 import { type DrawPatch, drawTreatments } from './treatment';
 import type { IFinding } from './wire';
-
-/** Severities that have a colour; the word stands beside it in any case. */
-const COLOURED = ['critical', 'warning', 'note'];
-
-export function severityClass(severity: string): string {
-  return COLOURED.includes(severity) || severity === 'healthy' ? `nbd-mod-${severity}` : '';
-}
 
 export function drawMeasures(finding: IFinding, trans: TranslationBundle): HTMLElement {
   return drawTable({
@@ -24,13 +18,22 @@ export function drawMeasures(finding: IFinding, trans: TranslationBundle): HTMLE
   });
 }
 
+/** How bad and how sure it is; reports of old do not say the second. */
+export function drawCertainty(finding: IFinding): HTMLElement[] {
+  const { severity, severity_word: word, evidence = '' } = finding;
+  return [
+    element('span', 'nbd-Card-severity', drawSign(severity), ' ', word),
+    element('span', 'nbd-Card-evidence', evidence)
+  ];
+}
+
 function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
   const line = finding.line === null ? '' : trans.__('line %1', finding.line);
   return element(
     'div',
     'nbd-Card-head',
     element('h4', 'nbd-Card-title', inline(finding.title)),
-    element('span', 'nbd-Card-severity', finding.severity_word),
+    ...drawCertainty(finding),
     element('span', 'nbd-Card-line', line),
     element('code', 'nbd-Card-rule', finding.rule)
   );

@@ -52,6 +52,7 @@ export function finding(depth: number): Reader<IFinding> {
       kind: exactly('finding'),
       severity: words,
       severity_word: words,
+      evidence: optional(words),
       rule: words,
       title: words,
       says: prose,

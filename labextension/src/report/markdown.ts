@@ -86,9 +86,10 @@ function* treatment(of: ITreatment): Generator<string> {
 }
 
 function* card(finding: IFinding, size: number): Generator<string> {
-  const { severity_word: word, title, rule, says, line, measures } = finding;
+  const { severity_word: word, evidence = '', title, rule, says, line, measures } = finding;
   const heading = '#'.repeat(Math.min(size, SMALLEST));
-  yield `${heading} ${escaped(word)}: ${escaped(title)} (${escaped(`\`${rule}\``)})`;
+  const sure = evidence === '' ? '' : ` (${escaped(evidence)})`;
+  yield `${heading} ${escaped(word)}${sure}: ${escaped(title)} (${escaped(`\`${rule}\``)})`;
   yield paragraph(says) + (line === null || line === 0 ? '' : ` (line ${line})`);
   if (measures.length > 0) {
     yield table(['', 'measured', 'expected'], measures);

@@ -61,11 +61,13 @@ export interface IPatch {
   isProved: boolean;
 }
 
-/** A finding in words; `number` is its place in the report, absent in reports of old. */
+/** A finding in words; `number` is its place in the report. Reports of old lack it and `evidence`. */
 export interface IFinding {
   kind: 'finding';
   severity: string;
   severity_word: string;
+  /** How sure it is: "proved", "strong evidence", "suspected". */
+  evidence?: string;
   rule: string;
   title: string;
   says: string;

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { cellOf, changeIn, codeCells } from '../../src/notebook/cells';
-import { fillOffers } from '../../src/notebook/liveOffers';
 import { reportsOf, shownBy } from '../../src/notebook/storedReports';
 import { MIME } from '../../src/report/wire';
 import { english, golden } from '../dom';
@@ -67,6 +66,19 @@ describe('a change in a notebook', () => {
   const obstacle = (report: ICodeCellModel, of = patch, ...others: ICodeCellModel[]): unknown =>
     changeIn({ notebook: notebook(...others, report), cell: report }, of, english).obstacle;
 
+  test('is seen by running its cell, and then the one that was diagnosed', () => {
+    const report = cell('fit()');
+    const other = cell('x = 1');
+    const of = (shown: ICodeCellModel, elsewhere: boolean): unknown =>
+      changeIn(
+        { notebook: notebook(other, report), cell: shown },
+        { ...patch, isElsewhere: elsewhere },
+        english
+      ).target?.toRun?.cells;
+    assert.deepEqual(of(report, true), [other, report]);
+    assert.deepEqual(of(other, false), [other]);
+  });
+
   test('needs the trust of the cell that shows the report', () => {
     assert.equal(obstacle(cell('x = 1')), null);
     assert.equal(obstacle(cell('x = 1', { trusted: false })), 'untrusted');
@@ -114,37 +126,5 @@ describe('the reports of a cell', () => {
     const many = cell('', { outputs: Array.from({ length: 50 }, () => sound) });
     assert.equal(reportsOf(many).length, 20);
     assert.equal(shownBy(many).unread, 30);
-  });
-});
-
-describe('a fix in the live view', () => {
-  const draw = (place: string): HTMLElement => {
-    const root = document.createElement('div');
-    root.innerHTML =
-      '<div class="nbd-cure"><pre class="nbd-diff">said by Python</pre>' +
-      `<div class="nbd-offer" data-nbd-place="${place}" hidden></div></div>`;
-    fillOffers(root, at => (at === '0:0' ? document.createElement('article') : null), false);
-    return root;
-  };
-
-  test('is drawn in its place, instead of the lines that Python sent', () => {
-    const root = draw('0:0');
-    assert.ok(root.querySelector('.nbd-offer:not([hidden]) > article'));
-    assert.ok(root.querySelector('.nbd-diff[hidden]'));
-  });
-
-  test('is none where the stored report has none', () => {
-    const root = draw('9:9');
-    assert.ok(root.querySelector('.nbd-offer[hidden]:empty'));
-    assert.equal(root.querySelector('.nbd-diff[hidden]'), null);
-  });
-
-  test('changes nothing where it is as it should be, or its observer never comes to rest', () => {
-    const root = draw('9:9');
-    const { MutationObserver: Observer } = document.defaultView as unknown as typeof globalThis;
-    const observer = new Observer(() => undefined);
-    observer.observe(root, { attributes: true, childList: true, subtree: true });
-    fillOffers(root, () => null, true);
-    assert.deepEqual(observer.takeRecords(), []);
   });
 });

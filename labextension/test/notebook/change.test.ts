@@ -56,12 +56,6 @@ describe('a change is off, and says what to do', () => {
     ['with no notebook', changeOf(patch, scene({ isOpen: false, target: null })), /no open/, false],
     ['where its cell is gone', changeOf(elsewhere, scene({ target: null })), /No cell has/, true],
     [
-      'where the cell has it',
-      changeOf(patch, scene({ target: target(patch.patched) })),
-      /already/,
-      true
-    ],
-    [
       'where the cell is another now',
       changeOf(patch, scene({ target: target('x = 2\nrate = 1') })),
       /Diagnose it again/,

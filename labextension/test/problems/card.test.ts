@@ -34,9 +34,10 @@ function drawn(place: number, actions: Partial<IActions> = {}): HTMLElement {
 }
 
 describe('a problem in the side panel', () => {
-  test('has its severity in words, its line and its rule', () => {
+  test('has its severity, how sure it is, its line and its rule', () => {
     assert.deepEqual(texts(drawn(0), '.nbd-Problem-facts > *'), [
-      'Critical',
+      '✖ Critical',
+      'confirmed by a trial',
       'line 2',
       'vanishing-gradient'
     ]);

@@ -13,7 +13,7 @@ describe('words', () => {
   });
 
   test('say why a list is empty', () => {
-    const none = { groups: [], ignored: 0, filtered: 0, left: 0 };
+    const none = { groups: [], ignored: [], filtered: 0, left: 0 };
     const well = group(0, { problems: [] });
     assert.match(emptyWords(false, [], none, english), /Open a notebook/);
     assert.match(emptyWords(true, [], none, english), /was diagnosed yet/);
@@ -22,7 +22,7 @@ describe('words', () => {
       /^No problem found in 1 diagnosed cell\./
     );
     assert.match(emptyWords(true, [well, well], none, english), /2 diagnosed cells/);
-    assert.match(emptyWords(true, [group(0)], { ...none, ignored: 3 }, english), /hidden/);
+    assert.match(emptyWords(true, [group(0)], { ...none, ignored: ['a', 'b'] }, english), /hidden/);
     const looking = group(0, { problems: [], stage: 'looking' });
     assert.equal(emptyWords(true, [looking], none, english), 'Nothing found so far.');
   });

@@ -1,14 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { IFinding } from '../../src/report/wire';
 import { draw, finding, texts } from '../sample';
 
 describe('a finding', () => {
   const card = draw(finding).querySelector('.nbd-Card');
   assert.ok(card);
 
-  test('has its severity in words and in colour', () => {
-    assert.deepEqual(texts(card, '.nbd-Card-severity'), ['Critical']);
+  test('has its severity in a word, a shape and a colour, and says how sure it is', () => {
+    assert.deepEqual(texts(card, '.nbd-Card-severity'), ['✖ Critical']);
+    assert.deepEqual(texts(card, '[aria-hidden=true]'), ['✖']);
     assert.ok(card.classList.contains('nbd-mod-critical'));
+    assert.deepEqual(texts(card, '.nbd-Card-evidence'), ['proved']);
+  });
+
+  test('of a report of old does not say how sure it is', () => {
+    const old: IFinding = { ...finding };
+    delete old.evidence;
+    assert.deepEqual(texts(draw(old), '.nbd-Card-evidence'), ['']);
+  });
+
+  test('has another shape for each severity', () => {
+    const severities = ['critical', 'warning', 'note', 'unheard of'];
+    const drawn = draw(...severities.map(severity => ({ ...finding, severity })));
+    assert.deepEqual(texts(drawn, '.nbd-Card-severity > .nbd-Sign'), ['✖', '▲', '●', '○']);
   });
 
   test('names the line and the rule', () => {

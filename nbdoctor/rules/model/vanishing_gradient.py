@@ -12,6 +12,7 @@ from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.edits.activations import function_name, hidden_sigmoids, with_relu
 from nbdoctor.readings.gradients import Gradients
 from nbdoctor.readings.layers import Layers
+from nbdoctor.readings.missing import NotTakenError, not_measured
 from nbdoctor.readings.updates import Updates
 from nbdoctor.readings.wiring import WEIGHTED
 from nbdoctor.rules.figures import figure
@@ -110,7 +111,7 @@ def vanishing_gradient(
     if faded and updates.first_to_last < update:
         if gradients.batches < BATCHES:
             message = f"{BATCHES} batches are needed, and {gradients.batches} were measured"
-            raise DoesNotApplyError(message)
+            raise NotTakenError(not_measured(message))
         expected = {GRADIENT: f"above {figure(gradient)}", UPDATE: f"above {figure(update)}"}
         yield _finding(gradients, updates, layers, expected)
 

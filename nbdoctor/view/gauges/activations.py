@@ -42,7 +42,8 @@ def _judged(report: Report) -> Mapping[str, Severity]:
     judged: dict[str, Severity] = {}
     for finding in report.findings:
         if any(word in finding.rule for word in ABOUT):
-            judged.setdefault(finding.where.layer, finding.severity)
+            for layer in finding.where.layers:
+                judged.setdefault(layer, finding.severity)
     return judged
 
 

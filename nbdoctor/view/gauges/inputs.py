@@ -83,11 +83,12 @@ def _columns(tensor: InputTensor, columns: list[Column]) -> Chart:
     )
     lines = math.ceil(len(columns) / ACROSS)
     drawn = figure(LINE * lines)
-    for place, column in enumerate(columns):
+    names = wording.told_apart([column.name for column in columns], 18)
+    for place, (column, name) in enumerate(zip(columns, names, strict=True)):
         plot = _cell(drawn, lines, *divmod(place, ACROSS))
         if column.histogram is not None:
             distributions.draw(plot, column.histogram, column.validation)
-        distributions.bare(plot, wording.shortened(column.name, 18))
+        distributions.bare(plot, name)
     return about.chart(drawn)
 
 

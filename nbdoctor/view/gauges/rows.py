@@ -28,8 +28,8 @@ MANY = 24
 LABEL = 6.1
 """Width of a character of a label in pixels, on average."""
 
-MOST_CHARACTERS = 26
-"""Of a label; the middle of a longer one is left out, and its tooltip has all of it."""
+MOST_CHARACTERS = 34
+"""Of a label; what a longer one shares with others is left out, and its tooltip has all of it."""
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -170,7 +170,7 @@ def _empty(
     top: float,
 ) -> tuple[Figure, Axes]:
     height = (DENSE if len(rows) > MANY else ROOMY) * len(rows)
-    labels = [wording.shortened(row.label, MOST_CHARACTERS) for row in rows]
+    labels = wording.told_apart([row.label for row in rows], MOST_CHARACTERS)
     drawn = figure(height + top + 40)
     left = 14 + LABEL * max(map(len, labels), default=0)
     plot = axes(drawn, left=left, right=right, top=top, bottom=40)

@@ -19,6 +19,11 @@ EFFECT_WORDS = {
     "advice": "advice only",
 }
 
+EVIDENCE_WORDS = {"proof": "proved", "strong": "strong evidence", "hint": "suspected"}
+
+CONFIRMED = "confirmed by a trial"
+"""A copy of the model learns better with what the finding alone proposes."""
+
 REPLACING = "parts of the program are replaced on copies, one after the other"
 
 
@@ -93,10 +98,14 @@ def _card(
     consequences: tuple[Diagnosis, ...],
     pages: Mapping[str, str],
     numbers: Mapping[int, int],
+    *,
+    cause: Diagnosis | None = None,
 ) -> Card:
+    remedies = () if cause is not None and not _has_remedies(finding, cause) else finding.treatments
     return Card(
         severity=finding.severity,
         severity_word=SEVERITY_WORDS[finding.severity],
+        evidence=_evidence(finding),
         rule=finding.rule,
         title=finding.title,
         says=finding.says,
@@ -104,12 +113,38 @@ def _card(
         measures=_measures(finding),
         treatments=tuple(
             _cure(treatment, f"{finding.rule}/{number}")
-            for number, treatment in enumerate(finding.treatments)
+            for number, treatment in enumerate(remedies)
         ),
-        consequences=tuple(_card(other, (), pages, numbers) for other in consequences),
+        consequences=tuple(
+            _card(other, (), pages, numbers, cause=finding) for other in consequences
+        ),
         page=pages.get(finding.rule, ""),
         number=numbers[id(finding)],
     )
+
+
+def _has_remedies(consequence: Diagnosis, cause: Diagnosis) -> bool:
+    """Whether its own treatments are shown: it goes with its cause, and they may be contrary to it.
+
+    They are where the cause offers nothing, or where a trial has shown that they help.
+    """
+    return not cause.treatments or any(map(_is_confirming, consequence.treatments))
+
+
+def _evidence(finding: Diagnosis) -> str:
+    """How sure the finding is: what a trial or the score has shown counts more than its kind."""
+    if finding.standing in {"suspected", "withdrawn"}:
+        return finding.standing
+    if any(_is_confirming(treatment) for treatment in finding.treatments):
+        return CONFIRMED
+    return EVIDENCE_WORDS[finding.kind]
+
+
+def _is_confirming(treatment: Treatment) -> bool:
+    """Whether copies were trained with this treatment alone, and it helped."""
+    trial = treatment.trial
+    alone = trial is not None and not treatment.pair
+    return alone and trial is not None and trial.outcome == "helps" and trial.steps > 0
 
 
 def _measures(finding: Diagnosis) -> tuple[tuple[str, str, str], ...]:

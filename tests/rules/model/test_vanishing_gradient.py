@@ -6,6 +6,7 @@ import pytest
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.gradients import Gradients, WeightGradient
 from nbdoctor.readings.layers import Layer, Layers
+from nbdoctor.readings.missing import not_measured
 from nbdoctor.readings.updates import Updates
 from nbdoctor.rules.model.vanishing_gradient import vanishing_gradient
 from nbdoctor.rules.rule import DoesNotApplyError
@@ -139,7 +140,6 @@ def test_stays_silent(gradients: Gradients, updates: Updates) -> None:
 @pytest.mark.parametrize(
     ("gradients", "updates"),
     [
-        pytest.param(replace(FADED, batches=2), STILL, id="two batches"),
         pytest.param(FADED, replace(STILL, first_to_last=None), id="no update measured"),
         pytest.param(
             replace(FADED, first_layer="probs"), STILL, id="only the head of a frozen backbone"
@@ -149,6 +149,13 @@ def test_stays_silent(gradients: Gradients, updates: Updates) -> None:
 def test_does_not_apply(gradients: Gradients, updates: Updates) -> None:
     with pytest.raises(DoesNotApplyError):
         list(vanishing_gradient(gradients, updates, DEEP))
+
+
+def test_too_few_batches_of_a_faded_gradient_are_no_sign_of_health() -> None:
+    verdict = vanishing_gradient.verdict(
+        {Gradients: replace(FADED, batches=2), Updates: STILL, Layers: DEEP}, {}
+    )
+    assert verdict.not_run == not_measured("3 batches are needed, and 2 were measured")
 
 
 CELL = """model = keras.Sequential([keras.Input((10,))])

@@ -1,0 +1,44 @@
+"""What is done on copies after the cell: how far it is, how it is stopped, and what came of it."""
+
+from __future__ import annotations
+
+from nbdoctor.report import Report, Treatment
+from nbdoctor.view import replacing, trying, wording
+
+TRYING = "Trying the fixes on copies of the model"
+REPLACING = (
+    "Looking for the cause: parts of the program are replaced on copies, one after the other"
+)
+
+STOP = "To stop, interrupt the kernel: what is known by then stays."
+
+NOTHING_CAME = "Done. The cards say what came of it."
+
+
+def under_way(report: Report) -> str:
+    """What is being done now, "" where nothing is; backticks mark code."""
+    if report.stage == "trying":
+        tried = sum(one.trial is not None for one in _patches(report))
+        return f"{TRYING}: {tried} of {len(_patches(report))} tried so far. {STOP}"
+    if report.stage == "experimenting":
+        return f"{REPLACING}{replacing.so_far(report)}. {STOP}"
+    return ""
+
+
+def outcome(report: Report) -> str:
+    """What came of what the reader has asked for."""
+    return f"Done. {lead}" if (lead := trying.leads(report)) else NOTHING_CAME
+
+
+def name_of_trials(report: Report) -> str:
+    """What stands on the button that begins them, or goes on with them."""
+    single = [one for one in _patches(report) if not one.pair]
+    if any(one.trial is not None and one.trial.outcome for one in single):
+        return "Continue trying fixes"
+    if len(single) < 2:  # noqa: PLR2004  (the one, or none but pairs)
+        return "Try this fix"
+    return f"Try these {wording.count(len(single), 'fix', 'fixes')}"
+
+
+def _patches(report: Report) -> list[Treatment]:
+    return [one for one in trying.treatments(report) if one.patched is not None]
