@@ -125,7 +125,7 @@ def test_a_busy_kernel_is_waited_for(lab, open_notebook: Callable) -> None:
     notebook.wait_for_kernel()
     notebook.page.get_by_role("button", name="Run this cell").click()  # goes on to the next cell
     notebook.page.get_by_role("button", name="Diagnose cell").click()
-    expect(notebook.page.locator(".Toastify__toast")).to_contain_text("The kernel is busy")
+    expect(notebook.page.locator(".Toastify__toast")).to_contain_text("Waiting for the kernel")
     free.touch()
     notebook.choose(0)
     expect(printed(notebook)).to_be_visible()

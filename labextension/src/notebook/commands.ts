@@ -33,13 +33,6 @@ function problemWithCell(cell: Cell, change: IEdit | null, trans: TranslationBun
     : '';
 }
 
-/** Why nothing happens yet: others use the kernel, or it reads our code for the first time. */
-function waitingWords(isBusy: boolean, trans: TranslationBundle): string {
-  return isBusy
-    ? trans.__('The kernel is busy. The cell is diagnosed when it is free.')
-    : trans.__('nbdoctor is being loaded into the kernel. The cell is diagnosed then.');
-}
-
 async function diagnose(
   { content, sessionContext }: NotebookPanel,
   cell: Cell,
@@ -53,9 +46,10 @@ async function diagnose(
     return;
   }
   await sessionContext.ready;
-  const isBusy = sessionContext.session?.kernel?.status === 'busy';
+  // It runs another cell, or reads our code for the first time: its status does not tell which.
   const busy = window.setTimeout(() => {
-    remark('info', waitingWords(isBusy, trans));
+    const said = trans.__('Waiting for the kernel. The cell is diagnosed when it is free.');
+    remark('info', said);
   }, PATIENCE);
   const problem = await problemWith(sessionContext.session?.kernel, trans).finally(() => {
     window.clearTimeout(busy);
