@@ -38,6 +38,9 @@ ALIKE = 0.2
 
 PAIR = 2
 
+MOST_RAW_ROWS = 20_000
+"""Rows of a table that is read as a whole, spread over all: 6 MB of 40 columns."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -182,7 +185,7 @@ class RawTable:
     Attributes
     ----------
     columns : array
-        Shape (rows, columns).
+        Shape (rows, columns); at most `MOST_RAW_ROWS` rows, evenly spread.
     target : array
         Shape (rows,).
     names : tuple of str
@@ -196,13 +199,20 @@ class RawTable:
     tables: Mapping[str, str]
 
 
-def raw_table(rows: Rows, namespace: Mapping[str, Any], source: Source | None) -> RawTable | None:
-    """Inputs of one table and their one target, before they were scaled where that is known."""
+def raw_table(
+    rows: Rows, namespace: Mapping[str, Any], source: Source | None, *, widest: int
+) -> RawTable | None:
+    """Inputs of one table and their one target, before they were scaled where that is known.
+
+    None where there is no such table, or where it has more than `widest` columns.
+    """
     if len(rows.whole) != 1 or len(rows.targets) != 1:
         return None
     (name, values), (target,) = *rows.whole.items(), tuple(rows.targets.values())
     x, y = np.asarray(values), np.asarray(target)
     if x.ndim != PAIR or x.dtype.kind not in "iuf" or y.dtype.kind not in "iuf":
+        return None
+    if x.shape[1] > widest:
         return None
     if y.ndim == PAIR and y.shape[1] > 1 and bool(np.all(y.sum(axis=1) == 1)):
         y = y.argmax(axis=1)
@@ -217,9 +227,10 @@ def raw_table(rows: Rows, namespace: Mapping[str, Any], source: Source | None) -
     raw, raw_target = arrays_behind(x, y.ravel(), namespace, reached)
     raw |= {at: one.values[: len(x)] for at, one in behind.items() if one.aligned}
     columns = [raw[at] if at in raw else x[:, at] for at in range(x.shape[1])]
+    some = evenly_spread(len(x), MOST_RAW_ROWS)
     return RawTable(
-        columns=np.stack([one.astype(np.float64) for one in columns], axis=1),
-        target=(y.ravel() if raw_target is None else raw_target).astype(np.float64),
+        columns=np.stack([one[some].astype(np.float64) for one in columns], axis=1),
+        target=(y.ravel() if raw_target is None else raw_target)[some].astype(np.float64),
         names=names,
         tables={names[at]: one.table for at, one in behind.items()},
     )

@@ -92,8 +92,10 @@ def mixed_units_of_rows(
     time_left: TimeLeft | None,
 ) -> MixedUnits | None:
     """Look for a column, or a target, in two units."""
-    found = raw_table(rows, namespace, source) if tokens is None else None
-    if found is None or len(found.names) > MOST_COLUMNS:
+    if tokens is not None:
+        return None
+    found = raw_table(rows, namespace, source, widest=MOST_COLUMNS)
+    if found is None:
         return None
     if time_left is not None:
         time_left.must_be_left()

@@ -126,8 +126,10 @@ def units_apart_of_rows(
     time_left: TimeLeft | None,
 ) -> UnitsApart | None:
     """Look for a column, or a target, whose values lie in two ranges."""
-    found = raw_table(rows, namespace, source) if tokens is None else None
-    if found is None or len(found.names) > MOST_COLUMNS:
+    if tokens is not None:
+        return None
+    found = raw_table(rows, namespace, source, widest=MOST_COLUMNS)
+    if found is None:
         return None
     if time_left is not None:
         time_left.must_be_left()

@@ -41,7 +41,7 @@ def test_scaled_columns_are_judged_by_the_raw_ones() -> None:
         inputs={"x": scaled}, whole={"x": scaled}, targets={"y": (y - y.mean()) / y.std()},
         index=np.arange(len(x)), total=len(x),
     )  # fmt: skip
-    table = raw_table(rows, {"raw": x, "target": y}, None)
+    table = raw_table(rows, {"raw": x, "target": y}, None, widest=40)
     assert table is not None
     assert np.array_equal(table.columns, x)
     assert np.array_equal(table.target, y)
