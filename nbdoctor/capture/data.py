@@ -20,8 +20,8 @@ Array = npt.NDArray[Any]
 AUTOMATIC = re.compile(r"(keras_tensor|input_layer|input)(_\d+)?(CLONE)?$")
 """Names that Keras makes up mean nothing to the user."""
 
-MOST_INPUT_VALUES = 400_000
-"""Of each input so many values are kept for statistics: some 10 ms of NumPy."""
+MOST_INPUT_VALUES = 200_000
+"""Of each input so many values are kept for statistics: some 5 ms of NumPy."""
 
 MOST_INPUT_ROWS = 2048
 """... and so many rows, spread evenly over the data."""

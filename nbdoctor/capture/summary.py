@@ -14,7 +14,7 @@ from nbdoctor.capture.data import Array, Rows, as_array, input_names, named
 MOST_ROWS = 2048
 """Rows that are looked at, spread evenly: some milliseconds."""
 
-MOST_VALUES = 400_000
+MOST_VALUES = 200_000
 
 MOST_COLUMNS = 512
 """Wider rows are described as a whole."""
