@@ -76,7 +76,7 @@ class Copies:
         if program.fitted is None or program.fitted.model is None:
             refuse(program.uncopied or "the model is gone")
         start_from(seed)
-        copy = copied_model(replace(program.fitted, compiled={}), (), _no_edit, STEPS)
+        copy = copied_model(replace(program.fitted, given={}), (), _no_edit, STEPS)
         self.call(copy, self.some(), training=False)
         self._first.setdefault(seed, values_of(variables(copy)))
         return copy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -89,10 +90,19 @@ def loops(model: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """The layer that returned a tensor, and whether Keras keeps the logits beside it, if known."""
+    """The layer that returned a tensor, and whether Keras keeps the logits beside it, if known.
 
-    layer: Any
+    A layer that was held would outlive the collection in which Python frees a model that the cell
+    deletes, and its weights with it.
+    """
+
+    of: Callable[[], Any]
     keeps_logits: bool | None
+
+    @property
+    def layer(self) -> Any:
+        """The layer, None where it is gone."""
+        return self.of()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,7 +121,7 @@ class LayerOutputs:
         What the model returned.
     makers : dict of int to Maker
         By the id of the tensor.
-    layers : dict of str to (layer, tensor)
+    layers : dict of str to (weakref to layer, tensor)
         By path, in order of the calls; empty where they are not held.
     entry_layer, entry, entry_ops
         Path of the first layer with a kernel, what it received, kinds of the layers before it.
@@ -122,7 +132,7 @@ class LayerOutputs:
     rows: int = 1
     final: Any = None
     makers: dict[int, Maker] = field(default_factory=dict)
-    layers: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    layers: dict[str, tuple[Callable[[], Any], Any]] = field(default_factory=dict)
     entry_layer: str = ""
     entry: Any = None
     entry_ops: tuple[str, ...] = ()
@@ -140,13 +150,13 @@ class LayerOutputs:
             self.final = output
             return
         for leaf in leaves:
-            self.makers[id(leaf)] = Maker(layer, keeps_logits(leaf))
+            self.makers[id(leaf)] = Maker(weakref.ref(layer), keeps_logits(leaf))
         if not self.entry_layer:
             self._note_entry(path, layer, inputs)
         if self.hold and leaves:
             self.held += _size(leaves[0], self.rows)
             self.hold = self.held <= MOST_HELD
-            self.layers[path] = (layer, leaves[0])
+            self.layers[path] = (weakref.ref(layer), leaves[0])
         if not self.hold:
             self.layers = {}
 

@@ -145,5 +145,5 @@ def _probe_rows(look: Look) -> Any:
 
 def _without_drops(passed: LayerOutputs) -> LayerOutputs:
     """The outputs of all layers but those that drop values at random."""
-    kept = {path: pair for path, pair in passed.layers.items() if not drops(pair[0])}
+    kept = {path: pair for path, pair in passed.layers.items() if not drops(pair[0]())}
     return replace(passed, layers=kept)

@@ -124,7 +124,7 @@ def read_activations(passes: Sequence[LayerOutputs]) -> Activations:
     """
     here = backend.current().values
     described = [
-        _describe(path, layer, rows_together([np.asarray(one.layers[path][1]) for one in passes]))
+        _describe(path, layer(), rows_together([np.asarray(one.layers[path][1]) for one in passes]))
         for path, (layer, tensor) in passes[0].layers.items()
         if here.is_float(tensor)
     ]

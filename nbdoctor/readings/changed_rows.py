@@ -15,6 +15,9 @@ Change = Callable[[Array], Array]
 PICTURE, CHANNELS, TABLE = 4, (3, 4), 2
 MOST_TABLE = 64
 WHITE = 255.0
+NEIGHBOURS = {"labels are those of the row above": 1, "labels are those of the row below": -1}
+"""Rows by which labels are moved down."""
+
 LARGEST_POWER = 80.0
 """Beyond, `exp` leaves single precision."""
 
@@ -130,8 +133,8 @@ def changed_labels(
     numbers : bool
         The labels are quantities.
     """
-    yield "labels are those of the row above", np.roll(labels, 1, axis=0)
-    yield "labels are those of the row below", np.roll(labels, -1, axis=0)
+    for name, shift in NEIGHBOURS.items():
+        yield name, np.roll(labels, shift, axis=0)
     if not numbers:
         return
     truth = labels.astype(np.float64)

@@ -30,6 +30,11 @@ MOST_VALUES = 40_000_000
 MOST_PICTURES = 64
 """Of the batches, that are looked for."""
 
+FOUND = 0.75
+"""Share of the masks of the batches that lie in memory, from which on they stayed where they were.
+Where masks are moved with their pictures, some still equal one in memory: their own, where the draw
+moves nothing, or by chance that of another picture."""
+
 RANK, PICTURES = 3, 4
 
 
@@ -68,8 +73,7 @@ def read_moved_pictures(batches: Sequence[Any], known: Mapping[str, Array]) -> R
     for name, masks in known.items():
         if not _may_hold(masks, pairs[0][1]):
             continue
-        places = _places(masks)
-        found = [(picture, places[key]) for picture, mask in pairs if (key := _key(mask)) in places]
+        found = _found_again(pairs, masks)
         for other in known.values():
             if len(other) == len(masks) and _may_hold(other, pairs[0][0]):
                 moved = [is_moved(_picture(other[at]), picture) for picture, at in found]
@@ -108,15 +112,23 @@ def _may_hold(array: Array, one: Array) -> bool:
     )
 
 
-def _places(masks: Array) -> dict[bytes, int]:
-    """Where each mask is that there is once, and that would show whether it was moved."""
+def _found_again(pairs: Sequence[tuple[Array, Array]], masks: Array) -> list[tuple[Array, int]]:
+    """Pictures, and where their mask is in memory, if nearly all masks are there as they stand.
+
+    A mask tells where it is there once, and would be none of them if it were mirrored or rotated.
+    """
     keys = [_key(mask) for mask in masks]
-    often = Counter(keys)
-    return {
-        key: at
-        for at, key in enumerate(keys)
-        if often[key] == 1 and not any(_key(turned) == key for turned in _turned(masks[at]))
-    }
+    often, places = Counter(keys), {key: at for at, key in enumerate(keys)}
+    found, told = [], 0
+    for picture, mask in pairs:
+        key = _key(mask)
+        turned = {_key(one) for one in _turned(mask)}
+        if often[key] > 1 or key in turned or not turned.isdisjoint(places):
+            continue
+        told += 1
+        if key in places:
+            found.append((picture, places[key]))
+    return found if len(found) >= FOUND * told else []
 
 
 def _key(mask: Array) -> bytes:

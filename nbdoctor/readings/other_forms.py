@@ -23,9 +23,10 @@ from nbdoctor.look.look import Look
 from nbdoctor.look.predicting import RowsDoNotFitError, predictions_of
 from nbdoctor.look.train_step import has_call
 from nbdoctor.readings.asked import asked_by
-from nbdoctor.readings.changed_rows import changed_labels, changes_of_rows
+from nbdoctor.readings.changed_rows import NEIGHBOURS, changed_labels, changes_of_rows
 from nbdoctor.readings.given import TimeLeft, TrainingSample, ValidationSample
 from nbdoctor.readings.head import Head
+from nbdoctor.readings.lagged import stands_in
 from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.missing import NotTakenError, does_not_apply, not_measured
 from nbdoctor.readings.reading import Moment, reading
@@ -164,7 +165,7 @@ def tried(
     return replace(
         found,
         inputs=dict(_of_inputs(ours, theirs, task.of(second), predict, ids=ids)),
-        labels=dict(_of_labels(task.of(second), judged)),
+        labels=dict(_of_labels(task.of(second), judged, theirs)),
         numbers=numbers,
         renumbered=renumbered,
     )
@@ -239,12 +240,17 @@ def _classes(task: Task, predicted: Array) -> Array:
     return best
 
 
-def _of_labels(task: Task, predicted: Array) -> Iterator[tuple[str, float]]:
+def _of_labels(task: Task, predicted: Array, part: Part) -> Iterator[tuple[str, float]]:
     """Score with the labels of neighbouring rows, and with other units of numbers."""
     own = predicted[: task.rows]
     numbers = task.kind == "numbers"
     for name, truth in changed_labels(task.truth, own, numbers=numbers):
-        yield name, score(replace(task, truth=truth), own)
+        # A forecast is near the newest value of its window, the target of the one before.
+        in_order = np.asarray(truth).reshape(len(truth), -1)
+        if name not in NEIGHBOURS or not any(
+            stands_in(one, in_order) for one in part.inputs.values() if one.dtype.kind in "biuf"
+        ):
+            yield name, score(replace(task, truth=truth), own)
 
 
 def _by_model(look: Look) -> Predict:

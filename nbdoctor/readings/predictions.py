@@ -86,8 +86,9 @@ def with_predictions(
             measured.append(output)
             continue
         maker = makers.get(id(tensor))
-        if maker is not None and not output.layer:
-            layer = head_of(maker.layer)
+        made_by = maker.layer if maker is not None else None
+        if made_by is not None and not output.layer:
+            layer = head_of(made_by)
             output = replace(  # noqa: PLW2901  (the same output, completed)
                 output,
                 layer=paths.get(id(layer), layer.name),

@@ -14,6 +14,7 @@ from nbdoctor.capture.data import Rows
 from nbdoctor.readings.features import features_of, shortened, thinned
 from nbdoctor.readings.given import TrainingSample
 from nbdoctor.readings.given_away import one_per_row
+from nbdoctor.readings.lagged import stands_in
 from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
@@ -40,7 +41,8 @@ class ShiftedRows:
     rows : int
     scores : mapping of int to float
         R² of the better of two simple models on rows that it was not fitted to, with the label of
-        the row so many rows below; of classes, of marks for each.
+        the row so many rows below; of classes, of marks for each. Without those that stand in the
+        row itself: the windows of a series hold the targets of those before them.
     """
 
     rows: int
@@ -81,9 +83,14 @@ def read_shifted(rows: Rows, *, ids: bool = False) -> ShiftedRows | None:
     x = shortened(x)
     folds = np.random.default_rng(SEED).permutation(most - 2 * PAIR) % FOLDS
     inside = x[PAIR : most - PAIR]
-    shifted = [y[PAIR + shift : most - PAIR + shift] for shift in SHIFTS]
+    judged = [
+        shift
+        for shift in SHIFTS
+        if not shift or not stands_in(inside, labels[PAIR + shift : most - PAIR + shift])
+    ]
+    shifted = [y[PAIR + shift : most - PAIR + shift] for shift in judged]
     scores = _explained(inside, shifted, folds)
-    return ShiftedRows(rows=most, scores=dict(zip(SHIFTS, scores, strict=True)))
+    return ShiftedRows(rows=most, scores=dict(zip(judged, scores, strict=True)))
 
 
 def _columns(labels: Array) -> Array | None:

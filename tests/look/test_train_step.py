@@ -112,7 +112,7 @@ def test_gradients_predictions_and_penalty_are_those_of_the_tape(name: str) -> N
     assert noted.passed is not None
     np.testing.assert_allclose(noted.passed.final, predicted, rtol=1e-4)
     kinds = [type(layer).__name__ for layer in model.layers]
-    assert [type(layer).__name__ for layer, _ in noted.passed.layers.values()] == kinds
+    assert [type(layer()).__name__ for layer, _ in noted.passed.layers.values()] == kinds
     assert noted.optimizers == [model.optimizer]
     assert noted.entered == []
 

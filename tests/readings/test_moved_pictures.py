@@ -53,3 +53,22 @@ def test_other_data() -> None:
     assert read_moved_pictures([(PICTURES, np.arange(12))], KNOWN) is None
     assert read_moved_pictures(batches(PICTURES, MASKS), {"ids": np.arange(12)}) is None
     assert read_moved_pictures([({"a": PICTURES, "b": PICTURES}, MASKS)], KNOWN) is None
+
+
+def test_simple_masks_that_equal_others_by_chance_when_both_are_flipped() -> None:
+    pictures, masks = RNG.normal(0.3, 0.15, (160, 20, 20, 1)), np.zeros((160, 20, 20, 1))
+    for picture, mask in zip(pictures, masks, strict=True):
+        top, left = RNG.integers(0, 12, 2)
+        high, wide = RNG.integers(4, 8, 2)
+        picture[top : top + high, left : left + wide] += 0.5
+        mask[top : top + high, left : left + wide] = 1
+    known = {"pictures": pictures, "masks": masks}
+    both = [one[:64].copy() for one in (pictures, masks)]
+    for one in both:
+        one[::2] = one[::2, ::-1]
+        one[::3] = one[::3, :, ::-1]
+    assert {one.tobytes() for one in both[1]} & {one.tobytes() for one in masks[64:]}
+    assert read_moved_pictures([tuple(both)], known) is None
+    found = read_moved_pictures([(both[0], masks[:64])], known)
+    assert found is not None
+    assert found.moved > 20

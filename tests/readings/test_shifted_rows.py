@@ -39,3 +39,11 @@ def test_neighbours_in_a_series_are_alike() -> None:
     series = np.sin(np.arange(420) / 15)
     windows = np.stack([series[at : at + 8] for at in range(400)])
     assert read(windows, series[8:408]).scores[0] > 0.9
+
+
+def test_windows_of_a_series_without_memory_are_not_off_by_one() -> None:
+    series = RNG.normal(size=420)
+    windows = np.stack([series[at : at + 8] for at in range(400)])
+    found = read(windows, series[8:408])
+    assert found.best == 0 or found.scores[found.best] < 0.1
+    assert -1 not in found.scores  # the label above is the newest value of the window

@@ -65,15 +65,16 @@ def augmented_without_labels(  # noqa: PLR0913  (five readings, three thresholds
     the same height and width that never did. Layers such as `RandomFlip` inside of the model are
     reported if the labels are as wide and as high as the pictures.
 
-    Of a generator or a `PyDataset` nothing is drawn a second time. Labels of its batches that are
-    exactly those of one row in memory, and would be others mirrored or rotated, tell which picture
-    is theirs, and that one is compared. Where the rows are not in memory, edges of pictures and
-    masks are: does a picture agree better with its mask as it is or mirrored, by a correlation of
-    0.15 or more? That is a warning where `few_clear` (20) of up to 120 pictures tell, twice as many
-    as tell with the mask of another picture, where between `mixed` (0.25) and three quarters of
-    them fit mirrored, and these at least `alike` (0.75) times as well as the others as they are. Of
-    95 sets of squares of photographs and their bright or dark places none was found as it was, nor
-    with the masks of other squares, and 81 were with half of the squares flipped.
+    Of a generator or a `PyDataset` nothing is drawn a second time. Where three quarters of the
+    labels of its batches are exactly those of one row in memory, and would be no row's mirrored or
+    rotated, they tell which picture is theirs, and that one is compared. Where the rows are not in
+    memory, edges of pictures and masks are: does a picture agree better with its mask as it is or
+    mirrored, by a correlation of 0.15 or more? That is a warning where `few_clear` (20) of up to
+    120 pictures tell, twice as many as tell with the mask of another picture, where between `mixed`
+    (0.25) and three quarters of them fit mirrored, and these at least `alike` (0.75) times as well
+    as the others as they are. Of 95 sets of squares of photographs and their bright or dark places
+    none was found as it was, nor with the masks of other squares, and 81 were with half of the
+    squares flipped.
 
     ## Example
     ```python

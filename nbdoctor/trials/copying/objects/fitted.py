@@ -12,36 +12,74 @@ from nbdoctor.backend.keras_internals.structure import functional_class, inside,
 from nbdoctor.errors.guard import let_through
 from nbdoctor.trials.proof.sources import is_user_code
 from nbdoctor.trials.proof.values import is_of_keras
+from nbdoctor.trials.refusal import refuse
 
 
 @dataclass(frozen=True)
 class AsFitted:
     """A model as it was when `fit` was called.
 
+    Nothing of ours keeps what the cell deletes: parts that were held would also outlive the
+    collection that ends their model, since it still finds them held.
+
     Attributes
     ----------
     of : weakref to keras.Model
-        Nothing of ours keeps a model that the cell deletes.
-    layers : tuple of keras.Layer
+    parts : tuple of weakref to keras.Layer
         All of it, nested models and what is in them included.
     trainable : tuple of bool
         By layer.
-    compiled : mapping of str
-        What `compile` was given.
+    given : mapping of str
+        What `compile` was given, objects with variables weakly.
     optimizer : mapping of str
         The config of its optimizer: training may change the rate.
     """
 
     of: Callable[[], Any]
-    layers: tuple[Any, ...]
+    parts: tuple[Callable[[], Any], ...]
     trainable: tuple[bool, ...]
-    compiled: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
     optimizer: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def model(self) -> Any:
         """The model, None where it is gone."""
         return self.of()
+
+    @property
+    def layers(self) -> tuple[Any, ...]:
+        """All of its layers.
+
+        Raises
+        ------
+        UntriedError
+            One of them was taken out of it, and is gone.
+        """
+        found = tuple(one() for one in self.parts)
+        if any(one is None for one in found):
+            refuse("a layer was taken out of the model after `fit` was called")
+        return found
+
+    @property
+    def compiled(self) -> Mapping[str, Any]:
+        """What `compile` was given; {} where it was given something else since."""
+        found = {name: _there(value) for name, value in self.given.items()}
+        return {} if any(one is _GONE for one in found.values()) else found
+
+
+_GONE = object()
+
+
+def _there(value: Any) -> Any:
+    if type(value) is not weakref.ref:
+        return value
+    found = value()
+    return _GONE if found is None else found
+
+
+def _lightly(value: Any) -> Any:
+    """An object of Keras weakly, an optimizer or a metric, which may have variables."""
+    return weakref.ref(value) if hasattr(type(value), "variables") else value
 
 
 def as_fitted(model: Any) -> AsFitted | None:
@@ -55,9 +93,9 @@ def as_fitted(model: Any) -> AsFitted | None:
         optimizer = compiled.get("optimizer")
         return AsFitted(
             of=weakref.ref(model),
-            layers=layers,
+            parts=tuple(map(weakref.ref, layers)),
             trainable=tuple(map(is_trainable, layers)),
-            compiled=compiled,
+            given={name: _lightly(value) for name, value in compiled.items()},
             optimizer=config_of_optimizer(optimizer),
         )
     except Exception as error:  # noqa: BLE001  (a model of another kind, which is not copied)

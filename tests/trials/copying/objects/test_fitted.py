@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import weakref
+from dataclasses import replace
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 
 from nbdoctor.trials.copying.objects.fitted import as_fitted, entries, is_model, layers_of
+from nbdoctor.trials.refusal import UntriedError
 
 pytestmark = pytest.mark.keras
 
@@ -50,10 +54,22 @@ def test_the_model_may_go() -> None:
     model = made()
     fitted = as_fitted(model)
     assert fitted is not None
-    of = fitted.of
-    del model, fitted
+    kept = [fitted.of, *fitted.parts, weakref.ref(model.optimizer), weakref.ref(model.weights[0])]
+    model.fit(np.zeros((4, 3)), np.zeros(4), verbose=0)
+    del model
     gc.collect()
-    assert of() is None
+    assert [one() for one in kept] == [None] * len(kept)
+    assert fitted.compiled == {}
+
+
+def test_layers_that_were_taken_out_are_not_copied() -> None:
+    model = made()
+    fitted = as_fitted(model)
+    assert fitted is not None
+    assert [one.name for one in fitted.layers] == ["inner", "in", "out"]
+    without = replace(fitted, parts=(*fitted.parts, lambda: None))
+    with pytest.raises(UntriedError, match="taken out"):
+        _ = without.layers
 
 
 def test_a_schedule_of_the_user_is_not_asked_for_its_config() -> None:
