@@ -1,0 +1,1 @@
+"""Notebooks and scripts, examined without a reader at the screen."""
