@@ -20,6 +20,7 @@ from nbdoctor.capture.calls import (
     Trace,
     bound_arguments,
 )
+from nbdoctor.capture.cutting import enough, one_epoch
 from nbdoctor.capture.steps import StepsOfFit, StepsOnBatches
 from nbdoctor.errors.exceptions import PACKAGE, clean_message
 from nbdoctor.errors.frames import calling_line
@@ -28,7 +29,9 @@ from nbdoctor.look.collector import at_rest
 
 
 @contextlib.contextmanager
-def watch_fits(observer: Observer, *, dry_run: bool = False) -> Iterator[FitWatch]:
+def watch_fits(
+    observer: Observer, *, dry_run: bool = False, cut: bool = False
+) -> Iterator[FitWatch]:
     """Tell `observer` of every `fit` inside the block, and of loops that call `train_on_batch`.
 
     These methods are patched where `keras.Model` has them from, and so every model class of every
@@ -39,6 +42,8 @@ def watch_fits(observer: Observer, *, dry_run: bool = False) -> Iterator[FitWatc
     observer : Observer
     dry_run : bool
         Raise `StopBeforeTrainingError` in place of the first step.
+    cut : bool
+        Train for the first steps only.
 
     Yields
     ------
@@ -47,7 +52,7 @@ def watch_fits(observer: Observer, *, dry_run: bool = False) -> Iterator[FitWatc
     """
     import keras
 
-    watch = FitWatch(observer, dry_run)
+    watch = FitWatch(observer, dry_run=dry_run, cut=cut)
     methods = {
         "fit": watch.around_fit,
         "train_on_batch": watch.around_train_on_batch,
@@ -81,8 +86,8 @@ def _of_private_names(watch: FitWatch) -> Iterator[Patch]:
 class FitWatch:
     """What is known between the call of `fit` and its end."""
 
-    def __init__(self, observer: Observer, dry_run: bool) -> None:  # noqa: FBT001
-        self.observer, self.dry_run = observer, dry_run
+    def __init__(self, observer: Observer, *, dry_run: bool = False, cut: bool = False) -> None:
+        self.observer, self.dry_run, self.cut = observer, dry_run, cut
         self.active: FitCall | None = None
         self.looked = False
         self.steps: StepsOfFit | None = None
@@ -113,6 +118,8 @@ class FitWatch:
             try:
                 told = self.tell("looking at the arguments", self.observer.fit_called, call)
                 self.looked = not told
+                if self.cut:
+                    args, kwargs = one_epoch(fit, model, args, kwargs)
                 history = fit(model, *args, **kwargs)
             except BaseException as error:
                 clean_message(error)
@@ -210,5 +217,7 @@ class FitWatch:
 
     def done(self, call: FitCall, number: int, started: float, ended: float, logs: Any) -> None:
         """Tell of a step that was made."""
+        if self.cut:
+            enough(call.model, number)
         details = (call, number, started, ended, logs)
         self.tell("the time of a step", self.observer.step_done, *details)

@@ -23,6 +23,7 @@ from nbdoctor.notebook.running import (
 )
 from nbdoctor.notebook.statements import noted_statements
 from nbdoctor.notebook.tracebacks import plain_tracebacks
+from nbdoctor.notebook.unattended import below_a_magic, blank_lines, unattended
 from nbdoctor.session.options import Options
 
 if TYPE_CHECKING:
@@ -102,7 +103,11 @@ class Executions:
         Not where another magic asks for it: that runs the text by itself, and then the magic runs
         what is below it. Nor where the line or the cell are wrong: then the magic says what is.
         """
-        found = self._found("".join(lines))
+        text = "".join(lines)
+        found = self._found(text)
+        if found is None and unattended(self.shell) is not None:
+            text = self._unasked(text)
+            return text.splitlines(keepends=True)
         if found is None or _another_magic_asks():
             return lines
         _, source = request(self.shell)
@@ -113,6 +118,13 @@ class Executions:
         inner = self._below(found.body)
         body = self._plain(inner) if inner else self._prefiltered(found.body)
         return f"# {MAGIC} {found.line}".rstrip() + f"\n{body}"
+
+    def _unasked(self, text: str) -> str:
+        """A cell without `%%diagnose` that is examined all the same, on the lines that it has."""
+        if _another_magic_asks():
+            return text
+        _, source = request(self.shell)
+        return "\n" * blank_lines(source or "") + below_a_magic(text, MAGIC)
 
     def begin(self, info: Any) -> None:
         """The shell is about to run a cell."""
@@ -189,6 +201,12 @@ class Executions:
     def _asked_by(self, text: str) -> Iterator[_Found]:
         """What the lines on top of a cell ask for, outermost first."""
         found = self._below(text) if MAGIC in text else None
+        here = unattended(self.shell)
+        is_plain = text.strip() and not text.lstrip().startswith("%%")
+        if here is not None and is_plain and not any(one.runs for one in self.running):
+            found = _Found("", text, here.arguments, here.asked)
+            yield found
+            return
         while found is not None:
             yield found
             found = self._below(found.body)
@@ -219,13 +237,11 @@ class Executions:
     def _prefiltered(self, body: str) -> str:
         """The body as a cell of its own, and as many lines long."""
         shell: Any = self.shell
-        lines = body.splitlines()
-        blank = next((n for n, line in enumerate(lines) if line.strip()), 0)
         text = self._by_the_shell(body)
         if len(text.splitlines()) == 1:
             with shell.builtin_trap:
                 text = shell.prefilter_manager.prefilter_lines(text) + "\n"
-        return "\n" * blank + text
+        return "\n" * blank_lines(body) + text
 
 
 def _interrupt(_: int) -> None:

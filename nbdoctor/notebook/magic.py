@@ -126,12 +126,23 @@ def _read(shell: InteractiveShell, line: str, body: str) -> tuple[Namespace, Opt
     if "{" in line or "$" in line:  # IPython puts values of variables there: the magic gets them
         return None
     try:
-        arguments = _parsed(DiagnoseMagics.diagnose, line)
-        asked = _asked(arguments)
+        arguments, asked = asked_by(line)
         _check(arguments, body, shell.user_ns)
     except UsageError:
         return None
     return None if arguments.help else (arguments, asked)
+
+
+def asked_by(line: str) -> tuple[Namespace, Options]:
+    """What the words behind `%%diagnose` ask for.
+
+    Raises
+    ------
+    UsageError
+        What is wrong with them, for the user.
+    """
+    arguments = _parsed(DiagnoseMagics.diagnose, line)
+    return arguments, _asked(arguments)
 
 
 def _asked(arguments: Namespace) -> Options:

@@ -24,6 +24,7 @@ from nbdoctor.notebook.delivery import delivery
 from nbdoctor.notebook.imports import when_imported
 from nbdoctor.notebook.statements import first_line, noted_statements
 from nbdoctor.notebook.tracebacks import plain_tracebacks
+from nbdoctor.notebook.unattended import adapted, blank_lines, keep, unattended
 from nbdoctor.report import Report
 from nbdoctor.session.doctor import Doctor
 from nbdoctor.session.options import Options
@@ -54,6 +55,7 @@ class CellRun:
     def __init__(
         self, shell: InteractiveShell, arguments: Namespace, asked: Options, text: str
     ) -> None:
+        arguments, asked = adapted(shell, arguments, asked)
         self.shell, self.arguments, self.asked = shell, arguments, asked
         self.cell_id, source = request(shell)
         self.cell = Cell(source or text)
@@ -104,11 +106,11 @@ class CellRun:
 
     def _watch(self) -> None:
         """Keras is there."""
-        doctor, dry_run = self.doctor, self.asked.dry_run
+        doctor, dry_run, cut = self.doctor, self.asked.dry_run, self.asked.cut
         if doctor is None:
             return
         with Guard(self._failed):
-            watch = self.stack.enter_context(watch_fits(doctor, dry_run=dry_run))
+            watch = self.stack.enter_context(watch_fits(doctor, dry_run=dry_run, cut=cut))
             self.stack.callback(watch.end_of_loops)
             busy = partial(getattr, watch, "active")
             self.stack.enter_context(watch_uses(doctor.context.uses, busy))
@@ -170,6 +172,7 @@ class CellRun:
                 with Guard(self._failed):  # the output may be closed: the report is there
                     self._show(report, 0, draw=False)
             reports = [report]
+        keep(self.shell, [one for one in reports if one.call or one.findings or doctor.hidden])
         with Guard(self._failed):
             self._show_at_last(doctor)
         tell(self.wanted.deliver(reports, self.shell.user_ns), self.err)
@@ -206,7 +209,8 @@ def run_in_place(run: CellRun, body: str) -> Any:
     that holds the other magic.
     """
     shell: Any = run.shell
-    text = "\n" * lines_above(run.cell.source, body) + shell.transform_cell(body)
+    above = lines_above(run.cell.source, body) + blank_lines(body)
+    text = "\n" * above + shell.transform_cell(body)
     name = shell.compile.cache(text, shell.execution_count)
     tree = shell.transform_ast(shell.compile.ast_parse(text, filename=name))
     try:
@@ -252,7 +256,8 @@ def request(shell: InteractiveShell) -> tuple[str | None, str | None]:
         return None, None
     source = parent.get("content", {}).get("code", "")
     cell_id = parent.get("metadata", {}).get("cellId")
-    return cell_id, source if is_on(source) else None
+    is_examined = unattended(shell) is not None or is_on(source)
+    return cell_id, source if is_examined else None
 
 
 def is_on(source: str) -> bool:

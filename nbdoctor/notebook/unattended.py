@@ -1,10 +1,122 @@
-"""A shell that nobody sits at: each of its cells is examined, and the reports are handed over."""
+"""A shell that nobody sits at: each of its cells is examined, and the reports are handed over.
+
+The text of the cells stays as it is, so that lines and patches are those of the notebook.
+"""
 
 from __future__ import annotations
 
+import ast
+import json
 import sys
+import weakref
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from nbdoctor.errors.exceptions import is_cell_file, links
+from nbdoctor.report import Report
+from nbdoctor.session.options import Options
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+RUNS_PYTHON = ("capture", "prun", "time")
+"""Magics that run the cell below them once, as Python. `%%timeit` runs it many times."""
+
+CALL = "get_ipython().run_cell_magic("
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unattended:
+    """How the cells of a shell are examined.
+
+    Attributes
+    ----------
+    arguments : argparse.Namespace
+        Of the magic, as for a cell that has it on top.
+    asked : Options
+    reports : list of Report
+        Of the cells that were run since they were taken last.
+    """
+
+    arguments: Namespace
+    asked: Options
+    reports: list[Report] = field(default_factory=list)
+
+    def adapted(self, arguments: Namespace, asked: Options) -> tuple[Namespace, Options]:
+        """What a cell with `%%diagnose` on top asks for, as far as the shell leaves it open."""
+        mine, choice = self.asked, asked.choice
+        quiet = Namespace(**{**vars(arguments), "quiet": True, "json": None, "html": None})
+        choice = replace(
+            choice,
+            only=choice.only or mine.choice.only,
+            ignore=(*choice.ignore, *mine.choice.ignore),
+            settings={**mine.choice.settings, **choice.settings},
+        )
+        return quiet, replace(
+            asked,
+            dry_run=mine.dry_run,
+            cut=mine.cut,
+            trials=mine.trials,
+            experiment=mine.experiment,
+            choice=choice,
+        )
+
+
+_UNATTENDED: weakref.WeakKeyDictionary[InteractiveShell, Unattended] = weakref.WeakKeyDictionary()
+
+
+def unattended(shell: InteractiveShell) -> Unattended | None:
+    """How the cells of this shell are examined unasked, None where they are not."""
+    return _UNATTENDED.get(shell)
+
+
+def adapted(
+    shell: InteractiveShell, arguments: Namespace, asked: Options
+) -> tuple[Namespace, Options]:
+    """What a cell asks for; in a shell that nobody sits at, as far as that leaves it open."""
+    found = unattended(shell)
+    return (arguments, asked) if found is None else found.adapted(arguments, asked)
+
+
+def keep(shell: InteractiveShell, reports: Sequence[Report]) -> None:
+    """Keep the reports of a cell, where nobody has seen them."""
+    found = unattended(shell)
+    if found is not None:
+        found.reports.extend(reports)
+
+
+def begin(options: str, *, cut: bool) -> None:
+    """Examine every cell of this kernel from now on.
+
+    Parameters
+    ----------
+    options : str
+        As behind `%%diagnose`.
+    cut : bool
+        See `Options`.
+    """
+    from IPython.core.getipython import get_ipython
+
+    from nbdoctor.notebook.magic import asked_by
+
+    shell: Any = get_ipython()  # type: ignore[no-untyped-call]
+    shell.extension_manager.load_extension("nbdoctor")
+    arguments, asked = asked_by(options)
+    arguments.quiet = True
+    _UNATTENDED[shell] = Unattended(arguments=arguments, asked=replace(asked, cut=cut))
+
+
+def taken() -> str:
+    """The reports since the last call, as a JSON list; they are kept no longer."""
+    from IPython.core.getipython import get_ipython
+
+    found = unattended(get_ipython())  # type: ignore[no-untyped-call]
+    reports = [] if found is None else [report.as_dict() for report in found.reports]
+    if found is not None:
+        found.reports.clear()
+    return json.dumps(reports, allow_nan=False)
 
 
 def last_line() -> int | None:
@@ -18,3 +130,24 @@ def last_line() -> int | None:
         link.tb_lineno for link in links(error) if is_cell_file(link.tb_frame.f_code.co_filename)
     ]
     return lines[-1] if lines else None
+
+
+def below_a_magic(text: str, magic: str) -> str:
+    """A transformed cell with `magic` below the one on top, where that runs Python."""
+    if not text.startswith(CALL):
+        return text
+    try:
+        call = ast.parse(text.strip(), mode="eval").body
+        name, line, body = (str(ast.literal_eval(part)) for part in getattr(call, "args", ()))
+    except (SyntaxError, ValueError):
+        return text
+    if name not in RUNS_PYTHON or body.lstrip().startswith(magic):
+        return text
+    below = f"{magic}\n{body}"
+    return f"{CALL}{name!r}, {line!r}, {below!r})\n"
+
+
+def blank_lines(source: str) -> int:
+    """How many blank lines a cell begins with; IPython leaves them out, and lines count less."""
+    lines = source.splitlines()
+    return next((number for number, line in enumerate(lines) if line.strip()), 0)

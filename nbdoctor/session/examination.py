@@ -52,6 +52,11 @@ DELETED = "The cell deleted the model, so the trained model was not examined."
 TRAINED_AGAIN = does_not_apply("a later `fit` has trained the same model, and its report tells")
 INTERRUPTED = not_measured("the training was interrupted")
 NOT_LOOKED_AT = not_measured("the model was not looked at as its training has left it")
+CUT_SHORT = not_measured("the training was cut short after its first steps")
+CUT_NOTE = (
+    "The training was cut short after its first steps, so nothing was judged by what it reached. "
+    "The option `--full` trains as written."
+)
 
 LEFT = (
     "After the interrupt nothing else was begun: no charts were drawn, no simple models fitted and "
@@ -163,6 +168,12 @@ class Examination:
             training.kept.loop = self.readings.attempt(
                 "the rows of the loop", lambda: loop_of(training)
             )
+
+    def was_cut(self) -> None:
+        """The training ended after its first steps: nothing is judged by what it left behind."""
+        later = Moment.ENDED | Moment.TRAINED
+        self.readings.lack(self.readings.waiting(later), CUT_SHORT)
+        self.progress.notes.append(CUT_NOTE)
 
     def experiment(self, fix: Fix | None) -> Decision:
         """Whether parts of the program are replaced to find the cause, where `fix` helps so far."""

@@ -180,7 +180,11 @@ class FitExamination:
         with progress.working():
             progress.stage, self.training.error = "done", error
             self.passing.end()
-            examination.take(Moment.ENDED, {} if history is None else {Returned: Returned(history)})
+            if examination.context.options.cut:
+                examination.was_cut()
+            else:
+                returned = {} if history is None else {Returned: Returned(history)}
+                examination.take(Moment.ENDED, returned)
             if error is not None and is_a(error, StopBeforeTrainingError):
                 progress.notes.append("Training was not started: this was a dry run.")
                 self._read_what_would_stop(error)

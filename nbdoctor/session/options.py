@@ -25,6 +25,8 @@ class Options:
         Batches to look at.
     dry_run : bool
         Stop before training.
+    cut : bool
+        Train for the first steps only; what they leave behind tells nothing of the training.
     trials : bool
         Try the treatments on copies, when the cell has ended.
     experiment : str
@@ -38,6 +40,7 @@ class Options:
     data_budget: float = DATA
     batches: int = 8
     dry_run: bool = False
+    cut: bool = False
     trials: bool = True
     experiment: Wanted = "where needed"
     choice: Choice = field(default_factory=Choice)
