@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from nbdoctor.errors.guard import attempt
@@ -14,8 +14,8 @@ step (`STEPS_TIMED`), and seconds where the whole training takes hours."""
 
 
 def one_epoch(
-    fit: Callable[..., Any], model: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> tuple[Sequence[Any], Mapping[str, Any]]:
+    fit: Callable[..., Any], model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments of a `fit` for one epoch; as they are where that is what they ask for.
 
     `KERAS_MAX_EPOCHS` would do the same and say so in the cell's output; its companion

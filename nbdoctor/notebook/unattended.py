@@ -27,7 +27,7 @@ RUNS_PYTHON = ("capture", "prun", "time")
 CALL = "get_ipython().run_cell_magic("
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Unattended:
     """How the cells of a shell are examined.
 
@@ -38,11 +38,14 @@ class Unattended:
     asked : Options
     reports : list of Report
         Of the cells that were run since they were taken last.
+    is_on : bool
+        Whether cells are examined now.
     """
 
     arguments: Namespace
     asked: Options
     reports: list[Report] = field(default_factory=list)
+    is_on: bool = True
 
     def adapted(self, arguments: Namespace, asked: Options) -> tuple[Namespace, Options]:
         """What a cell with `%%diagnose` on top asks for, as far as the shell leaves it open."""
@@ -69,7 +72,8 @@ _UNATTENDED: weakref.WeakKeyDictionary[InteractiveShell, Unattended] = weakref.W
 
 def unattended(shell: InteractiveShell) -> Unattended | None:
     """How the cells of this shell are examined unasked, None where they are not."""
-    return _UNATTENDED.get(shell)
+    found = _UNATTENDED.get(shell)
+    return found if found is not None and found.is_on else None
 
 
 def adapted(
@@ -101,22 +105,31 @@ def begin(options: str, *, cut: bool) -> None:
 
     from nbdoctor.notebook.magic import asked_by
 
-    shell: Any = get_ipython()  # type: ignore[no-untyped-call]
+    shell: Any = get_ipython()
     shell.extension_manager.load_extension("nbdoctor")
     arguments, asked = asked_by(options)
     arguments.quiet = True
     _UNATTENDED[shell] = Unattended(arguments=arguments, asked=replace(asked, cut=cut))
 
 
+def examine(*, wanted: bool) -> None:
+    """Say whether the next cells of this kernel are examined."""
+    _of_kernel().is_on = wanted
+
+
 def taken() -> str:
     """The reports since the last call, as a JSON list; they are kept no longer."""
+    kept = _of_kernel().reports
+    reports = json.dumps([report.as_dict() for report in kept], allow_nan=False)
+    kept.clear()
+    return reports
+
+
+def _of_kernel() -> Unattended:
     from IPython.core.getipython import get_ipython
 
-    found = unattended(get_ipython())  # type: ignore[no-untyped-call]
-    reports = [] if found is None else [report.as_dict() for report in found.reports]
-    if found is not None:
-        found.reports.clear()
-    return json.dumps(reports, allow_nan=False)
+    shell: Any = get_ipython()
+    return _UNATTENDED[shell]
 
 
 def last_line() -> int | None:

@@ -70,10 +70,20 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Why a file was not run to its end: a sentence for the user, and where."""
+    """Why a file was not run to its end.
+
+    Attributes
+    ----------
+    says : str
+        For the user.
+    place : Place
+    explained : bool
+        Whether a finding tells the cause, which then counts, and not the stop.
+    """
 
     says: str
     place: Place
+    explained: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
