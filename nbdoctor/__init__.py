@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["Options", "Report", "diagnose", "load_ipython_extension"]
+__all__ = ["Found", "Options", "Report", "diagnose", "load_ipython_extension", "watching"]
 
 from nbdoctor.api import diagnose
+from nbdoctor.headless.watching import Found, watching
 from nbdoctor.report import Report
 from nbdoctor.session.options import Options
 

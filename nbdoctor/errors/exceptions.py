@@ -8,6 +8,7 @@ the descriptors of `BaseException`, which no class can replace.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import re
 import sys
@@ -58,9 +59,24 @@ def is_library_file(name: str) -> bool:
     return name.startswith(LIBRARIES) or any(folder in name for folder in INSTALLED)
 
 
+_SCRIPTS: list[str] = []
+"""Files that are examined as cells are."""
+
+
 def is_cell_file(name: str) -> bool:
-    """Whether IPython gave this file name to a cell that it compiled."""
-    return name.startswith("<ipython-input") or OF_A_KERNEL.search(name) is not None
+    """Whether IPython gave this file name to a cell that it compiled, or it is a watched script."""
+    is_cell = name.startswith("<ipython-input") or OF_A_KERNEL.search(name) is not None
+    return is_cell or name in _SCRIPTS
+
+
+@contextlib.contextmanager
+def cell_file(name: str) -> Iterator[None]:
+    """Take the file of a script for that of a cell, as long as the block lasts."""
+    _SCRIPTS.append(name)
+    try:
+        yield
+    finally:
+        _SCRIPTS.remove(name)
 
 
 def traceback_of(error: BaseException) -> TracebackType | None:

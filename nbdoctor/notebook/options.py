@@ -24,22 +24,7 @@ def options(arguments: Namespace) -> Options:
     ValueError
         An unknown rule or threshold, or a number that makes no sense; the message is for the user.
     """
-    known = {rule.name: rule for rule in catalogue()}
-    only, ignore = _rule_names(arguments.only, known), _rule_names(arguments.ignore, known)
-    settings = {}
-    for text in filter(None, arguments.set.split(",")):
-        name, _, value = text.partition("=")
-        rule, _, threshold = name.partition(".")
-        _rule_names(rule, known)
-        if threshold not in known[rule].thresholds:
-            names = ", ".join(known[rule].thresholds) or "none"
-            message = f"`{rule}` has no threshold `{threshold}` (it has: {names})."
-            raise ValueError(message)
-        try:
-            settings[rule, threshold] = float(value)
-        except ValueError:
-            message = f"`--set {text}` needs a number, as in `{name}=0.6`."
-            raise ValueError(message) from None
+    chosen = choice(arguments.only, arguments.ignore, arguments.set, " The cell was not run.")
     budget = WHOLE if arguments.budget is None else arguments.budget
     seconds = (budget, arguments.data_budget)
     if arguments.batches < 1 or not all(one > 0 for one in seconds):
@@ -55,8 +40,44 @@ def options(arguments: Namespace) -> Options:
         dry_run=arguments.dry_run,
         trials=not arguments.no_trials,
         experiment=_experiment(arguments),
-        choice=Choice(only=only, ignore=ignore, settings=settings),
+        choice=chosen,
     )
+
+
+def choice(only: str, ignore: str, settings: str, ran: str = "") -> Choice:
+    """Which rules judge, and with which thresholds.
+
+    Parameters
+    ----------
+    only, ignore : str
+        Names of rules, separated by commas.
+    settings : str
+        As "RULE.NAME=VALUE", separated by commas.
+    ran : str
+        What to say of the cell where a name is wrong.
+
+    Raises
+    ------
+    ValueError
+        An unknown rule or threshold; the message is for the user.
+    """
+    known = {rule.name: rule for rule in catalogue()}
+    names = _rule_names(only, known, ran), _rule_names(ignore, known, ran)
+    values = {}
+    for text in filter(None, settings.split(",")):
+        name, _, value = text.partition("=")
+        rule, _, threshold = name.partition(".")
+        _rule_names(rule, known, ran)
+        if threshold not in known[rule].thresholds:
+            has = ", ".join(known[rule].thresholds) or "none"
+            message = f"`{rule}` has no threshold `{threshold}` (it has: {has})."
+            raise ValueError(message)
+        try:
+            values[rule, threshold] = float(value)
+        except ValueError:
+            message = f"`--set {text}` needs a number, as in `{name}=0.6`."
+            raise ValueError(message) from None
+    return Choice(only=names[0], ignore=names[1], settings=values)
 
 
 def _experiment(arguments: Namespace) -> Wanted:
@@ -68,15 +89,14 @@ def _experiment(arguments: Namespace) -> Wanted:
     return "never" if arguments.no_experiment else "where needed"
 
 
-def _rule_names(text: str, known: Mapping[str, Any]) -> tuple[str, ...]:
+def _rule_names(text: str, known: Mapping[str, Any], ran: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, list(known), 1)
             hint = f" Did you mean `{near[0]}`?" if near else ""
             message = (
-                f"There is no rule `{name}`.{hint} "
-                "The cell was not run; `python -m nbdoctor list` shows all rules."
+                f"There is no rule `{name}`.{hint}{ran} `python -m nbdoctor list` shows all rules."
             )
             raise ValueError(message)
     return names

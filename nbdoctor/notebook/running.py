@@ -6,15 +6,11 @@ import ast
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from nbdoctor.backend.patching import Patch
 from nbdoctor.capture.calls import StopBeforeTrainingError
-from nbdoctor.capture.fit import watch_fits
-from nbdoctor.capture.loops import watch_own_loops
-from nbdoctor.capture.uses import watch_uses
 from nbdoctor.cell.cell import Cell
 from nbdoctor.errors.exceptions import is_a
 from nbdoctor.errors.guard import Guard, attempt
@@ -28,6 +24,7 @@ from nbdoctor.notebook.unattended import adapted, blank_lines, keep, unattended
 from nbdoctor.report import Report
 from nbdoctor.session.doctor import Doctor
 from nbdoctor.session.options import Options
+from nbdoctor.session.watching import watched
 from nbdoctor.view.screen import Screen, Terminal, close_panels, prepare
 
 if TYPE_CHECKING:
@@ -106,17 +103,9 @@ class CellRun:
 
     def _watch(self) -> None:
         """Keras is there."""
-        doctor, dry_run, cut = self.doctor, self.asked.dry_run, self.asked.cut
-        if doctor is None:
-            return
-        with Guard(self._failed):
-            watch = self.stack.enter_context(watch_fits(doctor, dry_run=dry_run, cut=cut))
-            self.stack.callback(watch.end_of_loops)
-            busy = partial(getattr, watch, "active")
-            self.stack.enter_context(watch_uses(doctor.context.uses, busy))
-            self.stack.enter_context(
-                watch_own_loops(doctor, busy, self.shell.user_ns, dry_run=dry_run)
-            )
+        if self.doctor is not None:
+            with Guard(self._failed):
+                self.stack.enter_context(watched(self.doctor))
 
     def _failed(self, error: Exception) -> None:
         self.failure = error

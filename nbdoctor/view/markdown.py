@@ -41,6 +41,11 @@ def as_markdown(report: Report) -> str:
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
+def escaped(text: str) -> str:
+    """One line of plain text, in which pairs of backticks mark code."""
+    return _escaped(text)
+
+
 def _block(block: Block) -> Iterator[str]:
     match block:
         case Text() | Muted():
