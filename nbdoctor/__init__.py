@@ -5,19 +5,41 @@ Importing this, or loading the extension, imports neither Keras nor ipywidgets.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
 __all__ = ["Found", "Options", "Report", "diagnose", "load_ipython_extension", "watching"]
 
-from nbdoctor.api import diagnose
-from nbdoctor.headless.watching import Found, watching
-from nbdoctor.report import Report
-from nbdoctor.session.options import Options
-
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from nbdoctor.api import diagnose
+    from nbdoctor.headless.watching import Found, watching
+    from nbdoctor.report import Report
+    from nbdoctor.session.options import Options
+
+_PLACES = {
+    "Found": "nbdoctor.headless.watching",
+    "Options": "nbdoctor.session.options",
+    "Report": "nbdoctor.report",
+    "diagnose": "nbdoctor.api",
+    "watching": "nbdoctor.headless.watching",
+}
+"""Imported when they are asked for: pytest imports this package in every run, to ask for nothing."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = globals()[name] = getattr(import_module(_PLACES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

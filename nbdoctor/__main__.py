@@ -1,4 +1,4 @@
-"""`python -m nbdoctor`: read the manual."""
+"""`nbdoctor` and `python -m nbdoctor`: check notebooks and scripts, read the manual."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from nbdoctor.headless.arguments import add_check, add_run
 from nbdoctor.manual import rules, site
 
 ABOUT = """\
-Read the manual of nbdoctor. To diagnose a model, run `%load_ext nbdoctor` in a notebook and put
-`%%diagnose` on top of the cell that trains it."""
+Find out why a Keras model does not learn. In a notebook, run `%load_ext nbdoctor` and put
+`%%diagnose` on top of the cell that trains. Here whole notebooks and scripts are checked, for
+instance before they are merged."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m nbdoctor",
+        prog="nbdoctor",
         description=ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(
         dest="command", required=True, title="commands", metavar="COMMAND"
     )
+    add_check(commands)
+    add_run(commands)
     commands.add_parser("list", help="print every rule in one line")
     explain = commands.add_parser("explain", help="print the page of one rule")
     explain.add_argument("rule", metavar="RULE", help="its name, such as dead-units")
@@ -32,6 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     manual.add_argument("folder", metavar="FOLDER", type=Path, help="a new folder for its pages")
     given = parser.parse_args(arguments)
     match given.command:
+        case "check":
+            from nbdoctor.headless.command import check  # its imports take a while
+
+            return check(given)
+        case "run":
+            from nbdoctor.headless.command import run
+
+            return run(given)
         case "list":
             return _say("\n".join(_lines()))
         case "explain":

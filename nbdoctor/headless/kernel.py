@@ -6,9 +6,11 @@ import ast
 import contextlib
 import os
 import re
+import signal
 import sys
 import sysconfig
 import time
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +97,12 @@ class Kernel:
         self.client: Any = None
         self.timeout: float | None = None
 
+    def kill(self) -> None:
+        """End its process at once; a cell that runs in another thread then counts as dead."""
+        process: Any = getattr(self.client and self.client.km, "provisioner", None)
+        with contextlib.suppress(OSError, AttributeError, TypeError):
+            os.kill(process.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+
     def __enter__(self) -> Kernel:
         """Start the kernel, and wait until it answers."""
         try:
@@ -120,6 +128,7 @@ class Kernel:
         except (RuntimeError, OSError) as error:
             message = f"No kernel could be started with {sys.executable}: {error}"
             raise CannotStartError(message) from error
+        _LIVE.add(self)
         return self
 
     def __exit__(
@@ -234,6 +243,15 @@ class Kernel:
 
     def _executed(self, execute_reply: Mapping[str, Any] | None, **_: Any) -> None:
         self.reply = (execute_reply or {}).get("content", {})
+
+
+_LIVE: weakref.WeakSet[Kernel] = weakref.WeakSet()
+
+
+def kill_all() -> None:
+    """End all kernels of this process, in whichever thread they run."""
+    for kernel in list(_LIVE):
+        kernel.kill()
 
 
 def _manager() -> Any:

@@ -122,7 +122,7 @@ def check_notebook(path: Path, shown: str, how: Checking, tell: Tell = nobody) -
     except (CannotStartError, RuntimeError) as error:
         run.stop = Stop(says=str(error), place=Place(path=shown))
     if how.execute_to is not None:
-        _write(notebook.node, how.execute_to / _inside(shown))
+        _write(notebook.node, executed_copy(shown, how.execute_to))
     return Checked(
         path=shown,
         cells=tuple(run.cells),
@@ -132,10 +132,10 @@ def check_notebook(path: Path, shown: str, how: Checking, tell: Tell = nobody) -
     )
 
 
-def _inside(shown: str) -> Path:
-    """Where an executed copy lies in its folder: as the notebook does, but never outside."""
+def executed_copy(shown: str, folder: Path) -> Path:
+    """Where the executed copy of a notebook lies: never outside of its folder."""
     path = Path(shown)
-    return Path(path.name) if path.is_absolute() or ".." in path.parts else path
+    return folder / (path.name if path.is_absolute() or ".." in path.parts else path)
 
 
 def _write(node: NotebookNode, target: Path) -> None:
