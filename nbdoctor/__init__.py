@@ -27,7 +27,7 @@ _PLACES = {
     "diagnose": "nbdoctor.api",
     "watching": "nbdoctor.headless.watching",
 }
-"""Imported when they are asked for: pytest imports this package in every run, to ask for nothing."""
+"""Imported when asked for: each run of pytest imports this package, most of them for nothing."""
 
 
 def __getattr__(name: str) -> Any:

@@ -66,7 +66,9 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         command.main(["--help"])
     text = capsys.readouterr().out
-    assert re.findall(r"^    ([a-z]+)  ", text, flags=re.MULTILINE) == ["list", "explain", "manual"]
+    assert re.findall(r"^    ([a-z]+)  ", text, flags=re.MULTILINE) == [
+        *("check", "run", "list", "explain", "manual")
+    ]
     assert "`%%diagnose`" in text
 
 
@@ -78,7 +80,7 @@ def test_a_wrong_call_is_refused(
     with pytest.raises(SystemExit) as stopped:
         command.main(arguments)
     assert stopped.value.code == 2
-    assert "usage: python -m nbdoctor" in capsys.readouterr().err
+    assert "usage: nbdoctor" in capsys.readouterr().err
 
 
 def test_the_catalogue_is_read_without_keras() -> None:

@@ -104,7 +104,7 @@ def _text(path: Path, shown: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        message = f"There is no file `{shown}`. Check the path."
+        message = f"There is no `{shown}`. Check the path."
     except UnicodeDecodeError:
         message = f"`{shown}` is not a notebook: it is no text in UTF-8."
     except OSError as error:

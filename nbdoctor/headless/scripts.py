@@ -88,7 +88,7 @@ def script(path: Path) -> Program:
     try:
         source = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        message = f"There is no file `{shown}`. Check the path."
+        message = f"There is no `{shown}`. Check the path."
     except UnicodeDecodeError:
         message = f"`{shown}` is no text in UTF-8, so it is no Python script."
     except OSError as error:

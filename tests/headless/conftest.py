@@ -1,90 +1,36 @@
-"""Four notebooks that are checked once for all tests: a kernel with TensorFlow takes seconds."""
+"""What the tests of checks share: the four notebooks, checked once."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from nbdoctor.headless.notebooks import Checking, check_notebook
 from nbdoctor.report.checked import Checked
+from tests.headless.books import check_books, write_books
 
-DATA = """\
-import keras, numpy as np
-keras.utils.set_random_seed(3)
-x = np.random.normal(size=(1000, 4)).astype("float32")
-y = (x[:, 0] > 0).astype("float32")"""
-
-TRAIN = """\
-%%time
-
-model = keras.Sequential(
-    [keras.Input((4,)), keras.layers.Dense(8, activation="relu"), {head}]
-)
-model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-model.fit(x, y, epochs=50, verbose=0)  # nbdoctor: allow single-batch-norm
-"""
-
-NOTEBOOKS = {
-    "faulty": (
-        "# Größen",
-        DATA,
-        TRAIN.format(head='keras.layers.Dense(1, activation="relu")'),
-        "predicted = model.predict(x, verbose=0)\nassert len(predicted) == len(y)",
-    ),
-    "fine": ("# Fine", DATA, TRAIN.format(head='keras.layers.Dense(1, activation="sigmoid")')),
-    "raises": (
-        "# Raises",
-        "values = {'größe': 1}",
-        "\n\n!echo hello\nvalues['length']",
-        "print('never')",
-    ),
-    "times_out": ("# Waits", "import time\n\nfor _ in range(60):\n    time.sleep(1)"),
-}
-"""The first cell of each is text."""
+State = tuple[bytes, int]
+"""Bytes of a file, and when it was changed last."""
 
 
-def written(path: Path, *sources: str, tags: Mapping[int, str] | None = None, **about: Any) -> Path:
-    """A notebook in the way JupyterLab writes it; `tags` by the number of the cell."""
-    cells: list[dict[str, Any]] = [
-        {
-            "cell_type": "code" if place else "markdown",
-            "id": f"cell-{place}",
-            "metadata": {"tags": [tags[place + 1]]} if tags and place + 1 in tags else {},
-            "source": source.splitlines(keepends=True),
-            **({"outputs": [], "execution_count": None} if place else {}),
-        }
-        for place, source in enumerate(sources)
-    ]
-    notebook = {"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
+def state(path: Path) -> State:
+    return path.read_bytes(), path.stat().st_mtime_ns
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("notebooks")
-    for name, sources in NOTEBOOKS.items():
-        written(made / f"{name}.ipynb", *sources)
+    write_books(made)
     return made
 
 
 @pytest.fixture(scope="session")
-def states(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Bytes and time of change of each file, before anything is checked."""
-    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+def states(folder: Path) -> dict[Path, State]:
+    """Of each notebook, before it is checked."""
+    return {path: state(path) for path in folder.iterdir()}
 
 
 @pytest.fixture(scope="session")
-def checked(folder: Path, states: dict[str, Any]) -> dict[str, Checked]:
+def checked(folder: Path, states: dict[Path, State]) -> dict[str, Checked]:
     assert states
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    found = {}
-    for name in NOTEBOOKS:
-        how = Checking(timeout=1.0 if name == "times_out" else 300.0)
-        found[name] = check_notebook(folder / f"{name}.ipynb", f"book/{name}.ipynb", how)
-    return found
+    return check_books(folder)
