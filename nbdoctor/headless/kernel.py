@@ -116,6 +116,7 @@ class Kernel:
             on_cell_executed=self._executed,
             timeout_func=self._seconds,
         )
+        _LIVE.add(self)
         started = self.client.setup_kernel(
             cwd=str(self.folder),
             env=_environment(self.environment),
@@ -128,7 +129,6 @@ class Kernel:
         except (RuntimeError, OSError) as error:
             message = f"No kernel could be started with {sys.executable}: {error}"
             raise CannotStartError(message) from error
-        _LIVE.add(self)
         return self
 
     def __exit__(

@@ -128,6 +128,7 @@ def check_notebook(path: Path, shown: str, how: Checking, tell: Tell = nobody) -
         cells=tuple(run.cells),
         problems=tuple(run.problems),
         stop=run.stop,
+        full=how.full,
         seconds=time.perf_counter() - began,
     )
 

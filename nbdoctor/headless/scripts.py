@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from nbdoctor.errors.exceptions import without_own_frames
 from nbdoctor.errors.guard import attempt
 from nbdoctor.headless.notebooks import CRASH, Checking
 from nbdoctor.headless.problems import problems_of
@@ -162,6 +163,7 @@ def run(program: Program, arguments: Sequence[str], how: Checking) -> ScriptEnd:
         cells=(cell,),
         problems=problems_of(about.place, reports, ()),
         stop=ended,
+        full=how.full,
         notes=() if is_first_process() else (OTHER_PROCESS,),
         seconds=cell.seconds,
     )
@@ -257,6 +259,7 @@ def _ended(
     if isinstance(error, KeyboardInterrupt):
         stop = Stop(says="The script was interrupted.", place=about.place(line))
         return stop, INTERRUPTED, "stopped"
+    without_own_frames(error)
     sys.excepthook(type(error), error, error.__traceback__)
     text = str(error).strip().splitlines()
     says = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

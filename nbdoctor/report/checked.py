@@ -126,6 +126,8 @@ class Checked:
         What kept it from running to its end.
     notes : tuple of str
         What the reader should know beside that, one sentence each.
+    full : bool
+        Whether trainings were made as written, and not only their first steps.
     seconds : float
     """
 
@@ -134,6 +136,7 @@ class Checked:
     problems: tuple[Problem, ...] = ()
     stop: Stop | None = None
     notes: tuple[str, ...] = ()
+    full: bool = False
     seconds: float = 0.0
 
     @property

@@ -106,7 +106,7 @@ def test_formats_go_where_they_are_sent(checks: Checks, capsys: pytest.CaptureFi
     assert main("check", "faulty.ipynb", "--format", "sarif=out/a.sarif", "--format=junit=b") == 1
     assert json.loads(Path("out/a.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     assert Path("b").read_text(encoding="utf-8").startswith("<?xml")
-    assert capsys.readouterr().out.startswith("faulty.ipynb:")
+    assert "faulty.ipynb:32: critical" in capsys.readouterr().out
     main("check", "faulty.ipynb", "--format", "json")
     assert json.loads(capsys.readouterr().out)["version"] == 1
     assert list(checks.calls) == ["faulty.ipynb"]

@@ -63,7 +63,8 @@ def test_a_notebook_that_cannot_be_read_is_an_error(pytester: pytest.Pytester) -
 
 
 @pytest.mark.keras
-def test_the_fixture_watches(pytester: pytest.Pytester) -> None:
+def test_the_fixture_watches(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     pytester.makepyfile("""
         import keras, numpy as np
 
@@ -82,6 +83,7 @@ def test_the_fixture_watches(pytester: pytest.Pytester) -> None:
                 train("softmax")
             assert len(reports) == 1
     """)
-    done = pytester.runpytest_inprocess(*LOAD)
+    # In this process TensorFlow would be forgotten with the inner run, and cannot be loaded twice.
+    done = pytester.runpytest_subprocess(*LOAD)
     done.assert_outcomes(passed=1, failed=1)
-    done.stdout.fnmatch_lines(["*Found: *test_the_fixture_watches.py*softmax-on-one-unit*"])
+    done.stdout.fnmatch_lines(["*test_the_fixture_watches.py, line *softmax-on-one-unit*"])

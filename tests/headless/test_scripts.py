@@ -53,6 +53,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.keras
+@pytest.mark.filterwarnings("ignore:.*softmax over axis")
 def test_a_script_is_examined(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file(here, TRAIN)
     before = sys.argv, sys.path[:], sys.modules["__main__"]
@@ -64,6 +65,7 @@ def test_a_script_is_examined(here: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.keras
+@pytest.mark.filterwarnings("ignore:.*softmax over axis")
 def test_its_own_exit_status_wins(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file(here, TRAIN)
     assert main("--look", "--fail-on", "never", "train.py", "3") == 0  # it did not come so far

@@ -26,6 +26,7 @@ def _file(one: Checked) -> Mapping[str, Any]:
         "path": one.path,
         "seconds": round(one.seconds, 3),
         "trainings": one.trainings,
+        "full": one.full,
         "problems": [_problem(problem) for problem in one.problems],
         "stop": None if one.stop is None else asdict(one.stop),
         "notes": list(one.notes),

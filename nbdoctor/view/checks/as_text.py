@@ -31,7 +31,9 @@ def summary(checked: Sequence[Checked]) -> str:
     )
     parts += [f"{known:,} of them in the baseline"] if known else []
     parts += [f"{count(stopped, 'file')} not run to the end"] if stopped else []
-    examined = f"{count(trainings, 'training')} examined in {count(len(checked), 'file')}"
+    whose = "its" if trainings == 1 else "their"
+    which = "" if all(file.full for file in checked) else f" at {whose} first steps"
+    examined = f"{count(trainings, 'training')} examined{which} in {count(len(checked), 'file')}"
     if not trainings and not problems:
         return NOTHING_TRAINED if not stopped else f"{NOTHING_TRAINED} {parts[-1].capitalize()}."
     return f"{examined}: {', '.join(parts)}."
