@@ -59,13 +59,18 @@ class Call:
 
 def calls_in(tree: ast.AST, lines: Lines) -> tuple[Call, ...]:
     """Every call of a tree, from top to bottom."""
-    found = [node for node in nodes_of_calls(tree) if _last(node.func)]
+    found = nodes_written(tree)
     before: Counter[tuple[str, int]] = Counter()
     calls = []
     for call in (_as_written(node, lines) for node in found):
         calls.append(replace(call, place=before[call.name, call.line]))
         before[call.name, call.line] += 1
     return tuple(calls)
+
+
+def nodes_written(tree: ast.AST) -> list[ast.Call]:
+    """The calls of a tree that have a name, in the order in which they begin."""
+    return [node for node in nodes_of_calls(tree) if _last(node.func)]
 
 
 def nodes_of_calls(tree: ast.AST) -> list[ast.Call]:

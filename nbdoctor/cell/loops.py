@@ -123,3 +123,24 @@ def _starts_anew(loop: ast.For) -> Iterator[bool]:
             name = function.attr if isinstance(function, ast.Attribute) else ""
             name = function.id if isinstance(function, ast.Name) else name
             yield name in STARTS_ANEW
+
+
+def is_in_folds(tree: ast.Module, fit: ast.Call | None) -> bool:
+    """Whether this `fit` is called for one fold after the other, as far as the text says so.
+
+    The loop goes through what a splitter yields, or calls what it goes through folds.
+    """
+    if fit is None:
+        return False
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inside = any(part is fit for one in functions for part in ast.walk(one))
+    return any(
+        (inside or _holds(loop, fit)) and (runs_over_folds(loop) or _names_folds(loop))
+        for loop in loops
+    )
+
+
+def _names_folds(loop: ast.For) -> bool:
+    parts = [*ast.walk(loop.target), *ast.walk(loop.iter)]
+    return any(isinstance(part, ast.Name) and "fold" in part.id.lower() for part in parts)

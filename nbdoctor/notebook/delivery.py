@@ -23,7 +23,8 @@ from nbdoctor.cell.names import assigned_names
 from nbdoctor.errors.exceptions import class_name
 from nbdoctor.errors.guard import attempt
 from nbdoctor.errors.words import HALVES, described, sendable
-from nbdoctor.report import Report
+from nbdoctor.report import FitSummary, Report
+from nbdoctor.report.several import Reports
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -84,8 +85,21 @@ class Delivery:
                     "written there now. The cell runs all the same."
                 )
 
-    def deliver(self, reports: Sequence[Report], namespace: dict[str, Any]) -> Iterator[str]:
-        """Hand the reports over, one alone, several as a tuple and in numbered files.
+    def deliver(
+        self,
+        reports: Sequence[Report],
+        namespace: dict[str, Any],
+        fits: Sequence[FitSummary] = (),
+    ) -> Iterator[str]:
+        """Hand the reports over, one alone, several as `Reports` (a tuple) and in numbered files.
+
+        Parameters
+        ----------
+        reports : sequence of Report
+        namespace : dict of str
+            The user's variables.
+        fits : sequence of FitSummary, optional
+            All trainings of the cell, where they are several.
 
         Yields
         ------
@@ -97,7 +111,7 @@ class Delivery:
             if why:
                 yield f"The report was not put into `{self.name}`: {why}. Choose another name."
             else:
-                namespace[self.name] = reports[0] if len(reports) == 1 else tuple(reports)
+                namespace[self.name] = reports[0] if len(reports) == 1 else Reports(reports, fits)
         for number, report in enumerate(reports, start=1):
             for target in self.targets:
                 yield from _written(target.numbered(number), report)
@@ -169,7 +183,7 @@ def _taken(name: str, namespace: Mapping[str, Any]) -> str:
     if name not in namespace:
         return ""
     value = namespace[name]
-    several = value if type(value) is tuple and value else (value,)
+    several = value if type(value) in {tuple, Reports} and value else (value,)
     if all(type(one) is Report for one in several):
         return ""
     return f"that variable already holds something (`{class_name(type(value))}`)"

@@ -19,10 +19,11 @@ from nbdoctor.api import diagnose
 from nbdoctor.backend import BackendMissingError
 from nbdoctor.cell.cell import Cell
 from nbdoctor.notebook.delivery import Delivery, delivery, refuse_harm
+from nbdoctor.notebook.display import screen_of
 from nbdoctor.notebook.executions import Executions
 from nbdoctor.notebook.options import options
 from nbdoctor.notebook.pairing import paired_data
-from nbdoctor.notebook.running import MAGIC, CellRun, screen_of, tell
+from nbdoctor.notebook.running import MAGIC, CellRun, tell
 from nbdoctor.session.options import Options
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from nbdoctor.errors.guard import Guard, attempt
 from nbdoctor.errors.words import described, sendable
 from nbdoctor.look.collector import at_rest
 from nbdoctor.notebook.delivery import delivery
+from nbdoctor.notebook.display import inside_output_widget, screen_of
 from nbdoctor.notebook.imports import when_imported
 from nbdoctor.notebook.statements import first_line, noted_statements
 from nbdoctor.notebook.tracebacks import plain_tracebacks
@@ -61,7 +63,6 @@ class CellRun:
         self.out, self.err, self.publisher = sys.stdout, sys.stderr, shell.display_pub
         self.wanted = delivery(arguments)
         self.screens: dict[int, Screen | Terminal] = {}
-        self.shown: dict[int, Report] = {}
         self.stack = contextlib.ExitStack()
         self.begun = False
         self.doctor: Doctor | None = None
@@ -114,7 +115,7 @@ class CellRun:
         """What the cell clears takes our reports along: they are shown anew."""
 
         def cleared(*args: Any, **kwargs: Any) -> Any:
-            if not _inside_output_widget():
+            if not inside_output_widget():
                 for screen in self.screens.values():
                     screen.cleared()
             return clear(*args, **kwargs)
@@ -124,10 +125,15 @@ class CellRun:
     def _show(self, report: Report, number: int, *, draw: bool) -> None:
         if self.arguments.quiet:
             return
-        if number not in self.screens:
-            self.screens[number] = screen_of(self.shell, self.out, self.publisher)
-        self.shown[number] = report
-        self.screens[number].show(report, draw=draw)
+        place = self._place(number)
+        if place not in self.screens:
+            fits = self.doctor.summaries if self.doctor is not None else tuple
+            self.screens[place] = screen_of(self.shell, self.out, self.publisher, fits)
+        self.screens[place].show(report, draw=draw)
+
+    def _place(self, number: int) -> int:
+        """One display shows all fits of the cell; a terminal is told of each by itself."""
+        return number if getattr(self.shell, "kernel", None) is None else 0
 
     def stopped_by(self, error: BaseException | None) -> bool:
         """Whether the end of a dry run is what stopped the cell."""
@@ -164,15 +170,15 @@ class CellRun:
         keep(self.shell, [one for one in reports if one.call or one.findings or doctor.hidden])
         with Guard(self._failed):
             self._show_at_last(doctor)
-        tell(self.wanted.deliver(reports, self.shell.user_ns), self.err)
+        tell(self.wanted.deliver(reports, self.shell.user_ns, doctor.summaries()), self.err)
 
     def _show_at_last(self, doctor: Doctor) -> None:
-        for number, screen in self.screens.items():
-            screen.show_again(self.shown[number])
+        for screen in self.screens.values():
+            screen.show_again()
         for number, offer in doctor.further():
-            shown = self.screens.get(number)
+            shown = self.screens.get(self._place(number))
             if isinstance(shown, Screen):
-                shown.offer_more(offer)
+                shown.offer_more(number, offer)
 
 
 def tell(sentences: Iterable[str], out: Any) -> None:
@@ -261,29 +267,3 @@ def _history(shell: InteractiveShell) -> list[tuple[int, str]]:
     manager = shell.history_manager
     texts = manager.input_hist_raw if manager is not None else []
     return [(n, text) for n, text in enumerate(texts) if 0 < n < shell.execution_count and text]
-
-
-def screen_of(shell: InteractiveShell, out: Any, publisher: Any) -> Screen | Terminal:
-    """Where a report is shown: text to `out`, or a display of `publisher` in a notebook."""
-    if getattr(shell, "kernel", None) is None:
-        return Terminal(out)
-
-    def publish(data: Mapping[str, Any], display_id: str, replaces: bool) -> None:  # noqa: FBT001
-        publisher.publish(
-            data=dict(data),
-            metadata={},
-            transient={"display_id": display_id},
-            update=replaces,
-        )
-
-    return Screen(publish, live=True)
-
-
-def _inside_output_widget() -> bool:
-    """Whether an `Output` widget takes what the cell shows: then only that is cleared."""
-    widgets = sys.modules.get("ipywidgets.widgets.widget")
-    output = sys.modules.get("ipywidgets.widgets.widget_output")
-    if widgets is None or output is None:
-        return False
-    alive = list(getattr(widgets, "_instances", {}).values())
-    return any(type(one) is output.Output and one.msg_id for one in alive)

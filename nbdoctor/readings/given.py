@@ -91,8 +91,10 @@ class FitOfCell:
         A callback may have saved something of it.
     shows : bool
         It prints its progress.
-    loss : float or None
-        Its last training loss, once it has ended.
+    loss, validation_loss : float or None
+        Of its last epoch, once it has ended.
+    epochs : int or None
+        That were finished, once it has ended.
     """
 
     number: int
@@ -101,6 +103,8 @@ class FitOfCell:
     keeps: bool = False
     shows: bool = True
     loss: float | None = None
+    validation_loss: float | None = None
+    epochs: int | None = None
 
 
 FitsOfCell = NewType("FitsOfCell", "list[FitOfCell]")

@@ -194,7 +194,7 @@ def head_of_call(call: FitCall, labels: Labels | None, source: Source | None) ->
 
 def _loss_texts(source: Source) -> dict[str, str]:
     """The loss as it is written, for all outputs ("")."""
-    for call in source.calls:
+    for call in source.calls_behind:
         argument = call.argument("loss", 1) if call.name == "compile" else None
         if argument is not None:
             return {"": argument.text}

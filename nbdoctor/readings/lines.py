@@ -14,7 +14,7 @@ def lines_of_layers(model: Any, source: Source | None) -> dict[str, int]:
     """Line of the cell that creates each layer of `model`, by the layer's name."""
     known = layer_paths(model)
     layers = [(one.name, type(one).__name__) for one in layers_of(model) if id(one) in known]
-    return layer_lines(source.calls if source is not None else (), layers)
+    return layer_lines(source.calls_behind if source is not None else (), layers)
 
 
 def layer_lines(calls: tuple[Call, ...], layers: list[tuple[str, str]]) -> dict[str, int]:
@@ -30,6 +30,7 @@ def layer_lines(calls: tuple[Call, ...], layers: list[tuple[str, str]]) -> dict[
         Name and class of each layer of the model, in order.
     """
     lines: dict[str, int] = {}
+    of_name: dict[str, list[int]] = {}
     for kind in {kind for _, kind in layers}:
         named = [name for name, of in layers if of == kind]
         written = [call for call in calls if call.name == kind]
@@ -38,5 +39,5 @@ def layer_lines(calls: tuple[Call, ...], layers: list[tuple[str, str]]) -> dict[
         for call in written:
             given = call.argument("name")
             if given is not None:
-                lines[given.text.strip("'\"")] = call.line
-    return lines
+                of_name.setdefault(given.text.strip("'\""), []).append(call.line)
+    return lines | {name: found[0] for name, found in of_name.items() if len(found) == 1}

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from nbdoctor.capture.calls import FitCall
-from nbdoctor.cell.call import Call
+from nbdoctor.cell.behind import calls_behind
+from nbdoctor.cell.call import Call, line_of_name, nodes_written
 from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.chains import Chain, chain_of, chains
 from nbdoctor.cell.data_flow import (
@@ -76,6 +77,11 @@ class Source:
         The names in the list that `fit` is given as targets, in its order; () for all else.
     training_chain, validation_chain : tuple of Operation
         How the datasets given to `fit` were made, as far as this cell does it.
+    fit_line : int or None
+        Of the `fit` that is examined.
+    behind : tuple of int or None
+        Places in `calls` of those that make the model and the arguments of `fit`; None where the
+        text does not tell, as of a model that is handed to a function.
     """
 
     calls: tuple[Call, ...] = ()
@@ -94,6 +100,15 @@ class Source:
     targets: tuple[str, ...] = ()
     training_chain: Chain = ()
     validation_chain: Chain = ()
+    fit_line: int | None = None
+    behind: tuple[int, ...] | None = None
+
+    @property
+    def calls_behind(self) -> tuple[Call, ...]:
+        """The calls that are about this training; all of them where the text does not tell."""
+        if self.behind is None:
+            return self.calls
+        return tuple(self.calls[place] for place in self.behind)
 
 
 def read_source(
@@ -135,7 +150,17 @@ def read_source(
         targets=names_listed(tree, argument_of(fit, "y", 1)),
         training_chain=chain_of(x, known) if x is not None else (),
         validation_chain=chain_of(judging, known) if judging is not None else (),
+        fit_line=line_of_name(fit) if fit is not None else None,
+        behind=_places(tree, calls_behind(tree, fit, model)),
     )
+
+
+def _places(tree: ast.Module, behind: list[ast.Call] | None) -> tuple[int, ...] | None:
+    """Where these calls stand among all calls of the cell."""
+    if behind is None:
+        return None
+    wanted = set(map(id, behind))
+    return tuple(place for place, node in enumerate(nodes_written(tree)) if id(node) in wanted)
 
 
 @reading(
@@ -160,7 +185,7 @@ def model_of_loop(source: Source, namespace: Namespace, call: FitCall) -> Source
         for attribute, value in vars(whole).items()
         if value is call.model and not attribute.startswith("_")
     ]
-    return replace(source, model_name=names[0]) if names else None
+    return replace(source, model_name=names[0], fit_line=None, behind=None) if names else None
 
 
 @reading("the cell", when=Moment.CELL_STOPPED)

@@ -22,6 +22,8 @@ from nbdoctor.report.parts import (
     OVER,
     Checksum,
     Diagnosis,
+    FitSummary,
+    FitWord,
     Fix,
     NotRun,
     PassedCheck,
@@ -37,6 +39,8 @@ __all__ = [
     "Diagnosis",
     "Effect",
     "Fault",
+    "FitSummary",
+    "FitWord",
     "Fix",
     "Kind",
     "NotRun",
@@ -90,6 +94,12 @@ class Report:
     notes : tuple of str
         What the reader should know about how this was measured, one sentence each.
     timing, checksum
+    number : int
+        Of the training within its cell, from 1; 0 where it tells of none, or of several.
+    line : int or None
+        Of the cell, that calls `fit`.
+    fits : tuple of FitSummary
+        Where it tells of several trainings of a cell, all of them.
     cell_id : str or None
         JupyterLab's id of the cell.
     source : str
@@ -115,6 +125,9 @@ class Report:
     notes: tuple[str, ...] = ()
     timing: Timing = field(default_factory=Timing)
     checksum: Checksum = field(default_factory=Checksum)
+    number: int = 0
+    line: int | None = None
+    fits: tuple[FitSummary, ...] = ()
     cell_id: str | None = None
     source: str = ""
     version: int = VERSION
@@ -172,7 +185,7 @@ class Report:
 
     def to_html(self) -> str:
         """A complete HTML page without script, readable offline."""
-        from nbdoctor.view.html import as_page
+        from nbdoctor.view.html_page import as_page
 
         return as_page(self)
 

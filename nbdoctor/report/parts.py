@@ -20,6 +20,7 @@ UNSTORED = {"stored": False}
 Stage = Literal["looking", "training", "trying", "experimenting", "done"]
 OVER: tuple[Stage, ...] = ("trying", "experimenting", "done")
 """The cell has ended."""
+FitWord = Literal["fit", "fold", "training"]
 VerdictWord = Literal["critical", "warning", "note", "healthy", "unknown"]
 
 
@@ -36,6 +37,8 @@ class Diagnosis:
     because_of : str
         The rule whose finding here explains this one, "" when none does.
     treatments : tuple of Treatment
+    fits : tuple of int
+        Where one report tells of several fits: the numbers of those that this was found in.
     """
 
     rule: str
@@ -51,6 +54,42 @@ class Diagnosis:
     because_of: str = ""
     treatments: tuple[Treatment, ...] = ()
     standing: Standing = ""
+    fits: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSummary:
+    """One of several trainings of a cell, examined or not.
+
+    Attributes
+    ----------
+    number : int
+        Of the training within its cell, from 1.
+    what : str
+        "fit", "fold" where a loop over folds calls `fit`, or "training" for a loop of the user's.
+    line : int or None
+        Of the cell.
+    model : str
+        The user's name for the model, "" where it is not known.
+    epochs : int or None
+        That were finished, None until training has ended.
+    loss, validation_loss : float or None
+        Of the last epoch.
+    score, ceiling : float or None
+        As in `Attained`.
+    examined : bool
+    """
+
+    number: int
+    what: FitWord = "fit"
+    line: int | None = None
+    model: str = ""
+    epochs: int | None = None
+    loss: float | None = None
+    validation_loss: float | None = None
+    score: float | None = None
+    ceiling: float | None = None
+    examined: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

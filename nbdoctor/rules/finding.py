@@ -20,7 +20,8 @@ class Where:
 
     A rule names the place. The line is filled in from the cell where it is not given: that of
     `argument` in the call of `call` ("compile", "loss"), or of the call that creates `layer`.
-    `more_layers` are filled in where the same is found of several layers.
+    `more_layers` are filled in where the same is found of several layers, `more_lines` where it is
+    found of several fits of the cell.
     """
 
     layer: str = ""
@@ -30,6 +31,7 @@ class Where:
     argument: str = ""
     line: int | None = None
     more_layers: tuple[str, ...] = ()
+    more_lines: tuple[int, ...] = ()
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from nbdoctor.report import Diagnosis, Value
-from nbdoctor.rules.figures import figure, listed
+from nbdoctor.report import Diagnosis
+from nbdoctor.report.merging import ranges
+from nbdoctor.rules.figures import listed
 
 MANY = 3
 """Findings from which on they are told together where nothing but their rule makes them equal."""
@@ -57,17 +58,5 @@ def _as_one(first: Diagnosis, others: Sequence[Diagnosis]) -> Diagnosis:
         title=f"{first.title} (and {more})" if are_layers else first.title,
         says=f"{first.says} The same was found in {more}{where}.",
         where=replace(first.where, more_layers=layers),
-        measured=_ranges([one.measured for one in (first, *others)]),
+        measured=ranges([one.measured for one in (first, *others)]),
     )
-
-
-def _ranges(measured: Sequence[Mapping[str, Value]]) -> dict[str, Value]:
-    """From the lowest to the highest of each number; text as it is of the first."""
-    return {name: _range([one[name] for one in measured if name in one]) for name in measured[0]}
-
-
-def _range(values: Sequence[Value]) -> Value:
-    numbers = [value for value in values if not isinstance(value, str)]
-    if len(numbers) < len(values) or min(numbers) == max(numbers):
-        return values[0]
-    return f"{figure(min(numbers))} to {figure(max(numbers))}"

@@ -15,13 +15,13 @@ from nbdoctor.capture.observed_step import ObservedStep
 from nbdoctor.capture.strangers import answers_for_itself
 from nbdoctor.cell.cell import Cell
 from nbdoctor.errors.exceptions import class_name
-from nbdoctor.report import Report
+from nbdoctor.report import FitSummary, Report
 from nbdoctor.session.attempts import Attempts
 from nbdoctor.session.context import CellContext, Show
 from nbdoctor.session.examination import Examination
 from nbdoctor.session.fits import FitExamination
 from nbdoctor.session.loops import begin_loop, hidden_loop, read_loop
-from nbdoctor.session.many_fits import fit_of_cell, last_loss, told_of_others
+from nbdoctor.session.many_fits import fit_of_cell, note_end, summaries, told_of_others
 from nbdoctor.session.options import Options
 from nbdoctor.session.stopped import examine_stopped_cell
 from nbdoctor.session.subject import Training
@@ -166,7 +166,7 @@ class Doctor:
         """Take what training left behind, or what stopped it."""
         for one in self.context.fits:
             if one.number == call.number:
-                one.loss = last_loss(history)
+                note_end(one, history)
         for fit in self._of(call):
             fit.ended(history, error)
 
@@ -253,6 +253,10 @@ class Doctor:
     def reports(self) -> list[Report]:
         """One per training that was examined."""
         return [one.report for one in self.examinations if one.report is not None]
+
+    def summaries(self) -> tuple[FitSummary, ...]:
+        """Every training until now in a line, also of those that were not examined."""
+        return summaries(self.reports(), self.context.fits, self.context.cell)
 
     def _of(self, call: FitCall) -> list[FitExamination]:
         return [one for one in self.fits if one.training.call is call]

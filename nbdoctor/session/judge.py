@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nbdoctor.cell.call import Call
 from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.program import Program
 from nbdoctor.errors.guard import let_through
@@ -177,14 +178,21 @@ def _line(finding: Finding, source: object, layers: object) -> int | None:
                 return layer.line
     if not isinstance(source, Source):
         return None
-    for call in source.calls:
-        if where.call and call.name == where.call:
-            argument = call.argument(where.argument)
-            return argument.line if argument else call.line
+    if call := _call(where.call, source):
+        argument = call.argument(where.argument)
+        return argument.line if argument else call.line
     for variable in source.defines:
         if where.variable and variable.name == where.variable:
             return variable.line
     return None
+
+
+def _call(name: str, source: Source) -> Call | None:
+    """The call of that name which is about this training; None where several may be."""
+    found = [call for call in source.calls_behind if name and call.name == name]
+    if name == "fit":
+        found = [call for call in found if call.line == source.fit_line] or found
+    return found[0] if len(found) == 1 else None
 
 
 def _rank(finding: Finding) -> tuple[int, int]:

@@ -98,6 +98,8 @@ def _of_training(
         notes=tuple(filter(None, (*report.notes, remark()))),
         model=source.model_name or subject.model_name,
         call=f"{call.by} on line {call.line}" if call.line else call.by,
+        number=call.number,
+        line=call.line,
         device=readings.attempt("the device", _device) or "",
     )
 

@@ -137,6 +137,8 @@ class Card:
         The rule's manual page, "" when the rule is not known here.
     number : int
         Its place in `Report.findings`; its treatments stand there in the same order.
+    fits : str
+        Where one report tells of several fits: those that it was found in ("fits 1 to 3").
     """
 
     severity: Severity
@@ -151,6 +153,7 @@ class Card:
     consequences: tuple[Card, ...]
     page: str
     number: int
+    fits: str = ""
     kind: Literal["finding"] = "finding"
 
 

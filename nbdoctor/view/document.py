@@ -12,8 +12,9 @@ from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.fit import Fit
 from nbdoctor.report import Report
 from nbdoctor.rules.figures import score_figure
-from nbdoctor.view import wording
+from nbdoctor.view import fits, wording
 from nbdoctor.view.blocks import Chart, Section
+from nbdoctor.view.fit_words import counted
 from nbdoctor.view.tabs import TABS
 from nbdoctor.view.tabs.findings import SEVERITY_WORDS
 
@@ -22,6 +23,9 @@ VERDICT_WORDS = {
     "healthy": "Healthy",
     "unknown": "Not enough could be examined",
 }
+
+FINDINGS = "Findings"
+"""The first tab, and the only one of a report of several fits."""
 
 PARTLY = "No finding"
 """Where checks passed, and others were left out."""
@@ -71,6 +75,8 @@ def _without_patched(fields: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def document(report: Report, charts: Mapping[str, Chart]) -> Document:
     """`report` as a document, with those of its charts that are drawn."""
+    if report.fits:
+        return _of_fits(report)
     return Document(
         headline=_headline(report),
         verdict=report.verdict,
@@ -81,6 +87,22 @@ def document(report: Report, charts: Mapping[str, Chart]) -> Document:
             Section(title=title, count=_count(title, report), blocks=tuple(blocks(report, charts)))
             for title, blocks in TABS.items()
         ),
+    )
+
+
+def _of_fits(report: Report) -> Document:
+    """Several fits of a cell: what was found in any, and the table over them."""
+    found = Section(
+        title=FINDINGS, count=_count(FINDINGS, report), blocks=tuple(fits.blocks(report))
+    )
+    parts = (*fits.summary(report), *_found(report), *_how(report))
+    return Document(
+        headline=fits.headline(report),
+        verdict=report.verdict,
+        verdict_word=_verdict_word(report),
+        summary=" · ".join(parts),
+        footer=fits.footer(report),
+        sections=(found,),
     )
 
 
@@ -100,17 +122,12 @@ def _headline(report: Report) -> str:
 
 
 def _count(title: str, report: Report) -> int | None:
-    return len(report.findings) if title == "Findings" else None
+    return len(report.findings) if title == FINDINGS else None
 
 
 def _counts(report: Report) -> dict[str, int]:
     inapplicable = sum(one.kind == "does not apply" for one in report.not_run)
-    causes = [finding.severity for finding in report.findings if not finding.because_of]
     return {
-        "critical": causes.count("critical"),
-        "warnings": causes.count("warning"),
-        "notes": causes.count("note"),
-        "following": len(report.findings) - len(causes),
         "inapplicable": inapplicable,
         "unexamined": len(report.not_run) - inapplicable + len(report.faults),
     }
@@ -121,14 +138,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield from _reached(report)
     if report.verdict == "healthy":
         yield "This does not prove that the model is right"
-    found = [
-        f"{counts['critical']} critical" if counts["critical"] else "",
-        wording.count(counts["warnings"], "warning") if counts["warnings"] else "",
-        wording.count(counts["notes"], "note") if counts["notes"] else "",
-        wording.count(counts["following"], "consequence") if counts["following"] else "",
-    ]
-    if any(found):
-        yield ", ".join(filter(None, found))
+    yield from _found(report)
     if report.verdict != "healthy":
         yield f"{wording.count(len(report.held), 'check')} passed"
         if counts["inapplicable"]:
@@ -137,6 +147,15 @@ def _summary(report: Report) -> Iterator[str]:
     if counts["unexamined"]:
         yield f"{counts['unexamined']} could not be examined"
     yield from _how(report)
+
+
+def _found(report: Report) -> Iterator[str]:
+    """How many there are: "1 critical, 2 warnings, 3 consequences"."""
+    causes = [one for one in report.findings if not one.because_of]
+    following = len(report.findings) - len(causes)
+    consequences = wording.count(following, "consequence") if following else ""
+    if found := ", ".join(filter(None, (counted(causes), consequences))):
+        yield found
 
 
 def _reached(report: Report) -> Iterator[str]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib import resources
 
-from nbdoctor.report import Report
 from nbdoctor.view import page
 from nbdoctor.view.blocks import (
     DID_NOT_HELP,
@@ -24,7 +22,7 @@ from nbdoctor.view.blocks import (
     Table,
     Text,
 )
-from nbdoctor.view.document import Document, document
+from nbdoctor.view.document import Document
 from nbdoctor.view.page import marked
 
 COLOURS = {
@@ -62,24 +60,13 @@ def as_fragment(of: Document, *, live: bool) -> str:
         Charts are inline and follow the theme; else they are images, which survive the
         sanitising of notebooks that are not trusted.
     """
+    return f'<style>{style()}</style><div class="nbd-report">{inner(of, live=live)}</div>'
+
+
+def inner(of: Document, *, live: bool) -> str:
+    """The same without what surrounds it: the verdict, the folded tabs and the footer."""
     body = "".join(_folded(section, of, live=live) for section in of.sections)
-    return f'<style>{style()}</style><div class="nbd-report">{header(of)}{body}{footer(of)}</div>'
-
-
-def as_page(report: Report) -> str:
-    """A complete page, readable offline, with its charts."""
-    from nbdoctor.view.gauges import charts  # matplotlib is slow to import
-
-    drawn, faults = charts(report)
-    of = document(replace(report, faults=(*report.faults, *faults)), drawn)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(of.headline)}</title>"
-        "<style>:root{color-scheme:light dark}body{margin:1.5em auto;max-width:880px;"
-        "padding:0 1em;font-family:system-ui,sans-serif}</style></head>"
-        f"<body>{as_fragment(of, live=True)}</body></html>"
-    )
+    return f"{header(of)}{body}{footer(of)}"
 
 
 def header(of: Document) -> str:
@@ -184,7 +171,7 @@ def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str
         'padding-left:12px">'
         f'<{heading} class="nbd-title">{_severity(card.severity, card.severity_word)} '
         f"{marked(card.title)}</{heading}>"
-        f'<div class="nbd-facts">{_evidence(card)}'
+        f'<div class="nbd-facts">{_evidence(card)}{_fits(card)}'
         f'<code class="nbd-rule">{escape(card.rule)}</code></div>'
     )
     line = f' <span class="nbd-muted">(line {card.line})</span>' if card.line else ""
@@ -207,6 +194,10 @@ def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str
 
 def _evidence(card: Card) -> str:
     return f'<span class="nbd-evidence">{escape(card.evidence)}</span> · ' if card.evidence else ""
+
+
+def _fits(card: Card) -> str:
+    return f'<span class="nbd-fits">in {escape(card.fits)}</span> · ' if card.fits else ""
 
 
 def _measures(card: Card) -> str:

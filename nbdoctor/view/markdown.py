@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from html import escape
 
 from nbdoctor.report import Report
+from nbdoctor.report.several import Reports
+from nbdoctor.view import several
 from nbdoctor.view.blocks import DID_NOT_HELP, Block, Card, Chart, Cure, Items, Muted, Table, Text
-from nbdoctor.view.document import document
+from nbdoctor.view.document import Document, document
 from nbdoctor.view.page import command
 
 SMALLEST = 6
@@ -24,7 +26,17 @@ _UNSEEN = re.compile(
 
 def as_markdown(report: Report) -> str:
     """`report` with findings first and what was measured folded under them."""
-    of = document(report, {})
+    return _written(document(report, {}))
+
+
+def several_as_markdown(reports: Reports) -> str:
+    """What was found in all fits of a cell, and each of them folded below."""
+    parts = several.changed(several.parts(reports, reports.merged), several.listed)
+    folded = [_folded(part.title, _written(part.document)) for part in parts]
+    return "\n\n".join((_written(document(reports.merged, {})).rstrip(), *folded)) + "\n"
+
+
+def _written(of: Document) -> str:
     parts = [
         f"## {_escaped(of.headline)}",
         f"**{_escaped(of.verdict_word)}** · {_escaped(of.summary)}",
@@ -35,8 +47,7 @@ def as_markdown(report: Report) -> str:
     for section in measured:
         blocks = [block for block in section.blocks if block.kind != "placeholder"]
         body = "\n\n".join(part for block in blocks for part in _block(block))
-        title = escape(_one_line(section.title), quote=False)
-        parts.append(f"<details><summary>{title}</summary>\n\n{body}\n\n</details>")
+        parts.append(_folded(section.title, body))
     parts.append(_paragraph(of.footer))
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -44,6 +55,11 @@ def as_markdown(report: Report) -> str:
 def escaped(text: str) -> str:
     """One line of plain text, in which pairs of backticks mark code."""
     return _escaped(text)
+
+
+def _folded(title: str, body: str) -> str:
+    name = escape(_one_line(title), quote=False)
+    return f"<details><summary>{name}</summary>\n\n{body.strip()}\n\n</details>"
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -64,7 +80,8 @@ def _block(block: Block) -> Iterator[str]:
 def _card(card: Card, size: int) -> Iterator[str]:
     heading = "#" * min(size, SMALLEST)
     rule = _escaped(f"`{card.rule}`")
-    sure = f" ({_escaped(card.evidence)})" if card.evidence else ""
+    known = ", ".join(filter(None, (card.evidence, card.fits)))
+    sure = f" ({_escaped(known)})" if known else ""
     yield f"{heading} {_escaped(card.severity_word)}{sure}: {_escaped(card.title)} ({rule})"
     yield _paragraph(card.says) + (f" (line {card.line})" if card.line else "")
     if card.measures:

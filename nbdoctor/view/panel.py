@@ -17,6 +17,7 @@ from nbdoctor.view import html, wording
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.flow import layers_to_choose
+from nbdoctor.view.several import numbered
 from nbdoctor.view.underway import name_of_trials, outcome, under_way
 
 CHOOSE = "Choose a layer to see its weights, gradients and outputs."
@@ -56,6 +57,7 @@ class Panel:
         self._lock = threading.Lock()
         self._report = report
         self._charts: Mapping[str, Chart] = {}
+        self._numbers: Mapping[int, int] | None = None
         of = document(report, {})
         self._layout = ipywidgets.Layout()
         self._header = ipywidgets.HTML(layout=self._layout)
@@ -88,7 +90,24 @@ class Panel:
         """Show `report`; only widgets that say something else than before are sent."""
         with self._lock:
             self._report, self._charts = report, charts
-            self._fill(document(report, charts))
+            self._fill(self._document())
+
+    def number(self, numbers: Mapping[int, int]) -> None:
+        """Number the findings as in the report of all fits, of which this is one."""
+        with self._lock:
+            if self._numbers != numbers:
+                self._numbers = numbers
+                self._fill(self._document())
+
+    @property
+    def asking(self) -> tuple[ipywidgets.Widget, ...]:
+        """What offers to try more, and what is said of that: the same widgets as in the panel."""
+        progress = (self._progress,) if self._progress.value else ()
+        return (*progress, *self._more)
+
+    def _document(self) -> Document:
+        of = document(self._report, self._charts)
+        return of if self._numbers is None else numbered(of, self._numbers)
 
     def offer_more(self, offer: Offer) -> None:
         """Offer a button that tries what was left out; one can be pressed, and only once."""
@@ -99,7 +118,7 @@ class Panel:
         def pressed(_button: ipywidgets.Button) -> None:
             with self._lock:
                 offered, self._more = self._more, ()
-                self._fill(document(self._report, self._charts))
+                self._fill(self._document())
             for one in offered:
                 one.style.close()
                 one.close()
@@ -108,12 +127,12 @@ class Panel:
             finally:  # also where the kernel was interrupted
                 with self._lock:
                     self._asked = True
-                    self._fill(document(self._report, self._charts))
+                    self._fill(self._document())
 
         more.on_click(pressed)
         with self._lock:
             self._more = (*self._more, more)
-            self._fill(document(self._report, self._charts))
+            self._fill(self._document())
 
     def close(self) -> None:
         """Close every widget model of this panel, here and in the page."""
@@ -138,16 +157,16 @@ class Panel:
 
     def _fill(self, of: Document) -> None:
         style = f"<style>{html.style()}</style>"
-        _say(self._header, f"{style}{_framed(html.header(of))}")
-        _say(self._footer, _framed(html.footer(of)))
+        say(self._header, f"{style}{framed(html.header(of))}")
+        say(self._footer, framed(html.footer(of)))
         for section in of.sections:
             body = html.section_body(section, live=True, offers=True)
-            _say(self._bodies[section.title], _framed(body))
+            say(self._bodies[section.title], framed(body))
         titles = tuple(html.section_title(section) for section in of.sections)
         if self._tabs.titles != titles:
             self._tabs.titles = titles
         self._offer_layers()
-        _say(self._progress, _framed(self._said_of_copies()))
+        say(self._progress, framed(self._said_of_copies()))
         self._arrange(folded=of.verdict == "healthy")
 
     def _arrange(self, *, folded: bool) -> None:
@@ -156,8 +175,7 @@ class Panel:
             self._fold = ipywidgets.Accordion(children=[self._tabs], layout=self._layout)
             self._fold.titles = (FOLDED,)
         middle = self._fold if folded else self._tabs
-        progress = (self._progress,) if self._progress.value else ()
-        children = (self._header, middle, *progress, *self._more, self._footer)
+        children = (self._header, middle, *self.asking, self._footer)
         if self.widget.children != children:
             self.widget.children = children
 
@@ -189,7 +207,7 @@ class Panel:
             self._layers.disabled = not is_free
         if not self._layers.value:
             says = CHOOSE if is_free else CHOOSE_LATER
-            _say(self._detail, _framed(f'<p class="nbd-muted">{says}</p>'))
+            say(self._detail, framed(f'<p class="nbd-muted">{says}</p>'))
 
     def _choose(self, change: Mapping[str, Any]) -> None:
         """Draw the chosen layer; may run in a thread beside the cell."""
@@ -198,7 +216,7 @@ class Panel:
             return
         with self._lock:
             report = self._report
-        _say(self._detail, _framed(layer_html(report, layer)))
+        say(self._detail, framed(layer_html(report, layer)))
 
 
 def _named(offer: Offer, report: Report) -> tuple[str, str]:
@@ -233,11 +251,13 @@ def _moved(report: Report, layer: str) -> str:
     return f"One step of {wording.code(updates.optimizer)} changes {moves} of its norm."
 
 
-def _framed(body: str) -> str:
+def framed(body: str) -> str:
+    """What a widget shows, as part of a report; "" where that is nothing."""
     return f'<div class="nbd-report">{body}</div>' if body else ""
 
 
-def _say(widget: ipywidgets.HTML, value: str) -> None:
+def say(widget: ipywidgets.HTML, value: str) -> None:
+    """Show a text, unless it is shown already: only what is new is sent."""
     value = sendable(value)
     if widget.value != value:
         widget.value = value

@@ -1,29 +1,31 @@
-"""One report on the screen: shown once, filled as it grows, and stored in the notebook."""
+"""The reports of a cell on the screen: shown once, filled as they grow, kept in the notebook."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nbdoctor.errors.guard import let_through
 from nbdoctor.errors.words import described, sendable
 from nbdoctor.readings.collection import Fault
-from nbdoctor.report import Report
+from nbdoctor.report import FitSummary, Report
+from nbdoctor.report.merging import merged
 from nbdoctor.trials.offers import Offer
+from nbdoctor.view import several
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.text import as_text, tried_as_text
 
 if TYPE_CHECKING:
-    from nbdoctor.view.panel import Panel
+    from nbdoctor.view.cell_panel import CellPanel
 
 Publish = Callable[[Mapping[str, Any], str, bool], None]
 """Send a mime bundle under a display id; the last argument says whether it replaces one."""
 
-_PANELS: dict[str, list[Panel]] = {}
+_PANELS: dict[str, list[CellPanel]] = {}
 """Live panels by cell: running a cell again must leave none of its old ones behind."""
 
 
@@ -45,11 +47,11 @@ def prepare(*, live: bool) -> None:
     with contextlib.suppress(ImportError):  # then the static report is shown
         importlib.import_module("nbdoctor.view.wire")
         if live:
-            importlib.import_module("nbdoctor.view.panel")
+            importlib.import_module("nbdoctor.view.cell_panel")
 
 
 class Screen:
-    """Where one report is shown in a notebook.
+    """Where the reports of one cell are shown in a notebook: one display for all of its fits.
 
     Parameters
     ----------
@@ -57,67 +59,100 @@ class Screen:
         See `Publish`.
     live : bool
         Whether a front end with widgets may be listening.
+    fits : callable, optional
+        Gives every training of the cell until now, where these may be several.
     """
 
-    def __init__(self, publish: Publish, *, live: bool) -> None:
-        self.publish, self.live = publish, live
+    def __init__(
+        self,
+        publish: Publish,
+        *,
+        live: bool,
+        fits: Callable[[], Sequence[FitSummary]] = tuple,
+    ) -> None:
+        self.publish, self.live, self.fits = publish, live, fits
         self.display_id = f"nbdoctor-{uuid.uuid4().hex}"
-        self.panel: Panel | None = None
+        self.panel: CellPanel | None = None
         self.shown = False
-        self.charts: Mapping[str, Chart] = {}
-        self.faults: tuple[Fault, ...] = ()
+        self.reports: dict[int, Report] = {}
+        self.charts: dict[int, Mapping[str, Chart]] = {}
+        self.faults: dict[int, tuple[Fault, ...]] = {}
 
     def show(self, report: Report, *, draw: bool) -> None:
-        """Show the newest state; draw its charts when they are due."""
+        """Show the newest state of one fit; draw its charts when they are due."""
         if draw:
             self._draw(report)
-        report = replace(report, faults=(*report.faults, *self.faults))
+        self.reports[report.number] = report
         if self.panel is not None:
-            self.panel.update(report, self.charts)
+            self.panel.update(self._with_faults(report), self.charts.get(report.number, {}))
         elif self.live:
-            report = self._opened(report)
+            self._open(report)
+        self._tell()
         if not self.shown or draw or report.timing.look is not None:
-            self._publish(report)
+            self._publish()
 
     def cleared(self) -> None:
         """The output of the cell is cleared, and the report with it: updates show nothing."""
         self.shown = False
 
-    def show_again(self, report: Report) -> None:
-        """Show the report where it is no longer on the screen."""
-        if not self.shown:
-            self._publish(replace(report, faults=(*report.faults, *self.faults)))
+    def show_again(self) -> None:
+        """Show the reports where they are no longer on the screen."""
+        if not self.shown and self.reports:
+            self._publish()
 
-    def offer_more(self, offer: Offer) -> None:
-        """Offer to try what was left out, where a button can be pressed."""
+    def offer_more(self, number: int, offer: Offer) -> None:
+        """Offer to try what was left out of a fit, where a button can be pressed."""
         if self.panel is not None:
-            self.panel.offer_more(offer)
+            self.panel.offer_more(number, offer)
 
     def _draw(self, report: Report) -> None:
         from nbdoctor.view.gauges import charts
 
-        self.charts, faults = charts(report)
-        self.faults = (*self.faults, *(fault for fault in faults if fault not in self.faults))
+        self.charts[report.number], faults = charts(report)
+        self._note(report.number, faults)
 
-    def _opened(self, report: Report) -> Report:
+    def _note(self, number: int, faults: Iterable[Fault]) -> None:
+        noted = self.faults.get(number, ())
+        self.faults[number] = (*noted, *(fault for fault in faults if fault not in noted))
+
+    def _with_faults(self, report: Report) -> Report:
+        noted = self.faults.get(report.number, ())
+        return replace(report, faults=(*report.faults, *noted))
+
+    def _open(self, report: Report) -> None:
         """Open the live panel; without one the static report still tells everything."""
         try:
-            from nbdoctor.view.panel import Panel
+            from nbdoctor.view.cell_panel import CellPanel
 
-            self.panel = Panel(report)
+            self.panel = CellPanel(self._with_faults(report))
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
             let_through(error)
-            fault = Fault(part="the panel", message=described(error))
-            self.live, self.faults = False, (*self.faults, fault)
-            return replace(report, faults=(*report.faults, fault))
+            self.live = False
+            self._note(report.number, [Fault(part="the panel", message=described(error))])
+            return
         _PANELS.setdefault(report.cell_id or report.source, []).append(self.panel)
-        return report
 
-    def _publish(self, report: Report) -> None:
+    @property
+    def _all(self) -> list[Report]:
+        return [self._with_faults(self.reports[number]) for number in sorted(self.reports)]
+
+    def _tell(self) -> None:
+        """Show what was found in all of several fits."""
+        if self.panel is not None and len(self.reports) > 1:
+            self.panel.tell(merged(self._all, self.fits()), self._all)
+
+    def _publish(self) -> None:
         from nbdoctor.view.wire import bundle
 
         model_id = self.panel.model_id if self.panel is not None else None
-        self.publish(sendable(bundle(report, self.charts, model_id)), self.display_id, self.shown)
+        reports = self._all
+        charts = [self.charts.get(report.number, {}) for report in reports]
+        if len(reports) == 1:
+            data = bundle(reports[0], charts[0], model_id)
+        else:
+            whole = merged(reports, self.fits())
+            data = bundle(whole, {}, model_id, several.parts(reports, whole, charts))
+        self.publish(sendable(data), self.display_id, self.shown)
         self.shown = True
 
 
@@ -149,5 +184,5 @@ class Terminal:
     def cleared(self) -> None:
         """A terminal keeps what was written above."""
 
-    def show_again(self, report: Report) -> None:
+    def show_again(self) -> None:
         """What was written is still there."""

@@ -8,30 +8,40 @@ from dataclasses import replace
 from nbdoctor.view.blocks import Block, Card, Chart, Cure
 from nbdoctor.view.document import Document
 
+Documents = tuple[Document, ...]
+
 LEFT_OUT = (
     "To keep the notebook small, some pictures are left out here. JupyterLab with nbdoctor shows "
     "them all."
 )
 
 
-def shorter(of: Document) -> Iterator[Document]:
+def shorter(all_of: Documents) -> Iterator[Documents]:
     """Less and less of a report for viewers that cannot do more than show it.
 
     The manual pages go first, which can be read elsewhere; then the pictures, the largest first,
     whose numbers stand in tables too; at last the patched cells to copy, of which the diff tells.
+    The first document says so: of several fits it is that of all.
     """
-    of = without_pages(of)
-    yield of
-    for size in sorted({len(chart.svg) for chart in _charts(of)}, reverse=True):
-        of = without_charts(of, size)
-        yield replace(of, footer=" ".join(filter(None, (of.footer, LEFT_OUT))))
-    of = _with_cures(of, lambda cure: replace(cure, patched=None))
-    yield replace(of, footer=" ".join(filter(None, (of.footer, LEFT_OUT))))
+    yield from smaller(all_of)
+    *_, less = smaller(all_of)
+    yield tuple(_with_cures(of, lambda cure: replace(cure, patched=None)) for of in less)
+
+
+def smaller(all_of: Documents) -> Iterator[Documents]:
+    """The same as far as manual pages and pictures go."""
+    less = tuple(map(without_pages, all_of))
+    yield less
+    for size in sorted({len(one.svg) for of in less for one in _charts(of)}, reverse=True):
+        less = tuple(without_charts(of, size) for of in less)
+        first, *others = less
+        footer = " ".join(filter(None, (first.footer, LEFT_OUT)))
+        yield (replace(first, footer=footer), *others)
 
 
 def without_pages(of: Document) -> Document:
     """The same without the manual pages of its findings, which are most of its text."""
-    return _with_cards(of, lambda card: replace(card, page=""))
+    return with_cards(of, lambda card: replace(card, page=""))
 
 
 def without_charts(of: Document, size: int) -> Document:
@@ -45,6 +55,15 @@ def without_charts(of: Document, size: int) -> Document:
     return _with_blocks(
         of, lambda block: None if isinstance(block, Chart) and len(block.svg) >= size else block
     )
+
+
+def with_cards(of: Document, change: Callable[[Card], Card]) -> Document:
+    """The same with every card changed, those of consequences too."""
+
+    def changed(card: Card) -> Card:
+        return replace(change(card), consequences=tuple(map(changed, card.consequences)))
+
+    return _with_blocks(of, lambda block: changed(block) if isinstance(block, Card) else block)
 
 
 def _charts(of: Document) -> Iterator[Chart]:
@@ -62,18 +81,9 @@ def _charts(of: Document) -> Iterator[Chart]:
 
 
 def _with_cures(of: Document, change: Callable[[Cure], Cure]) -> Document:
-    return _with_cards(
+    return with_cards(
         of, lambda card: replace(card, treatments=tuple(map(change, card.treatments)))
     )
-
-
-def _with_cards(of: Document, change: Callable[[Card], Card]) -> Document:
-    """The same with every card changed, those of consequences too."""
-
-    def changed(card: Card) -> Card:
-        return replace(change(card), consequences=tuple(map(changed, card.consequences)))
-
-    return _with_blocks(of, lambda block: changed(block) if isinstance(block, Card) else block)
 
 
 def _with_blocks(of: Document, change: Callable[[Block], Block | None]) -> Document:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nbdoctor.report import Report
-from nbdoctor.view import trying
+from nbdoctor.report.several import Reports
+from nbdoctor.view import several, trying
 from nbdoctor.view.blocks import DID_NOT_HELP, Block, Card, Chart, Cure, Items, Muted, Table, Text
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.markdown import as_markdown
@@ -38,6 +39,17 @@ def as_text(report: Report, *, brief: bool = False) -> str:
             lines += _wrapped(f"Could not be examined: {fault.part} ({fault.message})")
     text = "\n".join(lines)
     return re.sub(r"\n{3,}", "\n\n", text).replace("-\n\n", "-\n")
+
+
+def several_as_text(reports: Reports) -> str:
+    """What was found in all fits of a cell, and what was measured of each."""
+    parts = several.changed(several.parts(reports, reports.merged), several.listed)
+    texts = [as_text(reports.merged)]
+    for part in parts:
+        title = part.title.replace("`", "")
+        measured = "\n".join(_text(part.document))
+        texts.append(f"{title}\n{'=' * len(title)}\n{measured}")
+    return re.sub(r"\n{3,}", "\n\n", "\n\n\n".join(texts)).replace("-\n\n", "-\n")
 
 
 def tried_as_text(report: Report) -> str:
@@ -84,7 +96,7 @@ def _lines(block: Block) -> Iterator[str]:
 
 def _card(card: Card, indent: str) -> Iterator[str]:
     yield ""
-    sure = f", {card.evidence}" if card.evidence else ""
+    sure = "".join(f", {one}" for one in (card.evidence, card.fits) if one)
     title = f"[{card.severity_word}{sure}] {card.title} ({card.rule})"
     yield from _wrapped(title, first=indent, rest=f"{indent}    ")
     line = f" (line {card.line})" if card.line else ""

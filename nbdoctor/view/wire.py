@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nbdoctor.report import Report
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.html import as_fragment
-from nbdoctor.view.shortening import shorter, without_pages
+from nbdoctor.view.html_page import fits_fragment
+from nbdoctor.view.several import FitPart, light, renewed
+from nbdoctor.view.shortening import Documents, shorter, smaller, without_pages
 from nbdoctor.view.text import as_text
 
 MIME = "application/vnd.nbdoctor.report+json"
@@ -28,16 +31,22 @@ twice (for JupyterLab, and as HTML for everything else) a notebook has to stay u
 LARGEST = 148_000
 """Bytes in the notebook's file beyond which a report is shortened (shortening.py)."""
 
+LARGEST_FURTHER = 58_000
+"""... and as many for each further fit of the same cell: its tabs with their pictures."""
 
-def payload(report: Report, charts: Mapping[str, Chart]) -> dict[str, Any]:
-    """What JupyterLab draws and stores: `version`, `report`, `document`."""
-    return _payload(report, document(report, charts))
+
+def payload(
+    report: Report, charts: Mapping[str, Chart], parts: Sequence[FitPart] = ()
+) -> dict[str, Any]:
+    """What JupyterLab draws and stores: `version`, `report`, `document`; of several fits `fits`."""
+    return _payload(report, document(report, charts), parts)
 
 
 def bundle(
     report: Report,
     charts: Mapping[str, Chart],
     widget_model_id: str | None,
+    parts: Sequence[FitPart] = (),
 ) -> dict[str, Any]:
     """The outputs of one report, from the liveliest to plain text.
 
@@ -48,8 +57,10 @@ def bundle(
         Those that are drawn.
     widget_model_id : str or None
         Model of the live panel, None without one.
+    parts : sequence of FitPart, optional
+        The fits that `report` tells of, where these are several.
     """
-    data = _static(report, document(report, charts))
+    data = _static(report, document(report, charts), parts)
     if widget_model_id is None:
         return data
     view = {"version_major": 2, "version_minor": 0, "model_id": widget_model_id}
@@ -66,25 +77,61 @@ def _in_file(data: Mapping[str, Any]) -> int:
     return len(json.dumps(notebook, indent=1, ensure_ascii=False).encode(errors="replace"))
 
 
-def _static(report: Report, of: Document) -> dict[str, Any]:
-    """Everything but the live view; where there is not enough room, other viewers get less."""
-    data = {
-        MIME: _payload(report, of),
-        HTML: as_fragment(of, live=False),
-        "text/plain": as_text(report),
-    }
-    others = _in_file({name: value for name, value in data.items() if name != HTML})
-    for html in shorter(of):
-        if others + _in_file({HTML: data[HTML]}) <= LARGEST:
-            return data
-        data[HTML] = as_fragment(html, live=False)
-    if others + _in_file({HTML: data[HTML]}) > LARGEST:
-        data[MIME] = _payload(report, without_pages(of))
-    return data
+def _static(report: Report, of: Document, parts: Sequence[FitPart]) -> dict[str, Any]:
+    """Everything but the live view; where there is not enough room, other viewers get less.
+
+    Where even that is not enough, JupyterLab gets no manual pages, and of several fits not all
+    pictures.
+    """
+    whole = (of, *(part.document for part in parts))
+
+    def stored(documents: Documents) -> dict[str, Any]:
+        return {MIME: _payload(report, documents[0], renewed(parts, documents[1:]))}
+
+    def shown(documents: Documents) -> dict[str, Any]:
+        fits = renewed(parts, documents[1:])
+        made = fits_fragment(documents[0], fits, live=False) if fits else None
+        return {HTML: made or as_fragment(documents[0], live=False)}
+
+    room = LARGEST + LARGEST_FURTHER * max(len(parts) - 1, 0)
+    text = {"text/plain": as_text(report)}
+    data = stored(whole)
+    html = _largest([whole, *shorter(whole)], shown, room - _in_file({**data, **text}))
+    if _in_file({**data, **html, **text}) > room:
+        less = list(smaller(whole)) if parts else [(without_pages(of),)]
+        data = _largest(less, stored, room - _in_file({**html, **text}))
+    return {**data, **html, **text}
 
 
-def _payload(report: Report, of: Document) -> dict[str, Any]:
+def _largest(
+    documents: Sequence[Documents], make: Callable[[Documents], dict[str, Any]], room: int
+) -> dict[str, Any]:
+    """Of ever shorter documents the first whose outputs have room, else the shortest."""
+    first, last = 0, len(documents) - 1
+    while first < last:  # by halves: each is drawn anew
+        middle = (first + last) // 2
+        if _in_file(make(documents[middle])) <= room:
+            last = middle
+        else:
+            first = middle + 1
+    return make(documents[first])
+
+
+def _payload(report: Report, of: Document, parts: Sequence[FitPart]) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(report.to_json())
     if len(json.dumps(data["readings"])) > LARGEST_READINGS:
         data["readings"] = {}
-    return {"version": VERSION, "report": data, "document": of.as_dict()}
+    found = {"version": VERSION, "report": data, "document": of.as_dict()}
+    return {**found, "fits": [_fit(part) for part in parts]} if parts else found
+
+
+def _fit(part: FitPart) -> dict[str, Any]:
+    """One of several fits; what to do about its findings stands in the report of all."""
+    bare = tuple(replace(one, treatments=()) for one in part.report.findings)
+    report = replace(part.report, readings={}, findings=bare, fix=None, source="")
+    return {
+        "number": part.number,
+        "title": part.title,
+        "report": report.as_dict(),
+        "document": light(part.document).as_dict(),
+    }

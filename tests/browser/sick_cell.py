@@ -12,7 +12,7 @@ from pathlib import Path
 
 from IPython import get_ipython
 
-from nbdoctor.notebook.running import screen_of
+from nbdoctor.notebook.display import screen_of
 from nbdoctor.report import Report, Treatment
 from nbdoctor.view.screen import close_panels
 from tests.view import patients

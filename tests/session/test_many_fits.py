@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from nbdoctor.readings.given import FitOfCell
-from nbdoctor.session.many_fits import last_loss, told_of_others
+from nbdoctor.session.many_fits import note_end, told_of_others
 
 
 def fit(number: int, line: int | None = 7, loss: float | None = None) -> FitOfCell:
@@ -33,7 +33,11 @@ def test_lines_that_differ_and_losses_that_are_not_known_are_left_out() -> None:
     assert told_of_others([fit(4, line=None)], 1, 3).startswith("The cell called one more fit;")
 
 
-def test_the_last_loss_is_that_of_the_last_epoch() -> None:
-    assert last_loss(SimpleNamespace(history={"loss": [2.0, 1.0]})) == 1.0
-    assert last_loss(SimpleNamespace(history={})) is None
-    assert last_loss(None) is None
+def test_the_end_of_a_fit_is_that_of_its_last_epoch() -> None:
+    ended, nothing, stopped = fit(1), fit(2), fit(3)
+    note_end(ended, SimpleNamespace(history={"loss": [2.0, 1.0], "val_loss": [3.0, 2.5]}))
+    note_end(nothing, SimpleNamespace(history={}))
+    note_end(stopped, None)
+    assert (ended.epochs, ended.loss, ended.validation_loss) == (2, 1.0, 2.5)
+    assert (nothing.epochs, nothing.loss) == (0, None)
+    assert (stopped.epochs, stopped.loss) == (None, None)

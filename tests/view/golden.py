@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from nbdoctor.report import Report
+from nbdoctor.report.several import Reports
+from nbdoctor.view import several
 from nbdoctor.view.gauges import charts
-from nbdoctor.view.markdown import as_markdown
+from nbdoctor.view.markdown import as_markdown, several_as_markdown
 from nbdoctor.view.wire import payload
 from tests.view import patients
 
@@ -25,14 +27,24 @@ def message(report: Report) -> dict[str, Any]:
     belong to the rules: neither may make a message differ from its file.
     """
     drawn = charts(report)[0] if report.is_over else {}  # no chart is drawn while a model trains
-    data = payload(report, drawn)
-    for section in data["document"]["sections"]:
-        for block in section["blocks"]:
-            match block["kind"]:
-                case "chart":
-                    block["svg"] = SVG
-                case "finding":
-                    block["page"] = PAGE
+    return _with_one_picture(payload(report, drawn))
+
+
+def message_of_fits(reports: Reports) -> dict[str, Any]:
+    """The message of several fits, likewise."""
+    drawn = [charts(report)[0] for report in reports]
+    parts = several.parts(reports, reports.merged, drawn)
+    return _with_one_picture(payload(reports.merged, {}, parts))
+
+
+def _with_one_picture(data: dict[str, Any]) -> dict[str, Any]:
+    documents = [data["document"], *(fit["document"] for fit in data.get("fits", ()))]
+    for block in (block for of in documents for one in of["sections"] for block in one["blocks"]):
+        match block["kind"]:
+            case "chart":
+                block["svg"] = SVG
+            case "finding":
+                block["page"] = block["page"] and PAGE
     return data
 
 
@@ -59,6 +71,8 @@ def files() -> Iterator[tuple[str, str]]:
     for name, patient in PATIENTS.items():
         yield f"{name}.json", written(message(patient()))
         yield f"{name}.md", as_markdown(patient())
+    yield "folds.json", written(message_of_fits(patients.folds()))
+    yield "folds.md", several_as_markdown(patients.folds())
 
 
 if __name__ == "__main__":

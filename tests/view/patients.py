@@ -11,6 +11,7 @@ from nbdoctor.readings.history import History
 from nbdoctor.report import (
     Checksum,
     Diagnosis,
+    FitSummary,
     Fix,
     NotRun,
     PassedCheck,
@@ -20,6 +21,7 @@ from nbdoctor.report import (
     Trial,
     Where,
 )
+from nbdoctor.report.several import Reports
 from tests.view.deep_net import readings
 
 CELL = """%%diagnose
@@ -212,6 +214,39 @@ def healthy() -> Report:
 def training() -> Report:
     """The same while it trains."""
     return replace(healthy(), headline="No problem found so far", stage="training")
+
+
+FOLDS = tuple(
+    FitSummary(
+        number=number,
+        what="fold",
+        line=4,
+        model="model",
+        epochs=3,
+        loss=2.31 - number / 10,
+        validation_loss=2.3,
+        score=0.02 * number if number <= 3 else None,
+        ceiling=0.95 if number <= 3 else None,
+        examined=number <= 3,
+    )
+    for number in range(1, 6)
+)
+
+
+def folds() -> Reports:
+    """Three of five folds: two sick in the same way with other numbers, and a healthy one."""
+    first = replace(sick(), number=1, line=4, call="fit on line 4", cell_id="a1b2", source=CELL)
+    vanishing, *others = first.findings
+    another = replace(
+        vanishing,
+        says=vanishing.says.replace("32,557", "29,841").replace("dense_0", "dense_10"),
+        where=replace(vanishing.where, layer="dense_10"),
+        measured={**vanishing.measured, "first over last": 3.35e-5},
+        treatments=tuple(replace(one, trial=None) for one in vanishing.treatments),
+    )
+    second = replace(first, number=2, findings=(another, *others))
+    third = replace(healthy(), number=3, line=4, call=first.call, cell_id="a1b2", source=CELL)
+    return Reports([first, second, third], FOLDS)
 
 
 def bare() -> Report:

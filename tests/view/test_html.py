@@ -14,6 +14,7 @@ from nbdoctor.view import html
 from nbdoctor.view.document import document
 from nbdoctor.view.gauges import charts
 from nbdoctor.view.html import COLOURS
+from nbdoctor.view.html_page import as_page
 from nbdoctor.view.page import as_html, marked
 from tests.view import patients
 from tests.view.random_pictures import random_pictures
@@ -117,7 +118,7 @@ def test_findings_are_open_and_a_healthy_model_folds_everything() -> None:
 
 
 def test_a_page_stands_alone() -> None:
-    page = html.as_page(patients.sick())
+    page = as_page(patients.sick())
     assert page.startswith("<!doctype html>")
     assert not re.search(r'(src|href)="(?!data:)', page)
     assert len(page) < 100_000

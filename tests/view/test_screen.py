@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from ipywidgets.widgets import widget
 
-from nbdoctor.report import Report, Timing
+from nbdoctor.report import FitSummary, Report, Timing
 from nbdoctor.view import gauges
 from nbdoctor.view.screen import Screen, Terminal, close_panels
 from nbdoctor.view.wire import MIME, WIDGET_MIME
+from tests.view import patients
 from tests.view.patients import healthy, sick
 
 LOOKED = Timing(first_finding=0.01, look=0.2)
@@ -44,6 +45,32 @@ def test_one_output_is_shown_and_then_replaced() -> None:
     assert len({data[WIDGET_MIME]["model_id"] for data, _, _ in page.sent}) == 1
     assert set(page.sent[-1][0]) == {MIME, WIDGET_MIME, "text/html", "text/plain"}
     assert "<svg" in page.words()
+
+
+def test_several_fits_are_shown_in_one_output() -> None:
+    page = Page()
+    first, second, third = patients.folds()
+    fits: list[FitSummary] = [patients.FOLDS[0]]
+    screen = Screen(page, live=True, fits=lambda: fits)
+    screen.show(replace(first, stage="looking", timing=Timing()), draw=False)
+    screen.show(replace(first, timing=LOOKED), draw=True)
+    assert "fits" not in page.sent[-1][0][MIME]
+    fits += patients.FOLDS[1:]
+    screen.show(replace(second, stage="training", timing=LOOKED), draw=False)
+    assert page.sent[-1][0][MIME]["report"]["stage"] == "training"
+    screen.show(replace(second, timing=LOOKED), draw=True)
+    screen.show(replace(third, timing=LOOKED), draw=True)
+    assert len({display_id for _, display_id, _ in page.sent}) == 1
+    assert [replaces for _, _, replaces in page.sent] == [False, *[True] * 4]
+    data = page.sent[-1][0]
+    assert len({one[WIDGET_MIME]["model_id"] for one, _, _ in page.sent}) == 1
+    stored = data[MIME]
+    assert [one["title"] for one in stored["fits"]] == [
+        f"Fold {number} of 5, line 4, model `model`" for number in (1, 2, 3)
+    ]
+    cards = [one for one in stored["document"]["sections"][0]["blocks"] if "fits" in one]
+    assert [one["fits"] for one in cards] == ["folds 1 and 2", "folds 1 and 2"]
+    assert data["text/html"].count('class="nbd-section nbd-fit"') == 3
 
 
 def test_a_gauge_that_fails_is_one_line_and_the_rest_is_drawn(
@@ -130,11 +157,11 @@ def test_a_report_that_was_cleared_is_shown_anew_once() -> None:
     screen = Screen(page, live=True)
     looked = replace(sick(), stage="training", timing=LOOKED)
     screen.show(looked, draw=False)
-    screen.show_again(looked)
+    screen.show_again()
     assert len(page.sent) == 1  # it is still there
     screen.cleared()
-    screen.show_again(looked)
-    screen.show_again(looked)
+    screen.show_again()
+    screen.show_again()
     assert [replaces for _, _, replaces in page.sent] == [False, False]
     screen.cleared()
     screen.show(replace(sick(), timing=LOOKED), draw=True)

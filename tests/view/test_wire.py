@@ -9,7 +9,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from nbdoctor.report import Report
+from nbdoctor.report import FitSummary, Report
+from nbdoctor.report.several import Reports
+from nbdoctor.view import several
 from nbdoctor.view.gauges import charts
 from nbdoctor.view.shortening import LEFT_OUT
 from nbdoctor.view.wire import LARGEST_READINGS, MIME, WIDGET_MIME, bundle, payload
@@ -18,6 +20,9 @@ from tests.view.random_pictures import random_pictures
 
 LARGEST = 150_000
 """Bytes by which a report may make a notebook grow."""
+
+FURTHER = 60_000
+"""... and each further fit of its cell."""
 
 
 @pytest.mark.parametrize(("name", "text"), golden.files())
@@ -47,6 +52,42 @@ def test_a_report_does_not_bloat_the_notebook(patient: Callable[[], Report]) -> 
     written.cells[0].outputs = [nbformat.v4.new_output("display_data", data)]
     assert len(nbformat.writes(written).encode()) - empty < LARGEST
     json.dumps(data, allow_nan=False)
+
+
+def test_several_fits_do_not_bloat_the_notebook() -> None:
+    def grown(*patients_of_cell: Report) -> int:
+        fits = [FitSummary(number=n, line=4) for n in range(1, len(patients_of_cell) + 1)]
+        numbered = [replace(one, number=n) for n, one in enumerate(patients_of_cell, start=1)]
+        reports = Reports(numbered, fits)
+        parts = several.parts(reports, reports.merged, [charts(one)[0] for one in reports])
+        data = bundle(reports.merged, {}, "abc", parts)
+        written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()])
+        empty = len(nbformat.writes(written).encode())
+        written.cells[0].outputs = [nbformat.v4.new_output("display_data", data)]
+        return len(nbformat.writes(written).encode()) - empty
+
+    assert grown(patients.sick(), patients.sick()) < LARGEST + FURTHER
+    assert grown(patients.vast(), patients.sick(), random_pictures()) < LARGEST + 2 * FURTHER
+
+
+def test_what_all_fits_share_is_stored_once() -> None:
+    reports = patients.folds()
+    data = payload(reports.merged, {}, several.parts(reports, reports.merged))
+    cards = [
+        block
+        for fit in data["fits"]
+        for block in fit["document"]["sections"][0]["blocks"]
+        if block["kind"] == "finding"
+    ]
+    assert [(card["number"], card["treatments"], card["page"]) for card in cards] == [
+        (0, [], ""),
+        (1, [], ""),
+        (0, [], ""),
+        (1, [], ""),
+    ]
+    assert "29,841" in cards[2]["says"]
+    assert json.dumps(data).count("What it means") == 2  # one page for each rule that has one
+    assert all(one["report"]["readings"] == {} for one in data["fits"])
 
 
 def test_readings_that_take_too_much_room_are_left_out() -> None:

@@ -99,10 +99,13 @@ def slow_optimizer_default(
 
 def _names_no_rate(source: Source, name: str) -> bool:
     """Whether the cell creates this optimizer without a learning rate."""
-    made = [call for call in source.calls if call.name == name]
+    calls = source.calls_behind
+    made = [call for call in calls if call.name == name]
     if made:
         return len(made) == 1 and made[0].argument("learning_rate", 0) is None
-    given = [call.argument("optimizer", 0) for call in source.calls if call.name == "compile"]
+    given = [
+        call.argument("optimizer", 0) for call in source.calls_behind if call.name == "compile"
+    ]
     return any(one is not None and one.text.strip("\"'").lower() == name.lower() for one in given)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from nbdoctor.report import Diagnosis, Report, Treatment
 from nbdoctor.rules import catalogue
 from nbdoctor.view import replacing, trying, wording
 from nbdoctor.view.blocks import Block, Card, Chart, Cure, Muted, Text
+from nbdoctor.view.fit_words import told, word
 
 SEVERITY_WORDS = {"critical": "Critical", "warning": "Warning", "note": "Note"}
 
@@ -29,31 +31,59 @@ REPLACING = "parts of the program are replaced on copies, one after the other"
 
 def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
     """The findings with their consequences inside, or the calm line."""
-    if report.stage == "looking":
-        yield Muted(text="Still examining. Findings appear here as they are made.")
-    if report.stage == "trying":
-        yield Muted(text="Now trying the fixes on copies of the model.")
-    if report.stage == "experimenting":
-        yield Muted(text=f"Now looking for the cause: {REPLACING}{replacing.so_far(report)}.")
+    yield from progress(report)
     if report.verdict == "unknown" and report.notes:
         if report.held:
             yield _calm(report)
         yield from (Text(text=note) for note in report.notes)
     elif not report.findings:
         yield _calm(report)
+    yield from leading(report)
+    yield from cards(report)
+
+
+def progress(report: Report) -> Iterator[Block]:
+    """What is being done now."""
+    if report.stage == "looking":
+        yield Muted(text="Still examining. Findings appear here as they are made.")
+    if report.stage == "trying":
+        yield Muted(text="Now trying the fixes on copies of the model.")
+    if report.stage == "experimenting":
+        yield Muted(text=f"Now looking for the cause: {REPLACING}{replacing.so_far(report)}.")
+
+
+def leading(report: Report) -> Iterator[Block]:
+    """What came of the fixes."""
     if lead := trying.leads(report):
         yield Text(text=lead)
+
+
+def cards(report: Report) -> Iterator[Card]:
+    """The findings, each with its consequences."""
     pages = {rule.name: rule.page for rule in catalogue()}
-    numbers = {id(finding): number for number, finding in enumerate(report.findings)}
+    known = _Known(pages, {id(one): number for number, one in enumerate(report.findings)}, report)
     for cause, consequences in families(report):
-        yield _card(cause, consequences, pages, numbers)
+        yield _card(cause, consequences, known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What all cards of a report are made with: manual pages by rule, and places of findings."""
+
+    pages: Mapping[str, str]
+    numbers: Mapping[int, int]
+    report: Report
+
+    def fits(self, finding: Diagnosis) -> str:
+        """In which fits of the cell it was found, "" where the report tells of one."""
+        return told(finding.fits, word(self.report)) if self.report.fits else ""
 
 
 def families(report: Report) -> Iterator[tuple[Diagnosis, tuple[Diagnosis, ...]]]:
     """Each finding that nothing here explains, with those that it explains."""
-    heads: dict[str, Diagnosis] = {}
+    heads: dict[str, list[Diagnosis]] = {}
     for finding in report.findings:
-        heads.setdefault(finding.rule, finding)
+        heads.setdefault(finding.rule, []).append(finding)
     for finding in report.findings:
         if _root(finding, heads) is not finding:
             continue
@@ -67,12 +97,13 @@ def families(report: Report) -> Iterator[tuple[Diagnosis, tuple[Diagnosis, ...]]
         )
 
 
-def _root(finding: Diagnosis, heads: Mapping[str, Diagnosis]) -> Diagnosis:
+def _root(finding: Diagnosis, heads: Mapping[str, Sequence[Diagnosis]]) -> Diagnosis:
     """The cause at the end of the chain; a circle ends where it began."""
     seen = [finding.rule]
     root = finding
     while root.because_of in heads and root.because_of not in seen:
-        root = heads[root.because_of]
+        found = heads[root.because_of]  # of several, that of the same fit
+        root = next((one for one in found if set(one.fits) & set(root.fits)), found[0])
         seen.append(root.rule)
     return finding if root.because_of in seen else root
 
@@ -96,8 +127,7 @@ def _calm(report: Report) -> Text | Muted:
 def _card(
     finding: Diagnosis,
     consequences: tuple[Diagnosis, ...],
-    pages: Mapping[str, str],
-    numbers: Mapping[int, int],
+    known: _Known,
     *,
     cause: Diagnosis | None = None,
 ) -> Card:
@@ -115,11 +145,10 @@ def _card(
             _cure(treatment, f"{finding.rule}/{number}")
             for number, treatment in enumerate(remedies)
         ),
-        consequences=tuple(
-            _card(other, (), pages, numbers, cause=finding) for other in consequences
-        ),
-        page=pages.get(finding.rule, ""),
-        number=numbers[id(finding)],
+        consequences=tuple(_card(other, (), known, cause=finding) for other in consequences),
+        page=known.pages.get(finding.rule, ""),
+        number=known.numbers[id(finding)],
+        fits=known.fits(finding),
     )
 
 

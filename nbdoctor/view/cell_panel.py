@@ -1,0 +1,149 @@
+"""The live view of a cell: the panel of its fit, or those of several fits behind a selector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ipywidgets
+
+from nbdoctor.report import Report
+from nbdoctor.report.merging import places
+from nbdoctor.trials.offers import Offer
+from nbdoctor.view import html
+from nbdoctor.view.blocks import Chart
+from nbdoctor.view.document import Document, document
+from nbdoctor.view.fit_words import ALL, name_of, told, word
+from nbdoctor.view.panel import FOLDED, Panel, framed, say
+
+OFFERED = "Fixes of {}, which stands for the others. To try those of another, choose it above."
+
+
+class CellPanel:
+    """What is shown of a cell while its kernel lives.
+
+    The selector and what it selects are linked in the page, so that it answers while the kernel is
+    busy with the cell.
+
+    Parameters
+    ----------
+    report : Report
+        Of the first fit.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._panels = {report.number: Panel(report)}
+        self._chooser: _Chooser | None = None
+        self.widget = ipywidgets.VBox(
+            children=[one.widget for one in self._panels.values()],
+            layout=next(iter(self._panels.values())).widget.layout,
+        )
+
+    @property
+    def model_id(self) -> str:
+        """Id of the widget to show."""
+        return str(self.widget.model_id)
+
+    def update(self, report: Report, charts: Mapping[str, Chart]) -> None:
+        """Show one fit; only widgets that say something else than before are sent."""
+        if report.number not in self._panels:
+            self._panels[report.number] = Panel(report)
+        self._panels[report.number].update(report, charts)
+
+    def tell(self, merged: Report, reports: Sequence[Report]) -> None:
+        """Show what was found in all of several fits, each of which was shown before."""
+        for report, numbers in zip(reports, places(reports), strict=True):
+            self._panels[report.number].number(numbers)
+        if self._chooser is None:
+            self._chooser = _Chooser(self.widget.layout)
+        panels = {report.number: self._panels[report.number] for report in reports}
+        self._chooser.show(merged, document(merged, {}), panels)
+        children = self._chooser.children
+        if self.widget.children != children:
+            self.widget.children = children
+
+    def offer_more(self, number: int, offer: Offer) -> None:
+        """Offer a button that tries what was left out of a fit."""
+        self._panels[number].offer_more(offer)
+
+    def close(self) -> None:
+        """Close every widget model, here and in the page."""
+        for one in self._panels.values():
+            one.close()
+        for model in [self.widget, *(self._chooser.models if self._chooser else ())]:
+            model.close()
+
+    def _models(self) -> list[Any]:
+        return [
+            self.widget,
+            *(model for one in self._panels.values() for model in one._models()),  # noqa: SLF001
+            *(self._chooser.models if self._chooser else ()),
+        ]
+
+
+class _Chooser:
+    """A selector of fits over what was found in all of them, and over each.
+
+    Parameters
+    ----------
+    layout : ipywidgets.Layout
+        That all widgets share.
+    """
+
+    def __init__(self, layout: Any) -> None:
+        self._header, self._found, self._said, self._footer = (
+            ipywidgets.HTML(layout=layout) for _ in range(4)
+        )
+        self._select = ipywidgets.Dropdown(description="Show", layout=layout)
+        self._select.add_class("nbd-choose")
+        self._overview = ipywidgets.VBox(children=[self._found], layout=layout)
+        self._stack = ipywidgets.Stack(children=[self._overview], selected_index=0, layout=layout)
+        self._link = ipywidgets.jslink((self._select, "index"), (self._stack, "selected_index"))
+        self._inside = ipywidgets.VBox(children=[self._select, self._stack], layout=layout)
+        self._fold = ipywidgets.Accordion(children=[self._inside], layout=layout)
+        self._fold.titles = (FOLDED,)
+        self._panels: dict[int, Panel] = {}
+        self._merged: Report | None = None
+        self.children: tuple[ipywidgets.Widget, ...] = ()
+
+    def show(self, merged: Report, of: Document, panels: Mapping[int, Panel]) -> None:
+        """Show all fits of a cell, with the panel of each that was examined."""
+        self._merged = merged
+        for number in panels.keys() - self._panels.keys():
+            self._panels[number] = panels[number]
+            panels[number].widget.observe(self._arrange, names="children")
+        say(self._header, f"<style>{html.style()}</style>{framed(html.header(of))}")
+        body = "".join(html.section_body(one, live=True, offers=True) for one in of.sections)
+        say(self._found, framed(body))
+        say(self._footer, framed(html.footer(of)))
+        names = {one.number: name_of(one, len(merged.fits)) for one in merged.fits}
+        titles = (ALL, *(names[number].replace("`", "") for number in panels))
+        if self._select.options != titles:
+            self._select.options = titles
+        children = (self._overview, *(panel.widget for panel in panels.values()))
+        if self._stack.children != children:
+            self._stack.children = children
+        self._arrange()
+        middle = self._fold if of.verdict == "healthy" else self._inside
+        self.children = (self._header, middle, self._footer)
+
+    def _arrange(self, _change: object = None) -> None:
+        """Below what was found in all fits stands what the first of them offers to try."""
+        asking = [(number, one.asking) for number, one in self._panels.items() if one.asking]
+        offered: tuple[ipywidgets.Widget, ...] = ()
+        if asking and self._merged is not None:
+            number, offered = asking[0]
+            said = OFFERED.format(told([number], word(self._merged)))
+            say(self._said, framed(f'<p class="nbd-muted">{said}</p>'))
+            offered = (self._said, *offered)
+        children = (self._found, *offered)
+        if self._overview.children != children:
+            self._overview.children = children
+
+    @property
+    def models(self) -> list[Any]:
+        """All of its widget models, those of the panels left out."""
+        texts = [self._header, self._found, self._said, self._footer]
+        boxes = [self._overview, self._stack, self._inside, self._fold]
+        looks = [*(one.style for one in texts), self._select.style]
+        return [*texts, *boxes, self._select, self._link, *looks]
