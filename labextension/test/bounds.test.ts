@@ -113,7 +113,7 @@ test('the list, its cards and the exports take the largest of them', () => {
       drawProblem(one, { ...group, isTrusted: true, unread: 0, problems }, actions, english);
     }
     assert.ok(JSON.stringify(problems).length < 2e7);
-    assert.ok(asMarkdown(of.document).length > 0);
+    assert.ok(asMarkdown(of).length > 0);
     assert.ok(fileOf({ payload: of, data: stored }, 'html', 'x'));
   }
 });

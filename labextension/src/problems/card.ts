@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IChange } from '../notebook/change';
 import { drawOffer } from '../notebook/changeView';
 import { button, element, folded, inline } from '../element';
-import { drawCertainty, drawMeasures } from '../report/finding';
+import { drawCertainty, drawFits, drawMeasures } from '../report/finding';
 import { drawManual } from '../report/manual';
 import { severityClass } from '../report/severity';
 import { type DrawPatch, drawTreatment, parted } from '../report/treatment';
@@ -81,6 +81,7 @@ function drawFacts(of: IProblem, trans: TranslationBundle): HTMLElement {
     'nbd-Problem-facts',
     ...drawCertainty(of.finding),
     element('span', '', line === null ? '' : trans.__('line %1', line)),
+    ...drawFits(of.finding, trans),
     element('code', 'nbd-Card-rule', rule)
   );
 }

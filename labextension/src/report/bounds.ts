@@ -19,6 +19,7 @@ export const MOST = {
   rows: 1_000,
   columns: 50,
   treatments: 20,
+  fits: 20,
   /** Findings inside of a finding, inside of a finding: nbdoctor itself nests one in another. */
   depth: 3
 };

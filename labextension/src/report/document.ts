@@ -2,13 +2,14 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { drawChart } from './chart';
-import { append, element, folded, inline } from '../element';
+import { choice } from './choice';
+import { element, folded, inline } from '../element';
 import { drawFinding } from './finding';
 import { drawSign, severityClass } from './severity';
 import { drawTable } from './table';
 import { tabs } from './tabs';
 import type { DrawPatch } from './treatment';
-import type { Block, IDocument, IPayload, ISection } from './wire';
+import type { Block, IDocument, IFit, IPayload, ISection } from './wire';
 
 export function drawBlock(
   block: Block,
@@ -72,18 +73,47 @@ export function drawFoot({ footer }: IDocument): HTMLElement[] {
   return footer === '' ? [] : [element('p', 'nbd-Foot', inline(footer))];
 }
 
-/** The report as elements; a healthy model gets one calm line with the rest folded. */
+/** What was examined of one fit; that of a healthy model is folded behind its calm line. */
+function drawFit(drawn: IDocument, trans: TranslationBundle, drawPatch?: DrawPatch): HTMLElement[] {
+  const head = drawHead(drawn);
+  if (drawn.sections.length === 0) {
+    return [head, ...drawFoot(drawn)];
+  }
+  const sections = drawSections(drawn.sections, trans, drawPatch);
+  const calm = drawn.verdict === 'healthy';
+  const body = calm ? folded(trans.__('What was examined'), sections) : sections;
+  return [head, body, ...drawFoot(drawn)];
+}
+
+/** Several fits: what was found in all of them, and each where it is chosen. */
+function drawFits(
+  drawn: IDocument,
+  fits: readonly IFit[],
+  trans: TranslationBundle,
+  drawPatch?: DrawPatch
+): HTMLElement[] {
+  const blocks = drawn.sections.flatMap(section => section.blocks);
+  const overview = {
+    title: trans.__('All fits'),
+    draw: () => blocks.map(block => drawBlock(block, trans, drawPatch))
+  };
+  const each = fits.map(({ title, document: of }) => ({
+    title: title.replaceAll('`', ''),
+    draw: () => drawFit(of, trans, drawPatch)
+  }));
+  const chosen = choice([overview, ...each], trans.__('Show'));
+  const calm = drawn.verdict === 'healthy';
+  const body = calm ? folded(trans.__('What was examined'), chosen) : chosen;
+  return [drawHead(drawn), body, ...drawFoot(drawn)];
+}
+
+/** The report as elements. */
 export function drawDocument(
-  { document: drawn }: IPayload,
+  { document: drawn, fits = [] }: IPayload,
   trans: TranslationBundle,
   drawPatch?: DrawPatch
 ): HTMLElement {
-  const made = element('article', 'nbd-Report', drawHead(drawn));
-  if (drawn.sections.length > 0) {
-    const sections = drawSections(drawn.sections, trans, drawPatch);
-    const calm = drawn.verdict === 'healthy';
-    made.append(calm ? folded(trans.__('What was examined'), sections) : sections);
-  }
-  append(made, drawFoot(drawn));
-  return made;
+  const parts =
+    fits.length > 0 ? drawFits(drawn, fits, trans, drawPatch) : drawFit(drawn, trans, drawPatch);
+  return element('article', 'nbd-Report', parts);
 }

@@ -30,7 +30,13 @@ function nameOf(notebook: string): string {
 /** The data of a report, null where nobody could read it again. */
 function asJson({ payload, data }: IStored): string | null {
   const report = payload.report && isObject(data) ? plainCopy(data.report) : null;
-  return report === null ? null : `${JSON.stringify(report, null, 2)}\n`;
+  if (report === null) {
+    return null;
+  }
+  const fits = isObject(data) && Array.isArray(data.fits) ? plainCopy(data.fits) : [];
+  const reports = (Array.isArray(fits) ? fits : []).map(fit => (isObject(fit) ? fit.report : null));
+  const whole = reports.length > 0 && isObject(report) ? { ...report, reports } : report;
+  return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
 /**
@@ -48,7 +54,7 @@ export function fileOf(stored: IStored, format: Format, notebook: string): IFile
       return text === null ? null : { name: `${name}.json`, type: 'application/json', text };
     }
     case 'markdown': {
-      const text = asMarkdown(stored.payload.document);
+      const text = asMarkdown(stored.payload);
       return { name: `${name}.md`, type: 'text/markdown', text };
     }
   }

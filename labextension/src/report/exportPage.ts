@@ -2,13 +2,14 @@
 
 import { drawLines } from './diff';
 import { drawBlock, drawFoot, drawHead } from './document';
-import { append, element, folded } from '../element';
+import { element, folded, inline } from '../element';
 import { english } from './english';
 import { PAGE_STYLE, PAGE_STYLE_HASH } from './exportStyle';
+import { listed } from './fits';
 import { lineDiff } from './lineDiff';
 import { escaped, serialized } from './serialize';
 import { visible } from './visible';
-import type { IPatch, IPayload, ISection } from './wire';
+import type { IDocument, IFit, IPatch, IPayload, ISection } from './wire';
 
 /** Nothing may be loaded or run, and no style but ours; were a word not escaped, it would be mute. */
 const POLICY =
@@ -47,13 +48,30 @@ function drawSection({ title, count, blocks }: ISection, isOpen: boolean): HTMLE
   return drawn;
 }
 
-export function pageOf({ document: drawn }: IPayload): string {
+function drawFit(drawn: IDocument): HTMLElement[] {
   const isCalm = drawn.verdict === 'healthy';
   const sections = drawn.sections.map((section, place) =>
     drawSection(section, place === 0 && !isCalm)
   );
-  const body = element('article', 'nbd-Report', drawHead(drawn));
-  append(body, [sections, drawFoot(drawn)]);
+  return [drawHead(drawn), ...sections, ...drawFoot(drawn)];
+}
+
+/** What was found in all fits, and each of them folded below. */
+function drawFits(drawn: IDocument, fits: readonly IFit[]): HTMLElement[] {
+  const blocks = drawn.sections.flatMap(section => section.blocks);
+  const each = fits.map(listed).map(({ title, document: of }) => {
+    const name = element('h3', 'nbd-Section-title', inline(title));
+    const part = folded(name, ...drawFit(of));
+    part.classList.add('nbd-Section');
+    return part;
+  });
+  const found = blocks.map(block => drawBlock(block, english, drawPatch));
+  return [drawHead(drawn), ...found, ...each, ...drawFoot(drawn)];
+}
+
+export function pageOf({ document: drawn, fits = [] }: IPayload): string {
+  const parts = fits.length > 0 ? drawFits(drawn, fits) : drawFit(drawn);
+  const body = element('article', 'nbd-Report', parts);
   return (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">` +

@@ -15,7 +15,7 @@ h3, h4, h5, p, figure, ul { margin: 0; }
 .nbd-Card-severity > .nbd-Sign { margin-right: 4px; }
 .nbd-Head-line { font-size: 1.3em; }
 .nbd-Head-verdict { font-weight: 600; }
-.nbd-Head-summary, .nbd-Muted, .nbd-Foot, .nbd-Card-severity, .nbd-Card-evidence, .nbd-Card-line, .nbd-Card-rule,
+.nbd-Head-summary, .nbd-Muted, .nbd-Foot, .nbd-Card-severity, .nbd-Card-evidence, .nbd-Card-line, .nbd-Card-fits, .nbd-Card-rule,
 .nbd-Treatment-effect, .nbd-Table th { color: var(--quiet); font-weight: 400; }
 .nbd-Section { border-top: 1px solid var(--line); margin-top: 10px; padding-top: 4px; }
 .nbd-Section > * + * { margin-top: 12px; }
@@ -53,4 +53,4 @@ code, pre { font-family: ui-monospace, monospace; font-size: 0.92em; }
 `;
 
 /** Of the style above, which the page's policy allows; a test tells when it is old. */
-export const PAGE_STYLE_HASH = 'sha256-V9zJitvif3nQWQL8KU00ZiqN7V+hYOjNVeOeObZ3wJI=';
+export const PAGE_STYLE_HASH = 'sha256-HwJC1j3Qh3cRYnRsVXabbrXnb2n7qrWmjNlYEwARAhA=';

@@ -27,6 +27,11 @@ export function drawCertainty(finding: IFinding): HTMLElement[] {
   ];
 }
 
+/** Of several fits of a cell those that it was found in. */
+export function drawFits({ fits = '' }: IFinding, trans: TranslationBundle): HTMLElement[] {
+  return fits === '' ? [] : [element('span', 'nbd-Card-fits', trans.__('in %1', fits))];
+}
+
 function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
   const line = finding.line === null ? '' : trans.__('line %1', finding.line);
   return element(
@@ -35,6 +40,7 @@ function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
     element('h4', 'nbd-Card-title', inline(finding.title)),
     ...drawCertainty(finding),
     element('span', 'nbd-Card-line', line),
+    ...drawFits(finding, trans),
     element('code', 'nbd-Card-rule', finding.rule)
   );
 }

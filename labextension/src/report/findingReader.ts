@@ -3,7 +3,7 @@
 import { MOST } from './bounds';
 import { count, exactly, grouped, listOf, none, optional, orNull } from './readers';
 import { type Reader, shape, text, Unreadable } from './readers';
-import type { IChart, IFinding, ITreatment } from './wire';
+import type { IChart, IElsewhere, IFinding, ITreatment } from './wire';
 
 export const words = text(MOST.words);
 export const prose = text(MOST.prose);
@@ -32,6 +32,8 @@ const treatment = shape<ITreatment>({
   chart: optional(orNull(chart)),
   patch: () => null
 });
+
+const elsewhere = shape<IElsewhere>({ number: count, line: count, text: words });
 
 const three: Reader<[string, string, string]> = (value, remaining) => {
   const [one, two, last, ...others] = listOf(words, 4)(value, remaining);
@@ -64,7 +66,10 @@ export function finding(depth: number): Reader<IFinding> {
           ? listOf(finding(depth - 1), MOST.findings, note('findings that this explains'))
           : listOf(none, 0, note('findings, nested too deep,')),
       page: prose,
-      number: optional(count)
+      number: optional(count),
+      fits: optional(words),
+      marks: optional(listOf(count, MOST.rows)),
+      elsewhere: optional(orNull(elsewhere))
     })(value, remaining);
     return left.length === 0 ? read : { ...read, says: [read.says, ...left].join(' ') };
   };

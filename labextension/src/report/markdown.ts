@@ -1,54 +1,13 @@
 /** A report as Markdown, for an issue or a chat; twin of nbdoctor/view/markdown.py. */
 
+import { listed } from './fits';
 import { manualCommand } from './manual';
+import { escaped, paragraph, seen, summary } from './markdownText';
 import { DID_NOT_HELP } from './treatment';
-import type { Block, IDocument, IFinding, ITable, ITreatment } from './wire';
+import type { Block, IDocument, IFinding, IPayload, ITable, ITreatment } from './wire';
 
 /** Headings of Markdown have six sizes. */
 const SMALLEST = 6;
-
-// eslint-disable-next-line no-control-regex -- these are what it is about
-const BLANKS = /[\t-\r\x1c-\x1f \x85\u2028\u2029]+/g;
-
-/** Characters that hide, end a line, or turn the order of what stands around them. */
-const UNSEEN =
-  // eslint-disable-next-line no-control-regex -- these are what it is about
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-
-function seen(text: string): string {
-  const named = (one: string): string => one.charCodeAt(0).toString(16).toUpperCase();
-  return text.replace(UNSEEN, one => `U+${named(one).padStart(4, '0')}`);
-}
-
-function oneLine(text: string): string {
-  return seen(text.replace(BLANKS, ' ')).replace(/^ +| +$/g, '');
-}
-
-/** Text that Markdown and HTML take as nothing but text. */
-function plain(text: string): string {
-  return text
-    .replace(/[\\*_<>[\]&~|]/g, '\\$&')
-    .replaceAll('`', '&#96;')
-    .replaceAll('://', '&#58;//');
-}
-
-/** Text in backticks; what could end a cell of a table is no code. */
-function code(text: string): string {
-  return /[|\\]/.test(text) ? plain(text) : `\`${text}\``;
-}
-
-/** One line in which pairs of backticks mark code, and nothing else means anything. */
-function escaped(text: string): string {
-  return oneLine(text)
-    .split(/`([^`]+)`/)
-    .map((part, place) => (place % 2 === 1 ? code(part) : plain(part)))
-    .join('');
-}
-
-/** The same where it could begin a list, a heading or a rule across the page. */
-function paragraph(text: string): string {
-  return escaped(text).replace(/^(\d*)(#|=|[-+.)](?= |$|-))/, '$1\\$2');
-}
 
 function table(header: string[], rows: string[][]): string {
   const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
@@ -86,9 +45,11 @@ function* treatment(of: ITreatment): Generator<string> {
 }
 
 function* card(finding: IFinding, size: number): Generator<string> {
-  const { severity_word: word, evidence = '', title, rule, says, line, measures } = finding;
+  const { severity_word: word, evidence = '', fits = '', title, rule, says } = finding;
+  const { line, measures } = finding;
   const heading = '#'.repeat(Math.min(size, SMALLEST));
-  const sure = evidence === '' ? '' : ` (${escaped(evidence)})`;
+  const known = [evidence, fits].filter(part => part !== '').join(', ');
+  const sure = known === '' ? '' : ` (${escaped(known)})`;
   yield `${heading} ${escaped(word)}${sure}: ${escaped(title)} (${escaped(`\`${rule}\``)})`;
   yield paragraph(says) + (line === null || line === 0 ? '' : ` (line ${line})`);
   if (measures.length > 0) {
@@ -120,23 +81,28 @@ function parts(block: Block): string[] {
   }
 }
 
-/** The name of a part stands in HTML, where Markdown's own escapes mean nothing. */
-function summary(title: string): string {
-  return oneLine(title).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+function foldedPart(title: string, body: string): string {
+  return `<details><summary>${summary(title)}</summary>\n\n${body.trim()}\n\n</details>`;
 }
 
-/** Findings first, and what was measured folded under them. */
-export function asMarkdown(of: IDocument): string {
+/** Findings first, what was measured folded under them, and of several fits each. */
+export function asMarkdown({ document: of, fits = [] }: IPayload): string {
+  const each = fits
+    .map(listed)
+    .map(({ title, document: part }) => foldedPart(title, written(part)));
+  return `${[written(of), ...each].join('\n\n')}\n`;
+}
+
+function written(of: IDocument): string {
   const [findings, ...measured] = of.sections;
   const made = [
     `## ${escaped(of.headline)}`,
     `**${escaped(of.verdict_word)}** · ${escaped(of.summary)}`,
     ...(findings?.blocks.flatMap(parts) ?? []),
     ...measured.map(({ title, blocks }) => {
-      const body = blocks.flatMap(parts).join('\n\n');
-      return `<details><summary>${summary(title)}</summary>\n\n${body}\n\n</details>`;
+      return foldedPart(title, blocks.flatMap(parts).join('\n\n'));
     }),
     paragraph(of.footer)
   ];
-  return `${made.filter(part => part !== '').join('\n\n')}\n`;
+  return made.filter(part => part !== '').join('\n\n');
 }

@@ -3,15 +3,8 @@
 import { FIXES } from './bounds';
 import { DID_NOT_HELP } from './treatment';
 import { patchedBy } from './unifiedDiff';
-import type {
-  Block,
-  IDocument,
-  IFinding,
-  IPatch,
-  IStoredReport,
-  IStoredTreatment,
-  ITreatment
-} from './wire';
+import type { IStoredReport, IStoredTreatment } from './storedReport';
+import type { Block, IDocument, IFinding, IPatch, ITreatment } from './wire';
 
 /** How many patches, and letters of cells, may still be made. */
 interface IPatchesRemaining {

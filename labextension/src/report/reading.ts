@@ -3,6 +3,7 @@
 import { MOST, LIMITS } from './bounds';
 import { chart, finding, notShown, prose, words } from './findingReader';
 import { isObject } from '../guards';
+import { completed } from './fits';
 import { withPatches } from './patch';
 import {
   count,
@@ -16,18 +17,16 @@ import {
   Unreadable,
   whole
 } from './readers';
+import type { IStoredFinding, IStoredReport, IStoredTreatment, ITrial } from './storedReport';
 import {
   type Block,
   type IDocument,
+  type IFit,
   type IList,
   type IPayload,
   type ISection,
-  type IStoredFinding,
-  type IStoredReport,
-  type IStoredTreatment,
   type ITable,
   type IText,
-  type ITrial,
   VERSION
 } from './wire';
 
@@ -90,6 +89,10 @@ const documentReader: Reader<IDocument> = shape<IDocument>({
   }))
 });
 
+const fitsReader = optional(
+  listOf(shape<IFit>({ title: words, document: documentReader }), MOST.fits)
+);
+
 const cell = whole(MOST.cell);
 
 const storedTreatment = shape<IStoredTreatment>({
@@ -130,9 +133,15 @@ export function readPayload(payload: unknown): Reading {
   }
   const document = understood(documentReader, payload.document);
   const report = understood(storedReport, payload.report);
-  if (!document || !report) {
-    return document ? { kind: 'report', document, report } : { kind: 'unreadable' };
+  if (!document) {
+    return { kind: 'unreadable' };
   }
-  const { stage, source } = report;
-  return { kind: 'report', document: withPatches(document, report), report: { stage, source } };
+  const drawn = report ? withPatches(document, report) : document;
+  const fits = (understood(fitsReader, payload.fits) ?? []).map(fit => completed(fit, drawn));
+  return {
+    kind: 'report',
+    document: drawn,
+    ...(fits.length > 0 ? { fits } : {}),
+    report: report && { stage: report.stage, source: report.source }
+  };
 }

@@ -61,6 +61,15 @@ export interface IPatch {
   isProved: boolean;
 }
 
+/** A line of another cell, which was run before the diagnosed one. */
+export interface IElsewhere {
+  /** The number in brackets beside that cell. */
+  number: number;
+  /** From 1. */
+  line: number;
+  text: string;
+}
+
 /** A finding in words; `number` is its place in the report. Reports of old lack it and `evidence`. */
 export interface IFinding {
   kind: 'finding';
@@ -78,6 +87,11 @@ export interface IFinding {
   consequences: IFinding[];
   page: string;
   number?: number;
+  /** Of several fits of a cell those that it was found in: "fits 1 to 3". */
+  fits?: string;
+  /** Lines of the cell that get a mark; reports of old mark `line`. */
+  marks?: number[];
+  elsewhere?: IElsewhere | null;
 }
 
 export type Block = IText | IList | ITable | IChart | IFinding;
@@ -97,23 +111,6 @@ export interface IDocument {
   sections: ISection[];
 }
 
-/** How a fix did on a copy of the model; null where it was not tried. */
-export interface ITrial {
-  outcome: string | null;
-}
-
-export interface IStoredTreatment {
-  /** The whole cell after it, null where nothing can be patched. */
-  patched: string | null;
-  /** The text of the other cell that `patched` replaces; empty or missing for the diagnosed one. */
-  cell?: string;
-  trial?: ITrial | null;
-}
-
-export interface IStoredFinding {
-  treatments: IStoredTreatment[];
-}
-
 /** What is kept of the report itself; twin of nbdoctor/report.py. */
 export interface IReport {
   stage: string;
@@ -121,13 +118,18 @@ export interface IReport {
   source: string;
 }
 
-/** What is read of it: the document's patches are made from this and from its diffs. */
-export interface IStoredReport extends IReport {
-  findings: IStoredFinding[];
+/** One of several fits of a cell that were examined. */
+export interface IFit {
+  /** "Fit 1 of 5, line 12, model `net`" */
+  title: string;
+  document: IDocument;
 }
 
 export interface IPayload {
+  /** Of several fits what was found in all of them. */
   document: IDocument;
+  /** Several fits of the cell; missing where there is one. */
+  fits?: IFit[];
   /** Null where it cannot be understood; the document still can. */
   report: IReport | null;
 }

@@ -10,10 +10,9 @@ import { english, golden, goldenText } from '../dom';
 import { payload } from '../sample';
 
 describe('Markdown is the same as that of Python', () => {
-  for (const name of ['report', 'healthy', 'training']) {
+  for (const name of ['report', 'healthy', 'training', 'folds']) {
     test(name, () => {
-      const { document } = payload(golden(`${name}.json`));
-      assert.equal(asMarkdown(document), goldenText(`${name}.md`));
+      assert.equal(asMarkdown(payload(golden(`${name}.json`))), goldenText(`${name}.md`));
     });
   }
 });
@@ -25,13 +24,13 @@ test('what stands for charts to come is shown, and left out of Markdown, by its 
   assert.ok(found.length > 0);
   for (const text of found) {
     assert.ok(drawDocument({ document, report: null }, english).textContent.includes(text));
-    assert.ok(!asMarkdown(document).includes(text));
+    assert.ok(!asMarkdown({ document, report: null }).includes(text));
   }
 });
 
 test('a report of old, in which it is a paragraph like others, is read', () => {
   const old = JSON.stringify(golden('training.json')).replaceAll('"placeholder"', '"muted"');
-  assert.match(asMarkdown(payload(JSON.parse(old)).document), /Charts follow/);
+  assert.match(asMarkdown(payload(JSON.parse(old))), /Charts follow/);
 });
 
 describe('a file', () => {
@@ -139,7 +138,7 @@ describe('a hostile report', () => {
 test('backticks of any number end no code that others began', () => {
   for (const words of ['`', '``', '```', '`a``b`', '``a`', 'a`` `<b>`', '`<b>', '`a\n\n<b>`']) {
     const document = { ...payload().document, headline: words, sections: [] };
-    const [line = ''] = asMarkdown(document).split('\n\n');
+    const [line = ''] = asMarkdown({ document, report: null }).split('\n\n');
     const bare = line.replace(/`[^`]+`(?:`[^`]+`)*/g, '').replace(/\\[<>]/g, '');
     assert.doesNotMatch(bare, /[<>`]/, words);
   }

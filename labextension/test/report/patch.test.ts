@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { patchAt } from '../../src/report/patch';
-import type { IFinding, IPatch, ITrial } from '../../src/report/wire';
+import type { ITrial } from '../../src/report/storedReport';
+import type { IFinding, IPatch } from '../../src/report/wire';
 import { golden } from '../dom';
 import { finding, payload, report } from '../sample';
 
