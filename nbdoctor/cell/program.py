@@ -59,6 +59,15 @@ class Program:
         """Where a line of the cell itself stands in the whole."""
         return None if line is None else line + self.above
 
+    def place(self, line: int) -> tuple[Part | None, int]:
+        """The part that a line of the whole stands in, None for the cell, and its line there."""
+        for part in self.earlier:
+            length = part.source.count("\n") + 2  # with the mark
+            if line <= length:
+                return part, line - 1
+            line -= length
+        return None, line - 1
+
     def with_part(self, source: str, patched: str) -> str:
         """The whole with one part replaced, "" for the cell itself."""
         sources = self._sources

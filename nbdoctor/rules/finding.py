@@ -15,13 +15,32 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A line of another cell, which was run before the diagnosed one.
+
+    Attributes
+    ----------
+    number : int
+        The cell's execution count.
+    line : int
+        Counted from 1.
+    text : str
+        Of the line, by which it is known again when the cell was changed.
+    """
+
+    number: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
     """The place that a finding is about, by the names in the user's code.
 
     A rule names the place. The line is filled in from the cell where it is not given: that of
     `argument` in the call of `call` ("compile", "loss"), or of the call that creates `layer`.
     `more_layers` are filled in where the same is found of several layers, `more_lines` where it is
-    found of several fits of the cell.
+    found of several fits of the cell, and `elsewhere` where an earlier cell has the line.
     """
 
     layer: str = ""
@@ -32,6 +51,7 @@ class Where:
     line: int | None = None
     more_layers: tuple[str, ...] = ()
     more_lines: tuple[int, ...] = ()
+    elsewhere: Elsewhere | None = None
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -14,11 +14,21 @@ from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.missing import Missing, NotTakenError, does_not_apply, not_measured
 from nbdoctor.readings.tried_parts import PartName
-from nbdoctor.rules.finding import Finding, Kind, Severity, Standing, Value, Where, facts_of
+from nbdoctor.rules.finding import (
+    Elsewhere,
+    Finding,
+    Kind,
+    Severity,
+    Standing,
+    Value,
+    Where,
+    facts_of,
+)
 from nbdoctor.rules.treatment import Effect, Role, Treatment
 
 __all__ = [
     "DoesNotApplyError",
+    "Elsewhere",
     "Finding",
     "Kind",
     "Rule",

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbdoctor.cell.call import Call
 from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.program import Program
 from nbdoctor.errors.guard import let_through
@@ -15,15 +14,14 @@ from nbdoctor.errors.words import described
 from nbdoctor.look.quiet import quiet
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.collection import Fault
-from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.missing import Missing
-from nbdoctor.readings.source import Source
 from nbdoctor.report import Diagnosis, NotRun, PassedCheck, VerdictWord, diagnosis
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding, Rule, Verdict
 from nbdoctor.rules.treatment import Treatment
 from nbdoctor.session.alike import together
 from nbdoctor.session.gate import GAP, explains, gated, told
+from nbdoctor.session.placing import placed, placed_elsewhere
 from nbdoctor.trials.cells import to_cell
 
 SEVERITIES = ("critical", "warning", "note")
@@ -92,22 +90,22 @@ def judge(
         try:
             with quiet():
                 verdict = rule.verdict(readings, missing, choice.thresholds(rule))
-                placed = [
-                    _placed(gated(finding, readings, missing), readings)
-                    for finding in verdict.findings
-                ]
-                treatments |= {id(f): _treatments(rule, f, cell, program) for f in placed}
+                for one in verdict.findings:
+                    found = placed(gated(one, readings, missing), readings)
+                    offered = _treatments(rule, found, cell, program)
+                    found = placed_elsewhere(found, readings, program, offered)
+                    treatments[id(found)] = offered
+                    findings.append(found)
         except Exception as error:  # noqa: BLE001  (a fault of ours never costs the user a cell)
             let_through(error)
             faults.append(Fault(part=f"rule {rule.name}", message=described(error)))
             continue
-        findings += placed
         _file(verdict, held, not_run)
     weighed = [_weighed(finding, findings) for finding in findings]
     pairs = zip(weighed, findings, strict=True)
-    offered = {id(now): treatments.get(id(before), ()) for now, before in pairs}
+    by_finding = {id(now): treatments.get(id(before), ()) for now, before in pairs}
     return Judgement(
-        findings=told(together(_grouped(weighed, offered))),
+        findings=told(together(_grouped(weighed, by_finding))),
         held=tuple(held),
         not_run=tuple(not_run),
         faults=tuple(faults),
@@ -160,39 +158,6 @@ def _file(verdict: Verdict, held: list[PassedCheck], not_run: list[NotRun]) -> N
         not_run.append(NotRun(rule=verdict.rule, reason=missing.reason, kind=missing.kind))
     elif verdict.held:
         held.append(PassedCheck(rule=verdict.rule, says=verdict.held))
-
-
-def _placed(finding: Finding, readings: Mapping[type[Any], object]) -> Finding:
-    """The finding with its line of the cell, where that can be told."""
-    if finding.where.line is not None:
-        return finding
-    line = _line(finding, readings.get(Source), readings.get(Layers))
-    return replace(finding, where=replace(finding.where, line=line))
-
-
-def _line(finding: Finding, source: object, layers: object) -> int | None:
-    where = finding.where
-    if isinstance(layers, Layers) and where.layer:
-        for layer in layers.layers:
-            if layer.name == where.layer and layer.line is not None:
-                return layer.line
-    if not isinstance(source, Source):
-        return None
-    if call := _call(where.call, source):
-        argument = call.argument(where.argument)
-        return argument.line if argument else call.line
-    for variable in source.defines:
-        if where.variable and variable.name == where.variable:
-            return variable.line
-    return None
-
-
-def _call(name: str, source: Source) -> Call | None:
-    """The call of that name which is about this training; None where several may be."""
-    found = [call for call in source.calls_behind if name and call.name == name]
-    if name == "fit":
-        found = [call for call in found if call.line == source.fit_line] or found
-    return found[0] if len(found) == 1 else None
 
 
 def _rank(finding: Finding) -> tuple[int, int]:

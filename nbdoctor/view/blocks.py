@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from nbdoctor.rules.rule import Severity
+from nbdoctor.rules.rule import Elsewhere, Severity
 from nbdoctor.rules.treatment import Effect
 
 Row = tuple[str, ...]
@@ -128,6 +128,10 @@ class Card:
         As in `Diagnosis`.
     line : int or None
         Of the cell.
+    elsewhere : Elsewhere or None
+        A line of an earlier cell, where this one has none.
+    marks : tuple of int
+        Lines of the cell that get a mark: its own, else that of `fit` where it is an alarm.
     measures : tuple of (name, measured, expected)
         "" where a side is not known.
     treatments : tuple of Cure
@@ -154,7 +158,17 @@ class Card:
     page: str
     number: int
     fits: str = ""
+    elsewhere: Elsewhere | None = None
+    marks: tuple[int, ...] = ()
     kind: Literal["finding"] = "finding"
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words: "line 4", "line 2 of cell [3]", "" where that is not known."""
+        if self.line is not None:
+            return f"line {self.line}"
+        there = self.elsewhere
+        return "" if there is None else f"line {there.line} of cell [{there.number}]"
 
 
 Block = Text | Muted | Items | Table | Chart | Card

@@ -174,7 +174,7 @@ def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str
         f'<div class="nbd-facts">{_evidence(card)}{_fits(card)}'
         f'<code class="nbd-rule">{escape(card.rule)}</code></div>'
     )
-    line = f' <span class="nbd-muted">(line {card.line})</span>' if card.line else ""
+    line = f' <span class="nbd-muted">({escape(card.place)})</span>' if card.place else ""
     yield f"<p>{marked(card.says)}{line}</p>"
     yield _measures(card)
     yield from _cures(card, live=live, offers=offers)

@@ -90,7 +90,7 @@ def _without_cards(blocks: Sequence[Block]) -> tuple[Block, ...]:
 
 
 def _sentence(card: Card) -> str:
-    line = f" (line {card.line})" if card.line else ""
+    line = f" ({card.place})" if card.place else ""
     return f"{card.severity_word}: {card.title}{line}. {card.says}"
 
 

@@ -99,7 +99,7 @@ def _card(card: Card, indent: str) -> Iterator[str]:
     sure = "".join(f", {one}" for one in (card.evidence, card.fits) if one)
     title = f"[{card.severity_word}{sure}] {card.title} ({card.rule})"
     yield from _wrapped(title, first=indent, rest=f"{indent}    ")
-    line = f" (line {card.line})" if card.line else ""
+    line = f" ({card.place})" if card.place else ""
     inner = f"{indent}  "
     yield from _wrapped(f"{card.says}{line}", first=inner, rest=inner)
     for name, measured, expected in card.measures:

@@ -149,6 +149,8 @@ def _card(
         page=known.pages.get(finding.rule, ""),
         number=known.numbers[id(finding)],
         fits=known.fits(finding),
+        elsewhere=finding.where.elsewhere,
+        marks=_marks(finding, known.report),
     )
 
 
@@ -158,6 +160,21 @@ def _has_remedies(consequence: Diagnosis, cause: Diagnosis) -> bool:
     They are where the cause offers nothing, or where a trial has shown that they help.
     """
     return not cause.treatments or any(map(_is_confirming, consequence.treatments))
+
+
+def _marks(finding: Diagnosis, report: Report) -> tuple[int, ...]:
+    """Lines of the cell where a reader looks for it.
+
+    An alarm without a line here stands at the `fit`: a mark there must not be milder than what was
+    found.
+    """
+    where = finding.where
+    if where.line is not None:
+        return (where.line, *where.more_lines)
+    if finding.severity == "note":
+        return ()
+    fits = [one.line for one in report.fits if one.number in finding.fits] or [report.line]
+    return tuple(sorted({line for line in fits if line is not None}))
 
 
 def _evidence(finding: Diagnosis) -> str:
