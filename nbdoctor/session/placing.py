@@ -59,7 +59,7 @@ def _line(where: Where, source: Source | None, layers: Mapping[str, int | None])
     if source is None:
         return None
     if call := _call(where.call, source):
-        argument = call.argument(where.argument)
+        argument = call.argument(where.argument) if where.argument else None
         return argument.line if argument else call.line
     for variable in source.defines:
         if where.variable and variable.name == where.variable:

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IChange } from '../notebook/change';
 import { drawOffer } from '../notebook/changeView';
 import { button, element, folded, inline } from '../element';
-import { drawCertainty, drawFits, drawMeasures } from '../report/finding';
+import { drawCertainty, drawFits, drawMeasures, placeWords } from '../report/finding';
 import { drawManual } from '../report/manual';
 import { severityClass } from '../report/severity';
 import { type DrawPatch, drawTreatment, parted } from '../report/treatment';
@@ -75,12 +75,12 @@ function drawWhy(of: IProblem, trans: TranslationBundle): HTMLElement[] {
 }
 
 function drawFacts(of: IProblem, trans: TranslationBundle): HTMLElement {
-  const { line, rule } = of.finding;
+  const { rule } = of.finding;
   return element(
     'div',
     'nbd-Problem-facts',
     ...drawCertainty(of.finding),
-    element('span', '', line === null ? '' : trans.__('line %1', line)),
+    element('span', '', placeWords(of.finding, trans)),
     ...drawFits(of.finding, trans),
     element('code', 'nbd-Card-rule', rule)
   );

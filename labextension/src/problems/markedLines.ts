@@ -5,6 +5,9 @@ import type { IMark } from './marks';
 import type { IProblem } from './problem';
 import { SEVERITIES } from '../preferences';
 
+/** A problem and a line that it marks, from 1. */
+export type MarkedLine = readonly [IProblem, number];
+
 function rank({ finding }: IProblem): number {
   return SEVERITIES.findIndex(severity => severity === finding.severity);
 }
@@ -14,18 +17,29 @@ function sentence({ finding }: IProblem): string {
   return `${word}: ${title}. ${says}`.replaceAll('`', '');
 }
 
-/** One mark for each line that a problem names, the worst first where several name it. */
-export function marksOf(problems: IProblem[], before: string, now: string): IMark[] {
+/** The lines of the diagnosed cell that a problem marks now. */
+export function linesOf({ finding }: IProblem, before: string, now: string): number[] {
+  const { marks, line } = finding;
+  const named = marks ?? (line === null ? [] : [line]);
+  return named.flatMap(one => lineNow(before, now, one) ?? []);
+}
+
+/** One mark for each line, the worst first where several problems name it. */
+export function marksAt(marked: readonly MarkedLine[]): IMark[] {
   const lines = new Map<number, IProblem[]>();
-  for (const problem of problems) {
-    const line = problem.finding.line === null ? null : lineNow(before, now, problem.finding.line);
-    if (line !== null) {
-      lines.set(line, [...(lines.get(line) ?? []), problem]);
-    }
+  for (const [problem, line] of marked) {
+    lines.set(line, [...(lines.get(line) ?? []), problem]);
   }
   return [...lines].flatMap(([line, found]) => {
     const [worst, ...others] = found.sort((one, other) => rank(one) - rank(other));
     const says = worst && [worst, ...others].map(sentence).join('\n\n');
     return worst && says ? [{ line, severity: worst.finding.severity, says, key: worst.key }] : [];
   });
+}
+
+/** The marks of a diagnosed cell. */
+export function marksOf(problems: IProblem[], before: string, now: string): IMark[] {
+  return marksAt(
+    problems.flatMap(one => linesOf(one, before, now).map(line => [one, line] as const))
+  );
 }

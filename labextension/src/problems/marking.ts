@@ -6,7 +6,8 @@ import type { CodeEditor } from '@jupyterlab/codeeditor';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { codeCells } from '../notebook/cells';
-import { marksOf } from './markedLines';
+import { placeElsewhere, soughtIn } from './elsewhere';
+import { linesOf, type MarkedLine, marksAt } from './markedLines';
 import { type IMark, Marks } from './marks';
 import { SHOW_PROBLEMS } from './commands';
 import type { ProblemList } from './list';
@@ -18,11 +19,25 @@ function isCodeCell(model: CodeEditor.IModel): boolean {
   return 'type' in model && model.type === 'code';
 }
 
-function marksIn(cell: ICodeCellModel, list: ProblemList, notebook: NotebookPanel): IMark[] {
-  const group = list.in(notebook).find(({ cellId }) => cellId === cell.id);
-  const now = cell.sharedModel.getSource();
-  const before = reportsOf(cell).at(0)?.payload.report?.source ?? now;
-  return group ? marksOf(group.problems, before, now) : [];
+/** The marks of every code cell: a problem may name a line of an earlier one. */
+function marksIn(notebook: NotebookPanel, list: ProblemList): [ICodeCellModel, IMark[]][] {
+  const cells = [...codeCells(notebook)].map(([, cell]) => cell);
+  const sought = cells.map(soughtIn);
+  const marked = cells.map((): MarkedLine[] => []);
+  for (const { cellId, problems } of list.in(notebook)) {
+    const at = cells.findIndex(({ id }) => id === cellId);
+    const now = sought[at]?.source ?? '';
+    const before = (cells[at] && reportsOf(cells[at]).at(0)?.payload.report?.source) ?? now;
+    for (const problem of problems) {
+      marked[at]?.push(...linesOf(problem, before, now).map(line => [problem, line] as const));
+      const { elsewhere } = problem.finding;
+      const there = elsewhere ? placeElsewhere(sought, at, elsewhere) : null;
+      if (there) {
+        marked[there[0]]?.push([problem, there[1]]);
+      }
+    }
+  }
+  return cells.map((cell, place) => [cell, marksAt(marked[place] ?? [])]);
 }
 
 export const marking: JupyterFrontEndPlugin<void> = {
@@ -48,8 +63,8 @@ export const marking: JupyterFrontEndPlugin<void> = {
           : null
     });
     const mark = (notebook: NotebookPanel): void => {
-      for (const [, cell] of codeCells(notebook)) {
-        marks.set(cell, set.now.marks ? marksIn(cell, list, notebook) : []);
+      for (const [cell, found] of marksIn(notebook, list)) {
+        marks.set(cell, set.now.marks ? found : []);
       }
     };
     list.reported.connect((_, notebook) => {

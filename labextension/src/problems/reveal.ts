@@ -2,21 +2,34 @@
 
 import { type Cell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import { lineNow } from './lines';
+import { placeElsewhere, soughtIn } from './elsewhere';
+import { linesOf } from './markedLines';
 import type { IGroup, IProblem } from './problem';
 import { reportsOf } from '../notebook/storedReports';
 import { codeCells } from '../notebook/cells';
 
-/** The line of the cell, from 1, that a problem names now; null where it names none. */
-export function currentLine(notebook: NotebookPanel, group: IGroup, of: IProblem): number | null {
-  const { line } = of.finding;
-  const found = [...codeCells(notebook)].find(([, cell]) => cell.id === group.cellId);
-  if (line === null || !found) {
-    return null;
+/** The place of a cell in its notebook, and the line that a problem names now, null for none. */
+export function currentPlace(
+  notebook: NotebookPanel,
+  group: IGroup,
+  of: IProblem
+): [number, number | null] {
+  const cells = [...codeCells(notebook)];
+  const at = cells.findIndex(([, cell]) => cell.id === group.cellId);
+  const found = cells[at]?.[1];
+  if (!found) {
+    return [group.index, null];
   }
-  const now = found[1].sharedModel.getSource();
-  const before = reportsOf(found[1]).at(0)?.payload.report?.source ?? now;
-  return lineNow(before, now, line);
+  const { elsewhere, line } = of.finding;
+  const sought = cells.map(([, cell]) => soughtIn(cell));
+  const there = elsewhere && line === null ? placeElsewhere(sought, at, elsewhere) : null;
+  const other = there && cells[there[0]];
+  if (there && other) {
+    return [other[0], there[1]];
+  }
+  const now = found.sharedModel.getSource();
+  const before = reportsOf(found).at(0)?.payload.report?.source ?? now;
+  return [group.index, linesOf(of, before, now)[0] ?? null];
 }
 
 function place(cell: Cell, line: number): void {
@@ -33,9 +46,9 @@ export async function reveal(
   focus: boolean
 ): Promise<void> {
   const { content } = notebook;
-  const line = currentLine(notebook, group, problem);
-  content.activeCellIndex = group.index;
-  await content.scrollToItem(group.index, 'smart');
+  const [index, line] = currentPlace(notebook, group, problem);
+  content.activeCellIndex = index;
+  await content.scrollToItem(index, 'smart');
   const cell = content.activeCell;
   await cell?.ready;
   if (cell && line !== null) {

@@ -27,19 +27,26 @@ export function drawCertainty(finding: IFinding): HTMLElement[] {
   ];
 }
 
+/** "line 4", "line 2 of cell [3]"; "" where that is not known. */
+export function placeWords({ line, elsewhere }: IFinding, trans: TranslationBundle): string {
+  if (line !== null) {
+    return trans.__('line %1', line);
+  }
+  return elsewhere ? trans.__('line %1 of cell [%2]', elsewhere.line, elsewhere.number) : '';
+}
+
 /** Of several fits of a cell those that it was found in. */
 export function drawFits({ fits = '' }: IFinding, trans: TranslationBundle): HTMLElement[] {
   return fits === '' ? [] : [element('span', 'nbd-Card-fits', trans.__('in %1', fits))];
 }
 
 function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
-  const line = finding.line === null ? '' : trans.__('line %1', finding.line);
   return element(
     'div',
     'nbd-Card-head',
     element('h4', 'nbd-Card-title', inline(finding.title)),
     ...drawCertainty(finding),
-    element('span', 'nbd-Card-line', line),
+    element('span', 'nbd-Card-line', placeWords(finding, trans)),
     ...drawFits(finding, trans),
     element('code', 'nbd-Card-rule', finding.rule)
   );

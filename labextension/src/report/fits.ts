@@ -1,5 +1,7 @@
 /** Several fits of a cell: what is said of all of them is stored once, and put in where it belongs. */
 
+import { english } from './english';
+import { placeWords } from './finding';
 import type { Block, IDocument, IFinding, IFit, IList } from './wire';
 
 function* findingsOf(blocks: readonly Block[]): Generator<IFinding> {
@@ -34,9 +36,10 @@ export function completed({ title, document }: IFit, all: IDocument): IFit {
   return { title, document: withBlocks(document, blocks) };
 }
 
-function sentence({ severity_word: word, title, line, says }: IFinding): string {
-  const place = line === null || line === 0 ? '' : ` (line ${line})`;
-  return `${word}: ${title}${place}. ${says}`;
+function sentence(finding: IFinding): string {
+  const { severity_word: word, title, says } = finding;
+  const place = placeWords(finding, english);
+  return `${word}: ${title}${place === '' ? '' : ` (${place})`}. ${says}`;
 }
 
 /** A fit with its findings as sentences: what to do stands above, where all fits are told of. */

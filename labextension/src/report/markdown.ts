@@ -1,5 +1,7 @@
 /** A report as Markdown, for an issue or a chat; twin of nbdoctor/view/markdown.py. */
 
+import { english } from './english';
+import { placeWords } from './finding';
 import { listed } from './fits';
 import { manualCommand } from './manual';
 import { escaped, paragraph, seen, summary } from './markdownText';
@@ -46,12 +48,13 @@ function* treatment(of: ITreatment): Generator<string> {
 
 function* card(finding: IFinding, size: number): Generator<string> {
   const { severity_word: word, evidence = '', fits = '', title, rule, says } = finding;
-  const { line, measures } = finding;
+  const { measures } = finding;
   const heading = '#'.repeat(Math.min(size, SMALLEST));
   const known = [evidence, fits].filter(part => part !== '').join(', ');
   const sure = known === '' ? '' : ` (${escaped(known)})`;
   yield `${heading} ${escaped(word)}${sure}: ${escaped(title)} (${escaped(`\`${rule}\``)})`;
-  yield paragraph(says) + (line === null || line === 0 ? '' : ` (line ${line})`);
+  const place = placeWords(finding, english);
+  yield paragraph(says) + (place === '' ? '' : ` (${escaped(place)})`);
   if (measures.length > 0) {
     yield table(['', 'measured', 'expected'], measures);
   }

@@ -17,7 +17,7 @@ import {
   Unreadable,
   whole
 } from './readers';
-import type { IStoredFinding, IStoredReport, IStoredTreatment, ITrial } from './storedReport';
+import type { IStoredFinding, IStoredReport, IStoredTreatment } from './storedReport';
 import {
   type Block,
   type IDocument,
@@ -27,6 +27,7 @@ import {
   type ISection,
   type ITable,
   type IText,
+  type ITrial,
   VERSION
 } from './wire';
 

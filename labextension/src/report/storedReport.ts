@@ -1,11 +1,6 @@
 /** What is read of a stored report, beside its document. */
 
-import type { IReport } from './wire';
-
-/** How a fix did on a copy of the model; null where it was not tried. */
-export interface ITrial {
-  outcome: string | null;
-}
+import type { IReport, ITrial } from './wire';
 
 export interface IStoredTreatment {
   /** The whole cell after it, null where nothing can be patched. */

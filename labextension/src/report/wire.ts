@@ -111,6 +111,11 @@ export interface IDocument {
   sections: ISection[];
 }
 
+/** How a fix did on a copy of the model; null where it was not tried. */
+export interface ITrial {
+  outcome: string | null;
+}
+
 /** What is kept of the report itself; twin of nbdoctor/report.py. */
 export interface IReport {
   stage: string;

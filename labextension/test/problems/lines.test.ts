@@ -45,7 +45,7 @@ describe('marks', () => {
   test('share a line under the worst of it', () => {
     const [first, , third] = problems;
     assert.ok(first && third);
-    const moved = { ...first, finding: { ...first.finding, line: 4 } };
+    const moved = { ...first, finding: { ...first.finding, marks: [4] } };
     const marks = marksOf([third, moved], source, source);
     assert.deepEqual(
       marks.map(({ severity, key }) => [severity, key]),
