@@ -67,6 +67,8 @@ class LayerActivation:
         Largest absolute finite value.
     non_finite : int
         NaN or infinite values.
+    shape : tuple of int
+        Of what it puts out for one row.
     histogram : Histogram or None
     """
 
@@ -83,6 +85,7 @@ class LayerActivation:
     spread: float = 0.0
     largest: float = 0.0
     non_finite: int = 0
+    shape: tuple[int, ...] = ()
     histogram: Histogram | None = None
 
 
@@ -178,6 +181,7 @@ def _describe(path: str, layer: Any, values: Array) -> LayerActivation:
         spread=float(some.std(axis=0).mean()),
         largest=float(max(abs(clean.max()), abs(clean.min()))) if clean.size else 0.0,
         non_finite=bad,
+        shape=tuple(int(size) for size in values.shape[1:]),
         histogram=histogram(some),
     )
 

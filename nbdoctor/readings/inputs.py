@@ -10,37 +10,12 @@ import numpy as np
 from nbdoctor.capture.data import Array, Rows
 from nbdoctor.readings.broken import broken_values
 from nbdoctor.readings.given import ValidationRows
-from nbdoctor.readings.histogram import Histogram, histogram
+from nbdoctor.readings.histogram import Histogram
+from nbdoctor.readings.input_columns import Column, columns_of, histograms_of
 from nbdoctor.readings.missing import not_measured
 from nbdoctor.readings.reading import Moment, reading
+from nbdoctor.readings.row_classes import RowClasses, classes_of
 from nbdoctor.readings.source import Source
-
-MOST_COLUMNS = 24
-"""Columns that get a picture of their own."""
-
-TABLE_COLUMNS = 512
-"""Wider rows are not described column by column."""
-
-IMAGE_RANK = 4
-"""(rows, height, width, channels)"""
-
-CHANNELS = 4
-"""Last axes up to this size are channels of an image."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column of a table or one channel of an image."""
-
-    name: str
-    minimum: float
-    maximum: float
-    mean: float
-    std: float
-    nan: int
-    inf: int
-    histogram: Histogram | None = None
-    validation: Histogram | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +57,8 @@ class InputTensor:
         Of all finite values.
     validation : Histogram or None
         The same bins over the validation rows.
+    by_class : tuple of (float, Histogram)
+        The same bins over the rows of each class, where classes are few; empty where they are not.
     validation_minimum, validation_maximum, validation_mean, validation_std : float or None
         Over the finite values of the validation rows.
     entry_layer : str
@@ -113,6 +90,7 @@ class InputTensor:
     columns: tuple[Column, ...] = ()
     histogram: Histogram | None = None
     validation: Histogram | None = None
+    by_class: tuple[tuple[float, Histogram], ...] = ()
     validation_minimum: float | None = None
     validation_maximum: float | None = None
     validation_mean: float | None = None
@@ -155,6 +133,7 @@ def read_inputs(
         The user's variable for each input.
     """
     tensors, no_numbers = [], []
+    classes = classes_of(rows)
     for name, values in rows.inputs.items():
         if values.dtype.kind not in "biuf":
             no_numbers.append((variables or {}).get(name) or name)
@@ -162,7 +141,7 @@ def read_inputs(
         beside = None if validation is None else validation.inputs.get(name)
         if beside is not None and beside.shape[1:] != values.shape[1:]:
             beside = None  # other columns: Keras will say so
-        tensor = _tensor(name, values, beside, rows.columns.get(name, ()))
+        tensor = _tensor(name, values, beside, rows.columns.get(name, ()), classes)
         tensor = replace(
             tensor,
             variable=(variables or {}).get(name, ""),
@@ -194,6 +173,7 @@ def _tensor(
     values: Array,
     validation: Array | None,
     columns: tuple[str, ...],
+    classes: RowClasses | None,
 ) -> InputTensor:
     numbers = values.astype(np.float64, copy=False)
     good = np.isfinite(numbers)
@@ -202,7 +182,7 @@ def _tensor(
         finite = np.zeros(1)
     flat = numbers.reshape(len(numbers), -1)
     varies = np.any(flat != flat[:1], axis=0) if len(flat) else np.zeros(0, bool)
-    whole = histogram(values)
+    whole, beside, by_class = histograms_of(values, validation, classes)
     return InputTensor(
         name=name,
         shape=tuple(int(size) for size in values.shape[1:]),
@@ -217,13 +197,15 @@ def _tensor(
         constant_columns=int((~varies).sum()) if len(flat) > 1 else 0,
         integral=bool(np.all(finite == np.round(finite))),
         duplicate_rows=len(flat) - len({row.tobytes() for row in flat}),
-        columns=_columns(numbers, validation, columns),
+        columns=columns_of(numbers, validation, columns, classes),
         histogram=whole,
-        **_validation_summary(validation, whole),
+        validation=beside,
+        by_class=by_class,
+        **_validation_summary(validation),
     )
 
 
-def _validation_summary(values: Array | None, like: Histogram | None) -> dict[str, Any]:
+def _validation_summary(values: Array | None) -> dict[str, Any]:
     if values is None or values.dtype.kind not in "biuf":
         return {}
     numbers = values.astype(np.float64)
@@ -231,59 +213,8 @@ def _validation_summary(values: Array | None, like: Histogram | None) -> dict[st
     if not finite.size:
         return {}
     return {
-        "validation": histogram(values, like),
         "validation_minimum": float(finite.min()),
         "validation_maximum": float(finite.max()),
         "validation_mean": float(finite.mean()),
         "validation_std": float(finite.std()),
     }
-
-
-def _columns(
-    numbers: Array,
-    validation: Array | None,
-    names: tuple[str, ...],
-) -> tuple[Column, ...]:
-    """Columns of a table or channels of an image, those of the widest spread first."""
-    table = _as_table(numbers)
-    if table is None:
-        return ()
-    beside = None if validation is None else _as_table(validation)
-    is_image = numbers.ndim == IMAGE_RANK
-    with np.errstate(all="ignore"):
-        spread = np.nan_to_num(np.nanmax(np.abs(table), axis=0), posinf=0, neginf=0)
-    chosen = np.argsort(-spread, kind="stable")[:MOST_COLUMNS]
-    described = []
-    for number in chosen:
-        fallback = f"channel {number}" if is_image else f"column {number}"
-        name = names[number] if number < len(names) else fallback
-        other = None if beside is None else beside[:, number]
-        described.append(_column(name, table[:, number], other))
-    return tuple(described)
-
-
-def _as_table(values: Array) -> Array | None:
-    """(rows, columns) of a table, (pixels, channels) of an image, None for anything else."""
-    if values.ndim == 2 and 1 < values.shape[1] <= TABLE_COLUMNS:  # noqa: PLR2004
-        return values
-    if values.ndim == IMAGE_RANK and 1 < values.shape[-1] <= CHANNELS:
-        return values.reshape(-1, values.shape[-1])
-    return None
-
-
-def _column(name: str, values: Array, validation: Array | None) -> Column:
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        finite = np.zeros(1)
-    drawn = histogram(values)
-    return Column(
-        name=name,
-        minimum=float(finite.min()),
-        maximum=float(finite.max()),
-        mean=float(finite.mean()),
-        std=float(finite.std()),
-        nan=int(np.isnan(values).sum()),
-        inf=int(np.isinf(values).sum()),
-        histogram=drawn,
-        validation=None if validation is None else histogram(validation, drawn),
-    )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nbdoctor.backend.keras_internals.graph import layer_behind
+from nbdoctor.backend.keras_internals.graph import layer_behind, shape_of_result
 from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import layers as layers_of
 from nbdoctor.backend.keras_internals.structure import trainable_weights
@@ -64,6 +64,10 @@ class Layer:
         Number of weights, its sub-layers left out.
     trainable : bool
         Whether any of its own weights is trained.
+    trained : int
+        How many of its parameters are trained.
+    shape : tuple or None
+        Of what it puts out, with the batch axis: (None, 64); None where the model has no graph.
     is_output : bool
         Whether its result is an output of the model.
     line : int or None
@@ -76,6 +80,8 @@ class Layer:
     units: int | None = None
     parameters: int = 0
     trainable: bool = False
+    trained: int = 0
+    shape: tuple[int | None, ...] | None = None
     is_output: bool = False
     line: int | None = None
 
@@ -137,6 +143,8 @@ def read_layers(model: Any, lines: dict[str, int] | None = None) -> Layers:
             units=_units(layer),
             parameters=_own_parameters(layer),
             trainable=bool(own_weights(layer.trainable_weights, layer)),
+            trained=_count(own_weights(layer.trainable_weights, layer)),
+            shape=shape_of_result(layer),
             is_output=id(layer) in last,
             line=(lines or {}).get(layer.name),
         )

@@ -16,7 +16,8 @@ from nbdoctor.readings.activations import Activations
 from nbdoctor.readings.missing import Missing, NotTakenError, not_measured
 from nbdoctor.readings.movement import is_changed
 from nbdoctor.readings.reading import Moment, reading
-from nbdoctor.readings.weights import Weights, read_weights
+from nbdoctor.readings.weights import Weights
+from nbdoctor.readings.weights_left import WeightsLeft, read_weights_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Trained:
     weighted: bool = False
 
 
-def read_trained_model(look: Look, before: Weights) -> Trained:
+def read_trained_model(look: Look, before: Weights, left: WeightsLeft | None = None) -> Trained:
     """Compare the weights with those before training, and predict training rows.
 
     Parameters
@@ -71,10 +72,12 @@ def read_trained_model(look: Look, before: Weights) -> Trained:
         Of the first step; its rows are used again.
     before : Weights
         As training found them.
+    left : WeightsLeft, optional
+        As it left them; read here where they are not given.
     """
     import keras
 
-    now = read_weights(look.model, look.paths).weights
+    now = (left or read_weights_left(look.model, look.paths)).weights
     broken = [weight for weight in now if weight.non_finite]
     was = {weight.path: weight for weight in before.weights}
     trainable = [weight for weight in now if weight.trainable and weight.path in was]
@@ -99,12 +102,14 @@ def read_trained_model(look: Look, before: Weights) -> Trained:
     when=Moment.TRAINED,
     missing=Missing(kind="too early", reason="training has not ended"),
 )
-def trained_of_look(look: Look, before: Weights, activations: Activations) -> Trained:
+def trained_of_look(
+    look: Look, before: Weights, left: WeightsLeft | None, activations: Activations
+) -> Trained:
     """The model as this training left it."""
     del activations  # without them there is nothing to compare with
     if not look.is_pure and look.run is None:
         raise NotTakenError(not_measured(NOT_SHOWN))
-    return read_trained_model(look, before)
+    return read_trained_model(look, before, left)
 
 
 def _predicted(look: Look) -> tuple[Forward | None, int]:

@@ -35,6 +35,8 @@ class Validation:
         All rows of both were looked at.
     classes, training_classes : tuple of float
         Class values, at most 1000; empty for continuous targets.
+    counts : tuple of (float, int)
+        Validation rows of the classes that `Target.counts` lists, in that order.
     unseen : tuple of (float, int)
         Classes that only the validation rows hold, with their rows.
     unseen_rows : int
@@ -49,6 +51,7 @@ class Validation:
     complete: bool = True
     classes: tuple[float, ...] = ()
     training_classes: tuple[float, ...] = ()
+    counts: tuple[tuple[float, int], ...] = ()
     unseen: tuple[tuple[float, int], ...] = ()
     unseen_rows: int = 0
 
@@ -87,9 +90,16 @@ def read_validation(
         complete=training.complete and validation.complete,
         classes=tuple(float(value) for value in distinct[:MOST_CLASSES]),
         training_classes=tuple(sorted(seen))[:MOST_CLASSES],
+        counts=_of_listed(target, distinct, counts),
         unseen=tuple(unseen),
         unseen_rows=sum(count for _, count in unseen),
     )
+
+
+def _of_listed(target: Target, distinct: Array, counts: Array) -> tuple[tuple[float, int], ...]:
+    """How often the classes occur that are listed for training; empty where there are none."""
+    found = dict(zip(map(float, distinct), map(int, counts), strict=True))
+    return tuple((value, found.get(value, 0)) for value, _ in target.counts) if found else ()
 
 
 @reading(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nbdoctor.rules.rule import Elsewhere, Severity
 from nbdoctor.rules.treatment import Effect
 
 Row = tuple[str, ...]
+
+NUMBERS = "Numbers"
+"""What stands on the fold of a table under the chart of the same numbers."""
 
 DID_NOT_HELP = ("no effect", "worse")
 """Outcomes of trials that are told, while the patch is not offered."""
@@ -42,6 +45,26 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """Words that lead to another place of the report; words alone where it is not shown.
+
+    Attributes
+    ----------
+    text : str
+        Backticks mark code.
+    anchor : str
+        The id of that place.
+    layer : str
+        The layer whose histograms are there, which a live view draws when it is asked; "" of
+        other places.
+    """
+
+    text: str
+    anchor: str
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table whose first column names its rows.
 
@@ -53,13 +76,39 @@ class Table:
         As many cells as `header` has.
     folded : bool
         Shown only when asked for.
+    fold_title : str
+        What is asked for; the caption where it is "".
+    titled : bool
+        Its caption is seen, else it is only read aloud.
+    anchors : tuple of str
+        The id of each row, for what leads to it; empty where nothing does.
+    leads : tuple of tuple of Lead
+        What each row leads to, in a column of its own under `leads_title`; empty without any.
+    leads_title : str
     """
 
     caption: str
     header: Row
     rows: tuple[Row, ...]
     folded: bool = False
+    fold_title: str = ""
+    titled: bool = True
+    anchors: tuple[str, ...] = ()
+    leads: tuple[tuple[Lead, ...], ...] = ()
+    leads_title: str = ""
     kind: Literal["table"] = "table"
+
+    def in_words(self) -> Table:
+        """The same with what its rows lead to as words, for views that can only be read.
+
+        Histograms are nothing that words lead to.
+        """
+        words = [", ".join(one.text for one in row if not one.layer) for row in self.leads]
+        if not any(words):
+            return replace(self, leads=(), leads_title="")
+        rows = tuple((*row, said) for row, said in zip(self.rows, words, strict=True))
+        header = (*self.header, self.leads_title)
+        return replace(self, header=header, rows=rows, leads=(), leads_title="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +130,28 @@ class Chart:
     description: str
     svg: str
     kind: Literal["chart"] = "chart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """What unfolds under its title.
+
+    Attributes
+    ----------
+    title : str
+        Backticks mark code.
+    blocks : tuple of Block
+    is_open : bool
+        Shown unfolded at first.
+    anchor : str
+        Its id, "" where nothing leads to it.
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+    is_open: bool = False
+    anchor: str = ""
+    kind: Literal["fold"] = "fold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +214,10 @@ class Card:
         Its place in `Report.findings`; its treatments stand there in the same order.
     fits : str
         Where one report tells of several fits: those that it was found in ("fits 1 to 3").
+    anchor : str
+        Its id.
+    leads : tuple of Lead
+        To the layers that it is about.
     """
 
     severity: Severity
@@ -160,6 +235,8 @@ class Card:
     fits: str = ""
     elsewhere: Elsewhere | None = None
     marks: tuple[int, ...] = ()
+    anchor: str = ""
+    leads: tuple[Lead, ...] = ()
     kind: Literal["finding"] = "finding"
 
     @property
@@ -171,7 +248,7 @@ class Card:
         return "" if there is None else f"line {there.line} of cell [{there.number}]"
 
 
-Block = Text | Muted | Items | Table | Chart | Card
+Block = Text | Muted | Items | Table | Chart | Fold | Card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH = 420
-HEIGHT = 96
+from nbdoctor.view.palette import BLUE, GREEN, RED, SMALL, WIDTH
+
+HEIGHT = 110
 """Of a picture of two curves."""
 
-LEFT, RIGHT, TOP, BOTTOM = 8, 140, 10, 20
-"""Margins of the curves: their names stand beside their ends."""
+LEFT, RIGHT, TOP, BOTTOM = 34, 180, 10, 22
+"""Margins of the curves: their scores stand at the left, their names beside their ends."""
 
-LINE = 13
+SWATCH = 14
+"""Length of the line in a curve's colour before its name."""
+
+LINE = 15
 """Two names closer than this would lie on each other."""
 
-PLAIN, HELPS, HARMS, OTHER = "currentColor", "#23946a", "#d9484f", "#3b78c2"
+PLAIN, HELPS, HARMS, OTHER = "currentColor", GREEN, RED, BLUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def picture(
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-        'role="img" font-family="system-ui,sans-serif" font-size="10px" fill="currentColor">'
+        f'role="img" font-family="system-ui,sans-serif" font-size="{SMALL:g}px" '
+        'fill="currentColor">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{plot.axis()}{body}</svg>"
     )
 
@@ -97,11 +102,16 @@ class _Plot:
 
     def axis(self) -> str:
         base, end = self.height - BOTTOM, WIDTH - self.right
+        scores = "".join(
+            f'<text x="{LEFT - 6}" y="{self.height_of(score) + 4:.1f}" text-anchor="end">'
+            f"{figure(score).removesuffix('.00')}</text>"
+            for score in (self.low, self.high)
+        )
         return (
-            f'<path d="M{LEFT} {base}H{end}" stroke="currentColor" stroke-opacity="0.35"/>'
-            f'<text x="{LEFT}" y="{self.height - 6}" opacity="0.75">0</text>'
-            f'<text x="{end}" y="{self.height - 6}" text-anchor="end" opacity="0.75">'
-            f"{self.steps} steps</text>"
+            f'<path d="M{LEFT} {TOP}V{base}H{end}" fill="none" stroke="currentColor" '
+            f'stroke-opacity="0.5"/>{scores}'
+            f'<text x="{LEFT}" y="{self.height - 6}">0</text>'
+            f'<text x="{end}" y="{self.height - 6}" text-anchor="end">{self.steps} steps</text>'
         )
 
     def line(self, one: Curve) -> str:
@@ -110,18 +120,22 @@ class _Plot:
             f"{LEFT + across * step / max(self.steps, 1):.1f},{self.height_of(value):.1f}"
             for step, value in zip(one.at, one.values, strict=False)
         )
-        dashes = ' stroke-dasharray="4 3"' if one.colour == PLAIN else ""
-        stroke = f'stroke="{one.colour}" stroke-width="1.8"'
-        return f'<polyline points="{points}" fill="none" {stroke}{dashes}/>'
+        return f'<polyline points="{points}" fill="none" {_stroke(one.colour)}/>'
 
     def name(self, text: str, colour: str, height: float) -> str:
-        place = f'x="{WIDTH - self.right + 6}" y="{height + 3.5:.1f}"'
-        return f'<text {place} fill="{colour}">{escape(text)}</text>'
+        start = WIDTH - self.right + 6
+        mark = f'<path d="M{start} {height:.1f}h{SWATCH}" {_stroke(colour)}/>'
+        return f'{mark}<text x="{start + SWATCH + 4}" y="{height + 4:.1f}">{escape(text)}</text>'
 
     def height_of(self, value: float) -> float:
         inside = min(max(value, self.low), self.high)
         share = (self.high - inside) / max(self.high - self.low, 1e-9)
         return TOP + (self.height - TOP - BOTTOM) * share
+
+
+def _stroke(colour: str) -> str:
+    dashes = ' stroke-dasharray="4 3"' if colour == PLAIN else ""
+    return f'stroke="{colour}" stroke-width="1.8"{dashes}'
 
 
 def apart(heights: Sequence[float]) -> list[float]:

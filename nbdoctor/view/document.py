@@ -30,6 +30,14 @@ FINDINGS = "Findings"
 PARTLY = "No finding"
 """Where checks passed, and others were left out."""
 
+USUAL: Mapping[str, Any] = {
+    **dict.fromkeys(("fold_title", "leads_title", "anchor", "layer"), ""),
+    **dict.fromkeys(("anchors", "leads"), ()),
+    "titled": True,
+    "is_open": False,
+}
+"""Fields of blocks that a message leaves out where they are so: most tables lead nowhere."""
+
 SHORT_DIGEST = 6
 """Characters of a checksum that are shown: enough to compare two by eye."""
 
@@ -49,7 +57,7 @@ class Document:
     footer : str
         What is proved about training not being touched.
     sections : tuple of Section
-        The tabs, always the same eight.
+        The tabs, always the same nine.
     """
 
     headline: str
@@ -64,13 +72,18 @@ class Document:
 
         The patched cells are left out: the report that goes with the document has them.
         """
-        plain = asdict(self, dict_factory=_without_patched)
+        plain = asdict(self, dict_factory=_as_message)
         data: dict[str, Any] = json.loads(json.dumps(plain))  # tuples become lists
         return data
 
 
-def _without_patched(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in fields if name != "patched"}
+def _as_message(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A part of the document without patched cells, and without what only says that it is usual."""
+    return {
+        name: value
+        for name, value in fields
+        if name != "patched" and (name not in USUAL or value != USUAL[name])
+    }
 
 
 def document(report: Report, charts: Mapping[str, Chart]) -> Document:

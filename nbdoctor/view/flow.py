@@ -12,6 +12,12 @@ from nbdoctor.report import Report, Severity
 from nbdoctor.view.grouping import grouped
 from nbdoctor.view.limits import limit
 
+CLOSE = "close/"
+"""Begins the names of charts of one layer."""
+
+MOST_CLOSE = 2
+"""Layers whose histograms are stored with a report: each takes 10 to 15 kB of the notebook."""
+
 ORDER: tuple[Severity, ...] = ("critical", "warning", "note")
 
 
@@ -74,6 +80,13 @@ def layers_to_choose(report: Report) -> tuple[str, ...]:
     weights, gradients = report.readings.get("Weights"), report.readings.get("Gradients")
     held = [*(gradients.weights if gradients else ()), *(weights.weights if weights else ())]
     return tuple(dict.fromkeys(one.layer for one in held if one.histogram is not None))
+
+
+def layers_to_draw(report: Report) -> tuple[str, ...]:
+    """Those of them that are drawn unasked: the worst findings are about them."""
+    known = layers_to_choose(report)
+    named = [name for finding in report.findings for name in finding.where.layers]
+    return tuple(dict.fromkeys(name for name in named if name in known))[:MOST_CLOSE]
 
 
 def healthy_from(rows: tuple[Flow, ...]) -> float | None:

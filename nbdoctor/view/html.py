@@ -16,6 +16,7 @@ from nbdoctor.view.blocks import (
     Card,
     Chart,
     Cure,
+    Fold,
     Items,
     Muted,
     Section,
@@ -23,22 +24,21 @@ from nbdoctor.view.blocks import (
     Text,
 )
 from nbdoctor.view.document import Document
+from nbdoctor.view.html_table import drawn_leads, drawn_table, id_of, without_blind_leads
 from nbdoctor.view.page import marked
+from nbdoctor.view.palette import AMBER, BLUE, GREEN, PAPER, PAPER_INK, RED
 
 COLOURS = {
-    "critical": "#d9484f",
-    "warning": "#b3800e",
-    "note": "#3d7fd9",
-    "healthy": "#23946a",
+    "critical": RED,
+    "warning": AMBER,
+    "note": BLUE,
+    "healthy": GREEN,
     "unknown": "#767676",
 }
 """Inline as well as in the style sheet, which is removed from a notebook that is not trusted."""
 
 SIGNS = {"critical": "✖", "warning": "▲", "note": "●", "healthy": "✔", "unknown": "○"}
 """Told apart by their shape, for those who do not see the colour; marks beside lines have them."""
-
-STORED_INK = "#7a7a7a"
-"""Ink of stored charts: an image cannot follow the theme, and this grey reads on both."""
 
 DELETED = "border-left:3px solid #d9484f;padding-left:6px"
 ADDED = "border-left:3px solid #23946a;padding-left:6px"
@@ -60,13 +60,21 @@ def as_fragment(of: Document, *, live: bool) -> str:
         Charts are inline and follow the theme; else they are images, which survive the
         sanitising of notebooks that are not trusted.
     """
-    return f'<style>{style()}</style><div class="nbd-report">{inner(of, live=live)}</div>'
+    return enclosed(inner(of, live=live))
+
+
+def enclosed(body: str) -> str:
+    """A report with its style, as a region that a screen reader names."""
+    return (
+        f'<style>{style()}</style><div class="nbd-report" role="region" '
+        f'aria-label="Diagnosis by nbdoctor">{body}</div>'
+    )
 
 
 def inner(of: Document, *, live: bool) -> str:
     """The same without what surrounds it: the verdict, the folded tabs and the footer."""
     body = "".join(_folded(section, of, live=live) for section in of.sections)
-    return f"{header(of)}{body}{footer(of)}"
+    return f"{header(of)}{without_blind_leads(body)}{footer(of)}"
 
 
 def header(of: Document) -> str:
@@ -117,37 +125,32 @@ def _folded(section: Section, of: Document, *, live: bool) -> str:
 
 def _block(block: Block, *, live: bool, offers: bool) -> str:
     match block:
-        case Text():
-            return paragraph(block.text)
-        case Muted():
-            return f'<p class="nbd-muted">{marked(block.text)}</p>'
+        case Text() | Muted():
+            plain = block.kind == "text"
+            return paragraph(block.text) if plain else _muted(block)
         case Items():
             items = "".join(f"<li>{marked(item)}</li>" for item in block.items)
             return f'<ul class="nbd-items">{items}</ul>'
         case Table():
-            return _table(block)
+            return drawn_table(block)
         case Chart():
             return _chart(block, live=live)
+        case Fold():
+            return _fold(block, live=live, offers=offers)
         case Card():
             return "".join(_card(block, "h4", live=live, offers=offers))
 
 
-def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col">{marked(name)}</th>' for name in table.header)
-    rows = "".join(
-        f'<tr><th scope="row">{marked(row[0])}</th>'
-        f"{''.join(f'<td>{marked(cell)}</td>' for cell in row[1:])}</tr>"
-        for row in table.rows
+def _muted(block: Text | Muted) -> str:
+    return f'<p class="nbd-muted">{marked(block.text)}</p>'
+
+
+def _fold(fold: Fold, *, live: bool, offers: bool) -> str:
+    inside = "".join(_block(block, live=live, offers=offers) for block in fold.blocks)
+    return (
+        f'<details class="nbd-fold nbd-part"{id_of(fold.anchor)}{" open" if fold.is_open else ""}>'
+        f"<summary>{marked(fold.title)}</summary>{inside}</details>"
     )
-    caption = marked(table.caption)
-    drawn = (
-        f'<div class="nbd-scroll"><table class="nbd-table"><caption>{caption}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-    if not table.folded:
-        return drawn
-    drawn = drawn.replace(f"<caption>{caption}</caption>", "", 1)
-    return f'<details class="nbd-fold"><summary>{caption}</summary>{drawn}</details>'
 
 
 def _chart(chart: Chart, *, live: bool) -> str:
@@ -158,21 +161,28 @@ def _chart(chart: Chart, *, live: bool) -> str:
 
 
 def _image(chart: Chart) -> str:
-    ink = chart.svg.replace("currentColor", STORED_INK)
-    data = base64.b64encode(ink.encode(errors="replace")).decode()
+    drawn = on_paper(chart.svg)
+    data = base64.b64encode(drawn.encode(errors="replace")).decode()
     words = escape(f"{chart.title}. {chart.description}")
     return f'<img alt="{words}" src="data:image/svg+xml;base64,{data}">'
+
+
+def on_paper(svg: str) -> str:
+    """A picture that brings its ground along: an image cannot follow the theme of the page."""
+    ground = f'<rect width="100%" height="100%" rx="3" fill="{PAPER}"/>'
+    return svg.replace("</desc>", f"</desc>{ground}", 1).replace("currentColor", PAPER_INK)
 
 
 def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str]:
     colour = COLOURS[card.severity]
     yield (
-        f'<div class="nbd-card nbd-{card.severity}" style="border-left:4px solid {colour};'
+        f'<div class="nbd-card nbd-{card.severity}"{id_of(card.anchor)} '
+        f'style="border-left:4px solid {colour};'
         'padding-left:12px">'
         f'<{heading} class="nbd-title">{_severity(card.severity, card.severity_word)} '
         f"{marked(card.title)}</{heading}>"
         f'<div class="nbd-facts">{_evidence(card)}{_fits(card)}'
-        f'<code class="nbd-rule">{escape(card.rule)}</code></div>'
+        f'<code class="nbd-rule">{escape(card.rule)}</code>{_about(card)}</div>'
     )
     line = f' <span class="nbd-muted">({escape(card.place)})</span>' if card.place else ""
     yield f"<p>{marked(card.says)}{line}</p>"
@@ -200,14 +210,18 @@ def _fits(card: Card) -> str:
     return f'<span class="nbd-fits">in {escape(card.fits)}</span> · ' if card.fits else ""
 
 
+def _about(card: Card) -> str:
+    layers = "layer" if len(card.leads) == 1 else "layers"
+    return f" · {layers} {drawn_leads(card.leads)}" if card.leads else ""
+
+
 def _measures(card: Card) -> str:
     if not card.measures:
         return ""
     known = any(expected for _, _, expected in card.measures)
     rows = tuple(row if known else row[:2] for row in card.measures)
     header = ("", "measured", "expected") if known else ("", "measured")
-    table = _table(Table(caption="", header=header, rows=rows))
-    return table.replace("<caption></caption>", "")
+    return drawn_table(Table(caption=card.title, header=header, rows=rows, titled=False))
 
 
 def _cures(card: Card, *, live: bool, offers: bool) -> Iterator[str]:

@@ -11,6 +11,7 @@ from nbdoctor.report.several import Reports
 from nbdoctor.view import html, several
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
+from nbdoctor.view.html_table import without_blind_leads
 from nbdoctor.view.page import marked
 
 
@@ -41,10 +42,7 @@ def fits_fragment(of: Document, parts: Sequence[several.FitPart], *, live: bool)
     """
     found = "".join(html.section_body(section, live=live) for section in of.sections)
     folded = "".join(_folded(one, live=live) for one in several.changed(parts, several.listed))
-    return (
-        f'<style>{html.style()}</style><div class="nbd-report">{html.header(of)}{found}{folded}'
-        f"{html.footer(of)}</div>"
-    )
+    return html.enclosed(without_blind_leads(f"{html.header(of)}{found}{folded}{html.footer(of)}"))
 
 
 def _folded(part: several.FitPart, *, live: bool) -> str:

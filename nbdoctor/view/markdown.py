@@ -9,7 +9,18 @@ from html import escape
 from nbdoctor.report import Report
 from nbdoctor.report.several import Reports
 from nbdoctor.view import several
-from nbdoctor.view.blocks import DID_NOT_HELP, Block, Card, Chart, Cure, Items, Muted, Table, Text
+from nbdoctor.view.blocks import (
+    DID_NOT_HELP,
+    Block,
+    Card,
+    Chart,
+    Cure,
+    Fold,
+    Items,
+    Muted,
+    Table,
+    Text,
+)
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.page import command
 
@@ -70,11 +81,19 @@ def _block(block: Block) -> Iterator[str]:
             yield "\n".join(f"- {_paragraph(item)}" for item in block.items)
         case Table():
             yield f"{_paragraph(block.caption)}:"
-            yield _table(block)
+            yield _table(block.in_words())
         case Chart():
             return
+        case Fold():
+            yield _fold(block)
         case Card():
             yield from _card(block, 3)
+
+
+def _fold(fold: Fold) -> str:
+    body = "\n\n".join(part for block in fold.blocks for part in _block(block))
+    title = escape(_one_line(fold.title.replace("`", "")), quote=False)
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
 
 
 def _card(card: Card, size: int) -> Iterator[str]:

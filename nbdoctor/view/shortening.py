@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from nbdoctor.view.blocks import Block, Card, Chart, Cure
+from nbdoctor.view.blocks import Block, Card, Chart, Cure, Fold
 from nbdoctor.view.document import Document
 
 Documents = tuple[Document, ...]
@@ -77,7 +77,15 @@ def _charts(of: Document) -> Iterator[Chart]:
     _with_cures(of, note)
     yield from found
     for section in of.sections:
-        yield from (block for block in section.blocks if isinstance(block, Chart))
+        yield from _in_blocks(section.blocks)
+
+
+def _in_blocks(blocks: Iterable[Block]) -> Iterator[Chart]:
+    for block in blocks:
+        if isinstance(block, Chart):
+            yield block
+        elif isinstance(block, Fold):
+            yield from _in_blocks(block.blocks)
 
 
 def _with_cures(of: Document, change: Callable[[Cure], Cure]) -> Document:
@@ -91,7 +99,17 @@ def _with_blocks(of: Document, change: Callable[[Block], Block | None]) -> Docum
     return replace(
         of,
         sections=tuple(
-            replace(section, blocks=tuple(filter(None, map(change, section.blocks))))
-            for section in of.sections
+            replace(section, blocks=_changed(section.blocks, change)) for section in of.sections
         ),
     )
+
+
+def _changed(blocks: Iterable[Block], change: Callable[[Block], Block | None]) -> tuple[Block, ...]:
+    """Blocks changed, those in folds too; a fold of which nothing is left goes as well."""
+    found = []
+    for block in blocks:
+        if not isinstance(block, Fold):
+            found.append(change(block))
+        elif inside := _changed(block.blocks, change):
+            found.append(replace(block, blocks=inside))
+    return tuple(one for one in found if one is not None)

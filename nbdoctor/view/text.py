@@ -10,7 +10,18 @@ from dataclasses import replace
 from nbdoctor.report import Report
 from nbdoctor.report.several import Reports
 from nbdoctor.view import several, trying
-from nbdoctor.view.blocks import DID_NOT_HELP, Block, Card, Chart, Cure, Items, Muted, Table, Text
+from nbdoctor.view.blocks import (
+    DID_NOT_HELP,
+    Block,
+    Card,
+    Chart,
+    Cure,
+    Fold,
+    Items,
+    Muted,
+    Table,
+    Text,
+)
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.markdown import as_markdown
 from nbdoctor.view.page import command
@@ -87,9 +98,14 @@ def _lines(block: Block) -> Iterator[str]:
             for item in block.items:
                 yield from _wrapped(item, first="  - ", rest="    ")
         case Table():
-            yield from ("", *_wrapped(f"{block.caption}:"), *_table(block), "")
+            yield from ("", *_wrapped(f"{block.caption}:"), *_table(block.in_words()), "")
         case Chart():
             return
+        case Fold():
+            yield from _wrapped(block.title, first="  ", rest="    ")
+            if block.is_open:
+                for inner in block.blocks:
+                    yield from _lines(inner)
         case Card():
             yield from _card(block, "")
 

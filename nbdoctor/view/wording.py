@@ -17,6 +17,8 @@ LEAST_PLAIN = 1e-3
 
 MINUTE, HOUR = 60, 3600
 
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def number(value: float | None) -> str:
     """`value` with three significant digits: "0.0312", "32,557", "1.3e-5"."""
@@ -103,6 +105,22 @@ def span(low: float | None, high: float | None) -> str:
 def tick(place: float) -> str:
     """A number on an axis, where its neighbours tell the digits that count."""
     return number(place) if abs(place) >= 1000 else f"{place:.3g}".replace("e-0", "e-")  # noqa: PLR2004
+
+
+def power(value: float) -> str:
+    """A power of ten as an axis writes it: "10⁻⁵", and "0.1", "1", "10" where that is short."""
+    exponent = round(math.log10(value))
+    if -2 <= exponent <= 2:  # noqa: PLR2004
+        return f"{10.0**exponent:g}"
+    return f"10{str(exponent).translate(SUPERSCRIPT)}"
+
+
+def short_count(many: float) -> str:
+    """A count on an axis: "0", "850", "1.2k", "30k", "2M"."""
+    for size, sign in ((1e6, "M"), (1e3, "k")):
+        if many >= size:
+            return f"{many / size:.2g}{sign}" if many < 100 * size else f"{many / size:.0f}{sign}"
+    return f"{many:g}"
 
 
 def shortened(name: str, most: int = 24) -> str:

@@ -155,8 +155,9 @@ def test_validation_rows_are_drawn_in_the_same_bins() -> None:
     tensor = tensor_of(values, others)
     assert tensor.validation is not None
     assert tensor.histogram is not None
-    assert tensor.validation.high == tensor.histogram.high
-    assert tensor.validation.counts[-1] == 40
+    assert tensor.validation.edges == tensor.histogram.edges
+    assert (tensor.histogram.low, tensor.histogram.high) == (values.min(), others.max())
+    assert sum(tensor.validation.counts[-6:]) == 40
     assert tensor.validation_minimum == others.min()
     assert tensor.validation_maximum == others.max()
     assert tensor.validation_mean == pytest.approx(others.mean())
@@ -183,3 +184,62 @@ def test_what_the_first_kernel_receives_is_kept() -> None:
     assert with_entry(found, "dense", received * np.nan, ()) == found
     two = Inputs(tensors=found.tensors * 2)
     assert with_entry(two, "dense", received, ()) == two
+
+
+def test_rows_of_few_classes_have_histograms_of_their_own() -> None:
+    classes = np.repeat([0, 1, 2], 20)
+    values = rng.normal(size=(60, 2)) + classes[:, None] * [10.0, 0.0]
+    index = np.arange(0, 60, 2)
+    rows = Rows(
+        inputs={"x": values[index]}, targets={"y": classes}, index=index, total=60, whole={}
+    )
+    (tensor,) = read_inputs(rows, None).tensors
+    assert [value for value, _ in tensor.by_class] == [0, 1, 2]
+    assert [sum(one.counts) for _, one in tensor.by_class] == [20, 20, 20]
+    (first,) = [column for column in tensor.columns if column.name == "column 0"]
+    assert first.histogram is not None
+    for value, drawn in first.by_class:
+        assert drawn.edges == first.histogram.edges
+        by_hand, _ = np.histogram(values[index][classes[index] == value, 0], bins=drawn.edges)
+        assert sum(drawn.counts) == sum(by_hand) == 10
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pytest.param(np.arange(60) % 5, id="five classes"),
+        pytest.param(np.arange(60) * 0.5, id="quantities"),
+        pytest.param(np.zeros(60), id="one class"),
+        pytest.param(np.array(["a"] * 60), id="text"),
+        pytest.param(np.eye(60)[:, :3], id="not one-hot"),
+        pytest.param(np.where(np.arange(60) < 30, np.nan, 1.0), id="broken"),
+    ],
+)
+def test_other_labels_give_no_histogram_per_class(labels: np.ndarray) -> None:
+    rows = Rows(
+        inputs={"x": rng.normal(size=(60, 2))},
+        targets={"y": labels},
+        index=np.arange(60),
+        total=60,
+    )
+    (tensor,) = read_inputs(rows, None).tensors
+    assert tensor.by_class == ()
+    assert all(column.by_class == () for column in tensor.columns)
+
+
+def test_pixels_are_counted_per_class_of_their_picture() -> None:
+    pictures = np.zeros((8, 2, 2, 3))
+    pictures[4:] = 1.0
+    one_hot = np.eye(2)[np.repeat([0, 1], 4)]
+    rows = Rows(inputs={"x": pictures}, targets={"y": one_hot}, index=np.arange(8), total=8)
+    (tensor,) = read_inputs(rows, None).tensors
+    counts = [(one.counts[0], one.counts[-1]) for _, one in tensor.columns[0].by_class]
+    assert counts == [(16, 0), (0, 16)]
+
+
+def test_training_and_validation_of_other_scales_lose_no_value() -> None:
+    tensor = tensor_of(rng.uniform(size=(200, 1)), rng.uniform(size=(50, 1)) * 255)
+    assert tensor.histogram is not None
+    assert tensor.validation is not None
+    assert tensor.histogram.edges == tensor.validation.edges
+    assert tensor.histogram.high > 200

@@ -41,6 +41,8 @@ def test_layers_are_walked_depth_first_with_their_paths() -> None:
     ]
     assert [one.parameters for one in found.layers] == [0, 15, 0, 8]
     assert [one.trainable for one in found.layers] == [False, False, False, True]
+    assert [one.trained for one in found.layers] == [0, 0, 0, 8]
+    assert [one.shape for one in found.layers] == [(None, 3), (None, 3), (None, 3), (None, 2)]
     assert [one.is_output for one in found.layers] == [False, False, False, True]
     assert [one.line for one in found.layers] == [None, None, None, 7]
     assert (found.model, found.trainable, found.total) == ("outer", 8, 23)
@@ -114,3 +116,23 @@ def test_a_model_that_is_not_built_has_layers_without_weights() -> None:
     found = read_layers(keras.Sequential([keras.layers.Dense(3, "relu"), keras.layers.Dense(1)]))
     assert [(one.kind, one.parameters) for one in found.layers] == [("Dense", 0), ("Dense", 0)]
     assert found.total == 0
+
+
+def test_a_model_without_a_graph_tells_no_shapes() -> None:
+    class Own(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = keras.layers.Dense(2)
+
+        def call(self, x: Any) -> Any:
+            return self.dense(x)
+
+    model = Own()
+    model(np.zeros((3, 4), "float32"))
+    assert [(one.shape, one.trained) for one in read_layers(model).layers] == [(None, 10)]
+
+
+def test_of_batch_normalization_half_is_trained() -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.BatchNormalization(name="norm")])
+    (layer,) = read_layers(model).layers
+    assert (layer.parameters, layer.trained, layer.trainable) == (16, 8, True)

@@ -31,6 +31,7 @@ def test_a_split_of_sorted_labels_holds_unseen_classes() -> None:
     assert found.classes == (3.0, 4.0)
     assert found.training_classes == (0.0, 1.0, 2.0, 3.0)
     assert (found.split, found.share) == ("tail", 0.3)
+    assert found.counts == ((0.0, 0), (1.0, 0), (2.0, 0), (3.0, 5))
 
 
 def test_mixed_rows_hold_none() -> None:

@@ -16,6 +16,7 @@ from nbdoctor.readings.pipeline import Pipeline
 from nbdoctor.readings.updates import Updates, WeightUpdate
 from nbdoctor.readings.validation import Validation
 from nbdoctor.readings.weights import Weight, Weights
+from nbdoctor.readings.weights_left import WeightsLeft
 from tests.view.digits import bell, digits_inputs, digits_labels
 
 
@@ -88,12 +89,22 @@ def readings(depth: int, kind: str, fading: float, top: float) -> dict[str, Any]
             training_rows=1149,
             share=0.2,
             classes=tuple(map(float, range(10))),
+            counts=tuple((value, rows // 5) for value, rows in digits_labels().targets[0].counts),
             training_classes=tuple(map(float, range(10))),
         ),
         "Layers": Layers(
             model="sequential",
             layers=tuple(
-                Layer(name=name, kind="Dense", activation=kind, units=64, trainable=True)
+                Layer(
+                    name=name,
+                    kind="Dense",
+                    activation=kind,
+                    units=64,
+                    parameters=4160,
+                    trainable=True,
+                    trained=4160,
+                    shape=(None, 64),
+                )
                 for name in layers
             ),
             trainable=33930,
@@ -112,6 +123,21 @@ def readings(depth: int, kind: str, fading: float, top: float) -> dict[str, Any]
                     std=0.125,
                     norm=4.2,
                     histogram=bell(-0.21, 0.21),
+                )
+                for name in layers
+            )
+        ),
+        "WeightsLeft": WeightsLeft(
+            weights=tuple(
+                Weight(
+                    path=f"{name}/kernel",
+                    layer=name,
+                    shape=(64, 64),
+                    trainable=True,
+                    mean=0.0,
+                    std=0.16,
+                    norm=5.1,
+                    histogram=bell(-0.4, 0.4),
                 )
                 for name in layers
             )
@@ -183,6 +209,8 @@ def readings(depth: int, kind: str, fading: float, top: float) -> dict[str, Any]
             epochs=50,
             epoch=0.0756,
             validation=0.11,
+            fetch=0.0004,
+            compute=0.0016,
             remaining=9.2,
         ),
     }

@@ -31,4 +31,4 @@ def test_each_curve_is_a_line_with_its_name_and_last_score() -> None:
     assert [one.get("stroke-dasharray") for one in lines] == [None, "4 3"]
     assert len((lines[1].get("points") or "").split()) == 1
     texts = [one.text for one in drawn.iter() if one.tag.endswith("text")]
-    assert texts == ["0", "100 steps", "with <it> 0.90", "as it is 0.10"]
+    assert texts == ["0", "1", "0", "100 steps", "with <it> 0.90", "as it is 0.10"]

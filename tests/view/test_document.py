@@ -9,18 +9,22 @@ from nbdoctor.readings.collection import Fault
 from nbdoctor.readings.crash import Crash
 from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.report import Checksum, Diagnosis, NotRun, PassedCheck, Report, Treatment
-from nbdoctor.view.blocks import Card, Chart, Items, Muted, Table, Text
+from nbdoctor.view.blocks import Card, Chart, Items, Muted, Section, Table, Text
 from nbdoctor.view.document import Document, document
 from tests.view import patients
 from tests.view.random_pictures import random_pictures
 
-TABS = ["Findings", "Inputs", "Labels", "Gradients", "Activations", "Loss", "Timing", "Checks"]
+TABS = ["Findings", "Inputs", "Labels", "Architecture", "Gradients", "Activations", "Loss"]
+TABS += ["Timing", "Checks"]
+
+
+def tab(of: Document, title: str) -> Section:
+    return next(section for section in of.sections if section.title == title)
 
 
 def told(of: Document, title: str) -> str:
     """Everything that a tab says, tables and lists included."""
-    section = next(section for section in of.sections if section.title == title)
-    return str(section.blocks)
+    return str(tab(of, title).blocks)
 
 
 @pytest.mark.parametrize("patient", [patients.sick, patients.healthy, patients.bare])
@@ -63,8 +67,9 @@ def test_while_looking_nothing_is_promised() -> None:
 
 def test_charts_that_are_drawn_take_the_place_of_the_promise() -> None:
     chart = Chart(name="gradients", title="t", description="d", svg="<svg/>")
-    blocks = document(replace(patients.sick(), stage="training"), {"gradients": chart}).sections[3]
-    assert chart in blocks.blocks
+    of = document(replace(patients.sick(), stage="training"), {"gradients": chart})
+    blocks = tab(of, "Gradients").blocks
+    assert chart in blocks
     assert "Charts follow" not in str(blocks)
 
 
@@ -186,7 +191,7 @@ def test_measured_and_expected_stand_side_by_side() -> None:
     assert card.measures[0] == ("first over last", "3.1e-5", "above 1e-4")
 
 
-@pytest.mark.parametrize("title", TABS[1:7])
+@pytest.mark.parametrize("title", TABS[1:8])
 def test_a_missing_reading_is_called_not_measured(title: str) -> None:
     assert "not measured" in told(document(patients.bare(), {}), title)
 
@@ -211,9 +216,8 @@ def test_a_missing_reading_names_the_error_that_ended_the_cell() -> None:
 
 def test_a_fault_is_one_line() -> None:
     fault = Fault(part="rule dead-units", message="ValueError: first\nsecond " + "x" * 900)
-    blocks = (
-        document(Report(headline="h", verdict="unknown", faults=(fault,)), {}).sections[7].blocks
-    )
+    of = document(Report(headline="h", verdict="unknown", faults=(fault,)), {})
+    blocks = tab(of, "Checks").blocks
     (items,) = (block for block in blocks if isinstance(block, Items))
     assert items.items[0].startswith("rule dead-units: ValueError: first second")
     assert "\n" not in items.items[0]
@@ -243,10 +247,22 @@ def test_a_small_gradient_that_the_optimizer_makes_up_for_is_explained() -> None
 
 
 def test_a_vast_model_is_grouped_by_block() -> None:
-    section = document(patients.vast(), {}).sections[3]
+    section = tab(document(patients.vast(), {}), "Gradients")
     (table,) = (block for block in section.blocks if isinstance(block, Table))
     assert len(table.rows) == 20
     assert "block_0 (6 layers)" in table.rows[0][0]
+
+
+def test_the_loss_before_the_first_step_is_said_in_sentences() -> None:
+    first, numbers, *_ = tab(document(patients.sick(), {}), "Loss").blocks
+    assert isinstance(first, Text)
+    assert first.text == (
+        "Before the first step the loss is 2.41 (32 rows). An untrained model with this output "
+        "layer usually starts at about 2.30. Always predicting the same, at best, gives 2.30: only "
+        "below that has a model learned from its inputs."
+    )
+    assert isinstance(numbers, Table)
+    assert (numbers.folded, numbers.fold_title) == (True, "Numbers")
 
 
 def test_the_loss_tab_sets_the_rehearsed_loss_beside_the_real_one() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 import matplotlib as mpl
 import pytest
 
-from nbdoctor.view.gauges.picture import INK, own_settings
+from nbdoctor.view.gauges.picture import own_settings
+from nbdoctor.view.palette import INK, TEXT
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +18,7 @@ def test_a_picture_of_ours_is_drawn_with_our_settings() -> None:
     before = dict(mpl.rcParams)
     with own_settings():
         assert mpl.rcParams["text.color"] == INK
-        assert mpl.rcParams.get("font.size") == 11.0
+        assert mpl.rcParams.get("font.size") == TEXT
         assert mpl.rcParams["figure.max_open_warning"] == before["figure.max_open_warning"]
         assert mpl.RcParams({"text.color": "red"})["text.color"] == "red"
     assert dict(mpl.rcParams) == before

@@ -153,6 +153,7 @@ def test_names_of_curves_that_end_together_stand_apart() -> None:
     heights = [
         float(one.get("y") or 0)
         for one in ET.fromstring(chart.svg).iter()  # noqa: S314  (our own picture)
-        if one.tag.endswith("text") and one.get("x") == str(curves.WIDTH - curves.RIGHT + 6)
+        if one.tag.endswith("text")
+        and one.get("x") == str(curves.WIDTH - curves.RIGHT + 6 + curves.SWATCH + 4)
     ]
     assert abs(heights[0] - heights[1]) >= curves.LINE

@@ -75,6 +75,20 @@ def calls_of(layer: Any) -> list[Any]:
     return list(attribute(layer, INBOUND))
 
 
+def shape_of_result(layer: Any) -> tuple[int | None, ...] | None:
+    """Shape of what a layer puts out where it is first called, the batch axis included.
+
+    None for a layer that is in no graph, and where it puts out several tensors.
+
+    Raises
+    ------
+    MissingNameError
+    """
+    calls = calls_of(layer)
+    tensors = list(calls[0].output_tensors) if calls else []
+    return tuple(tensors[0].shape) if len(tensors) == 1 else None
+
+
 def users_of(layer: Any) -> list[Any]:
     """The places of the graph where a layer's result is used: `_outbound_nodes`.
 

@@ -13,8 +13,8 @@ from nbdoctor.view.gauges.activations import activations
 from nbdoctor.view.gauges.gradients import gradients, updates
 from nbdoctor.view.gauges.inputs import inputs
 from nbdoctor.view.gauges.labels import labels
-from nbdoctor.view.gauges.layer import layer_detail
-from nbdoctor.view.gauges.loss import history, loss
+from nbdoctor.view.gauges.layer import close, layer_detail
+from nbdoctor.view.gauges.loss import history
 from nbdoctor.view.gauges.picture import own_settings
 from nbdoctor.view.gauges.timing import timing
 
@@ -26,9 +26,9 @@ GAUGES: dict[str, Callable[[Report], Iterator[Chart]]] = {
     "gradients": gradients,
     "updates": updates,
     "activations": activations,
-    "loss": loss,
     "history": history,
     "timing": timing,
+    "layers": close,
 }
 
 

@@ -5,31 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nbdoctor.readings.histogram import Histogram
-from nbdoctor.readings.inputs import Column, Inputs, InputTensor
+from nbdoctor.readings.input_columns import Column
+from nbdoctor.readings.inputs import Inputs, InputTensor
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.gauges import distributions
-from nbdoctor.view.gauges.picture import SMALL, WIDTH, axes, figure
+from nbdoctor.view.gauges.picture import axes, cell, figure
 from nbdoctor.view.gauges.rows import About
 from nbdoctor.view.limits import limit
+from nbdoctor.view.palette import SMALL, WIDTH
 
-ACROSS, MOST_COLUMNS = 4, 8
+ACROSS, MOST_COLUMNS = 3, 6
 """Small histograms per line, and in all inputs together; the tables have the others."""
 
-LINE = 82
-"""Height of a line of small histograms in pixels."""
+LINE, RIDGE = 92, 30
+"""Heights in pixels: of a line of small histograms, and of the histogram of one class in it."""
 
 MOST_INPUTS = 4
 """Inputs that are drawn; the tables have the others."""
 
 
 def inputs(report: Report) -> Iterator[Chart]:
-    """Training beside validation, per input."""
+    """Training beside validation, per input; its columns by class where classes are few."""
     reading: Inputs | None = report.readings.get("Inputs")
     tensors = reading.tensors[:MOST_INPUTS] if reading else ()
     for tensor in tensors:
@@ -47,16 +48,17 @@ def _whole(tensor: InputTensor, histogram: Histogram, report: Report) -> Chart:
         title=f"Values of {tensor.variable or tensor.name}",
         description=f"From {wording.span(tensor.minimum, tensor.maximum)}, mean "
         f"{wording.number(tensor.mean)}, standard deviation {wording.number(tensor.std)}.",
-        unit=f"input value ({tensor.dtype}, {rows} of {wording.shape(tensor.shape)})",
+        unit=f"input value ({tensor.dtype}, {rows} of {wording.shape(tensor.shape)})"
+        f"{distributions.says_scale(histogram)}",
     )
-    drawn = figure(190)
-    plot = axes(drawn, bottom=38)
-    distributions.draw(plot, histogram, tensor.validation)
+    drawn = figure(200)
+    plot = axes(drawn, bottom=42)
+    scale = distributions.draw(plot, histogram, tensor.validation)
     size = _expected(tensor, report)
     if size is not None:
-        distributions.band(plot, -size, size, f"up to {size:g} in size suits new weights")
-    distributions.shares_axis(plot)
-    plot.set_ylabel("share", fontsize=SMALL)
+        places = scale.place(-size), scale.place(size)
+        distributions.band(plot, *places, f"up to {size:g} in size suits new weights")
+    plot.set_ylabel("share of values", fontsize=SMALL)
     plot.set_xlabel(about.unit, fontsize=SMALL)
     if tensor.validation is not None:
         distributions.name_series(plot, "training", "validation")
@@ -73,31 +75,38 @@ def _expected(tensor: InputTensor, report: Report) -> float | None:
 
 
 def _columns(tensor: InputTensor, columns: list[Column]) -> Chart:
-    left = len(tensor.columns) - len(columns)
+    others = len(tensor.columns) - len(columns)
+    classes = [value for value, _ in columns[0].by_class]
+    by_class = " by class" if classes else ""
+    kind = "Channels" if len(tensor.shape) > 1 else "Columns"
     about = About(
         name=f"columns/{tensor.name}",
-        title=f"Columns of {tensor.variable or tensor.name}, the largest spread first",
+        title=f"{kind} of {tensor.variable or tensor.name}{by_class}, the largest values first",
         description="Each on its own scale, from its smallest to its largest value"
-        f"{f'; {left:,} more in the table' if left else ''}.",
+        f"{f'; {others:,} more in the table' if others else ''}.",
         unit="value",
     )
-    lines = math.ceil(len(columns) / ACROSS)
-    drawn = figure(LINE * lines)
-    names = wording.told_apart([column.name for column in columns], 18)
+    height = LINE + RIDGE * max(len(classes) - 2, 0)
+    drawn = figure(height * math.ceil(len(columns) / ACROSS))
+    names = wording.told_apart([column.name for column in columns], 22)
     for place, (column, name) in enumerate(zip(columns, names, strict=True)):
-        plot = _cell(drawn, lines, *divmod(place, ACROSS))
-        if column.histogram is not None:
-            distributions.draw(plot, column.histogram, column.validation)
-        distributions.bare(plot, name)
+        line, across = divmod(place, ACROSS)
+        corner = across * WIDTH / ACROSS + 40, line * height + 22
+        if column.by_class:
+            _ridges(drawn, column, name, corner)
+        elif column.histogram is not None:
+            plot = cell(drawn, corner, (WIDTH / ACROSS - 52, LINE - 46))
+            distributions.draw_small(plot, name, column.histogram, column.validation)
     return about.chart(drawn)
 
 
-def _cell(drawn: Figure, lines: int, line: int, across: int) -> Axes:
-    width = WIDTH / ACROSS
-    return axes(
-        drawn,
-        left=across * width + 4,
-        right=WIDTH - (across + 1) * width + 10,
-        top=line * LINE + 20,
-        bottom=(lines - line - 1) * LINE + 18,
-    )
+def _ridges(drawn: Figure, column: Column, name: str, corner: tuple[float, float]) -> None:
+    """The histogram of each class under that of the one before, on one axis of values."""
+    left, top = corner
+    last = len(column.by_class) - 1
+    for place, (value, histogram) in enumerate(column.by_class):
+        size = WIDTH / ACROSS - 52, RIDGE - 7
+        plot = cell(drawn, (left, top + place * RIDGE), size)
+        distributions.draw_ridge(plot, wording.number(value), histogram, is_last=place == last)
+        if place == 0:
+            distributions.small(plot, name)

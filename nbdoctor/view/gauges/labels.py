@@ -6,47 +6,61 @@ from collections.abc import Iterator
 
 from nbdoctor.readings.histogram import Histogram
 from nbdoctor.readings.labels import Labels, Target
+from nbdoctor.readings.validation import Validation
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.gauges import distributions
-from nbdoctor.view.gauges.picture import SMALL, axes, figure
-from nbdoctor.view.gauges.rows import About, RowMark, bars
+from nbdoctor.view.gauges.picture import axes, figure
+from nbdoctor.view.gauges.rows import About, BarMark, bars
+from nbdoctor.view.palette import SMALL
 
 MOST_TARGETS = 4
 """Outputs whose labels are drawn; the tables have the others."""
 
 
 def labels(report: Report) -> Iterator[Chart]:
-    """One chart per output."""
+    """One chart per output; the rows that judge are known of the first."""
     reading: Labels | None = report.readings.get("Labels")
+    validation: Validation | None = report.readings.get("Validation")
     for target in reading.targets[:MOST_TARGETS] if reading else ():
         if target.encoding == "continuous":
             if target.histogram is not None and any(target.histogram.counts):
                 yield _distribution(target, target.histogram)
         elif target.counts:
-            yield _classes(target)
+            judging = validation is not None and validation.target == target.name
+            yield _classes(target, validation if judging else None)
 
 
-def _classes(target: Target) -> Chart:
+def _classes(target: Target, validation: Validation | None) -> Chart:
     left = target.distinct - len(target.counts)
     classes = wording.count(target.distinct, "class", "classes")
     drawn = f"; the {len(target.counts)} most frequent are drawn" if left > 0 else ""
-    rows = [
-        RowMark(
-            label=wording.number(value),
-            value=many,
-            remark=f"{many:,} ({wording.share(many / max(target.rows, 1))})",
-        )
-        for value, many in sorted(target.counts)
-    ]
+    beside = dict(validation.counts) if validation is not None else {}
+    rows = []
+    for value, many in sorted(target.counts):
+        row = [_bar(many, target.counted)]
+        if validation is not None and beside:
+            row.append(_bar(beside.get(value, 0), validation.rows))
+        rows.append(row)
     about = About(
         name=f"labels/{target.name}",
-        title=f"Rows per class of {target.variable or target.name}",
+        title=f"Classes of {target.variable or target.name}",
         description=f"{classes} in {target.rows:,} rows{drawn}.",
-        unit="rows",
+        unit="share of the training rows, and of the validation rows"
+        if beside
+        else f"share of the {_places(target)}",
     )
-    return bars(rows, about)
+    return bars(rows, [wording.number(value) for value, _ in sorted(target.counts)], about)
+
+
+def _places(target: Target) -> str:
+    return "places" if target.are_places else "rows"
+
+
+def _bar(many: int, of: int) -> BarMark:
+    share = many / max(of, 1)
+    return BarMark(value=share, remark=f"{many:,} ({wording.share(share)})")
 
 
 def _distribution(target: Target, histogram: Histogram) -> Chart:
@@ -55,12 +69,11 @@ def _distribution(target: Target, histogram: Histogram) -> Chart:
         title=f"Values of {target.variable or target.name}",
         description=f"From {wording.span(target.minimum, target.maximum)}, mean "
         f"{wording.number(target.mean)}, standard deviation {wording.number(target.std)}.",
-        unit=f"target value ({target.dtype})",
+        unit=f"target value ({target.dtype}){distributions.says_scale(histogram)}",
     )
-    drawn = figure(170)
-    plot = axes(drawn, bottom=38, top=8)
-    distributions.draw(plot, histogram)
-    distributions.shares_axis(plot)
-    plot.set_ylabel("share", fontsize=SMALL)
+    drawn = figure(180)
+    plot = axes(drawn, bottom=42, top=10)
+    distributions.draw(plot, histogram, unit=distributions.COUNTS)
+    plot.set_ylabel("values", fontsize=SMALL)
     plot.set_xlabel(about.unit, fontsize=SMALL)
     return about.chart(drawn)

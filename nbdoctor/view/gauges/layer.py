@@ -2,22 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from matplotlib.figure import Figure
 
+from nbdoctor.readings.activations import Activations
+from nbdoctor.readings.gradients import Gradients
 from nbdoctor.readings.histogram import Histogram
+from nbdoctor.readings.weights import Weights
+from nbdoctor.readings.weights_left import WeightsLeft
 from nbdoctor.report import Report
 from nbdoctor.view import wording
-from nbdoctor.view.gauges import distributions
-from nbdoctor.view.gauges.picture import WIDTH, axes, figure, own_settings
-from nbdoctor.view.gauges.svg import as_svg
+from nbdoctor.view.blocks import Chart
+from nbdoctor.view.flow import CLOSE, layers_to_draw
+from nbdoctor.view.gauges.distributions import draw_small, name_series
+from nbdoctor.view.gauges.picture import cell, figure, own_settings
+from nbdoctor.view.gauges.rows import About
+from nbdoctor.view.palette import WIDTH
 
 MOST_WEIGHTS = 3
 """Lines of histograms; a layer with more trainable weights shows its first ones."""
 
-LINE = 96
+LINE = 112
 """Height of a line of histograms in pixels."""
 
-Cell = tuple[str, Histogram]
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One histogram: its title, its values, and those after training over them."""
+
+    title: str
+    histogram: Histogram
+    after: Histogram | None = None
+
+
+def close(report: Report) -> Iterator[Chart]:
+    """The layers that the worst findings are about."""
+    for layer in layers_to_draw(report):
+        if lines := _lines(report, layer):
+            about = _about(layer, lines)
+            yield about.chart(_drawn(lines))
+
+
+def _about(layer: str, lines: list[list[Cell]]) -> About:
+    return About(
+        name=f"{CLOSE}{layer}",
+        title=f"Weights, gradients and outputs of {layer}",
+        description="Histograms, each on its own scale: "
+        + ", ".join(cell.title for line in lines for cell in line),
+        unit="value",
+    )
 
 
 def layer_detail(report: Report, layer: str) -> str:
@@ -25,52 +60,56 @@ def layer_detail(report: Report, layer: str) -> str:
     lines = _lines(report, layer)
     if not lines:
         return ""
-    title = f"Layer {layer} in detail"
-    description = "Histograms, each on its own scale: " + ", ".join(
-        name for line in lines for name, _ in line
-    )
+    about = _about(layer, lines)
     with own_settings():
-        return as_svg(_drawn(lines), title, description)
+        return about.chart(_drawn(lines)).svg
 
 
 def _drawn(lines: list[list[Cell]]) -> Figure:
     drawn = figure(LINE * len(lines))
     for place, line in enumerate(lines):
-        for across, (name, histogram) in enumerate(line):
-            plot = axes(
-                drawn,
-                left=across * WIDTH / 2 + 4,
-                right=WIDTH - (across + 1) * WIDTH / 2 + 24,
-                top=place * LINE + 20,
-                bottom=(len(lines) - place - 1) * LINE + 20,
-            )
-            distributions.draw(plot, histogram)
-            distributions.bare(plot, name)
+        for across, one in enumerate(line):
+            corner = across * WIDTH / 2 + 44, place * LINE + 26
+            plot = cell(drawn, corner, (WIDTH / 2 - 62, LINE - 56))
+            draw_small(plot, one.title, one.histogram, one.after)
+            if one.after is not None and place == 0:
+                name_series(plot, "before", "after")
     return drawn
 
 
 def _lines(report: Report, layer: str) -> list[list[Cell]]:
-    weights, gradients = report.readings.get("Weights"), report.readings.get("Gradients")
+    gradients: Gradients | None = report.readings.get("Gradients")
     found: dict[str, list[Cell]] = {}
-    for weight in weights.weights if weights else ():
-        if weight.layer == layer and weight.histogram is not None:
-            found.setdefault(weight.path, []).append(
-                (f"{_last(weight.path)}: weights before training", weight.histogram)
-            )
+    for path, cells in _weights(report, layer):
+        found.setdefault(path, []).append(cells)
     for gradient in gradients.weights if gradients else ():
         if gradient.layer == layer and gradient.histogram is not None:
-            found.setdefault(gradient.path, []).append(
-                (f"{_last(gradient.path)}: gradient of one batch", gradient.histogram)
-            )
+            title = f"{_last(gradient.path)}: gradient of one batch"
+            found.setdefault(gradient.path, []).append(Cell(title, gradient.histogram))
     lines = list(found.values())[:MOST_WEIGHTS]
-    activations = report.readings.get("Activations")
-    when = "after" if activations and activations.after_training else "before"
-    outputs = [
-        (f"its output {when} training", output.histogram)
-        for output in (activations.layers if activations else ())
-        if output.layer == layer and output.histogram is not None
-    ]
+    outputs = list(_outputs(report, layer))
     return lines + ([outputs] if outputs else [])
+
+
+def _weights(report: Report, layer: str) -> Iterator[tuple[str, Cell]]:
+    """The weights before training, and as it left them."""
+    weights: Weights | None = report.readings.get("Weights")
+    left: WeightsLeft | None = report.readings.get("WeightsLeft")
+    after = {one.path: one.histogram for one in left.weights} if left is not None else {}
+    for one in weights.weights if weights is not None else ():
+        if one.layer == layer and one.histogram is not None:
+            name = _last(one.path)
+            then = after.get(one.path)
+            title = f"{name}" if then is not None else f"{name} before training"
+            yield one.path, Cell(title, one.histogram, then)
+
+
+def _outputs(report: Report, layer: str) -> Iterator[Cell]:
+    activations: Activations | None = report.readings.get("Activations")
+    when = "after" if activations and activations.after_training else "before"
+    for one in activations.layers if activations is not None else ():
+        if one.layer == layer and one.histogram is not None:
+            yield Cell(f"its output {when} training", one.histogram)
 
 
 def _last(path: str) -> str:

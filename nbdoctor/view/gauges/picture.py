@@ -15,20 +15,9 @@ from matplotlib.figure import Figure
 
 from nbdoctor.backend.patching import Patch
 from nbdoctor.look.quiet import quiet
-
-INK = "#010203"
-"""Stands for the text colour of the page; no mark has this colour."""
-
-BLUE, GREEN, AMBER, RED = "#3d7fd9", "#23946a", "#b3800e", "#d9484f"
-"""Neutral, healthy, warning, critical: each at 3:1 or better on white and on #111 (WCAG 1.4.11)."""
+from nbdoctor.view.palette import AMBER, BLUE, INK, RED, SMALL, TEXT, WIDTH
 
 COLOURS = {"critical": RED, "warning": AMBER, "note": BLUE, None: BLUE}
-
-TEXT, SMALL = 11.0, 10.0
-"""Sizes of text in the picture's own units, which are pixels at full width."""
-
-WIDTH = 560
-"""Of a picture, in pixels; narrower places scale it down."""
 
 TIP = "nbd-tip:"
 """Begins the id of an artist whose tooltip is the rest of it."""
@@ -131,6 +120,13 @@ def axes(
     made.tick_params(length=3, width=0.6)
     made.minorticks_off()
     return made
+
+
+def cell(of: Figure, corner: tuple[float, float], size: tuple[float, float]) -> Axes:
+    """Axes of this size in pixels; `corner` is left and top."""
+    (left, top), (width, height) = corner, size
+    across, down = of.get_size_inches() * 72
+    return axes(of, left=left, right=across - left - width, top=top, bottom=down - top - height)
 
 
 def tip(artist: Artist, text: str) -> None:

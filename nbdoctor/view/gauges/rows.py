@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,9 +13,10 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
-from nbdoctor.view.gauges.distributions import band
-from nbdoctor.view.gauges.picture import BLUE, INK, SMALL, axes, figure, tip
+from nbdoctor.view.gauges.distributions import band, name_series
+from nbdoctor.view.gauges.picture import axes, figure, tip
 from nbdoctor.view.gauges.svg import as_svg
+from nbdoctor.view.palette import AMBER, BLUE, CHARACTER, INK, RED, SMALL
 
 ROOMY, DENSE = 22, 15
 """Heights of a row in pixels."""
@@ -25,13 +27,11 @@ LEAST_SPAN = 100
 MANY = 24
 """Rows from which on they are dense."""
 
-LABEL = 6.1
-"""Width of a character of a label in pixels, on average."""
+MARKERS = {RED: "X", AMBER: "^"}
+"""Told apart by their shape as well as by their colour; all others are dots."""
 
 MOST_CHARACTERS = 34
 """Of a label; what a longer one shares with others is left out, and its tooltip has all of it."""
-
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,14 @@ class RowMark:
     high: float | None = None
     remark: str = ""
     colour: str = BLUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarMark:
+    """One bar, and what is written at its end."""
+
+    value: float
+    remark: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +73,16 @@ def dots(
     rows: Sequence[RowMark],
     about: About,
     *,
-    logarithmic: bool = True,
     healthy: tuple[float, str] | None = None,
 ) -> Chart:
-    """A dot and a range per row, from top to bottom.
+    """A dot and a range per row on a logarithmic axis, from top to bottom.
 
     `healthy` is where the healthy region begins, and its reason in words.
     """
     remarks = max((len(row.remark) for row in rows if row.value is not None), default=0)
     top = 20 if healthy else 6
-    drawn, plot = _empty(rows, about.unit, right=20 + LABEL * remarks, top=top)
-    _scale(plot, rows, logarithmic=logarithmic)
+    drawn, plot = _empty(rows, about.unit, right=20 + CHARACTER * remarks, top=top)
+    _scale(plot, rows)
     if healthy is not None:
         start, reason = healthy
         band(plot, start, math.inf, reason)
@@ -84,39 +91,18 @@ def dots(
     return about.chart(drawn)
 
 
-def _scale(plot: Axes, rows: Sequence[RowMark], *, logarithmic: bool) -> None:
-    values = [
-        value
-        for row in rows
-        for value in (row.low, row.value, row.high)
-        if value is not None and (value > 0 or not logarithmic)
-    ]
+def _scale(plot: Axes, rows: Sequence[RowMark]) -> None:
+    values = [value for row in rows for value in (row.low, row.value, row.high) if value]
+    values = [value for value in values if value > 0]
     low, high = min(values, default=0.1), max(values, default=1.0)
-    if not logarithmic:
-        plot.set_xlim(min(0.0, low), max(high * 1.05, 1e-12))
-        _plain_axis(plot)
-        return
     if high < low * LEAST_SPAN:  # so that the axis has two powers of ten to be read by
         low, high = 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high) + 1e-9)
     edge = (high / low) ** 0.06
     plot.set_xscale("log")
     plot.set_xlim(low / edge, high * edge)
     plot.xaxis.set_major_locator(LogLocator(numticks=8))
-    plot.xaxis.set_major_formatter(FuncFormatter(lambda value, _: power(value)))
+    plot.xaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.power(value)))
     plot.minorticks_off()
-
-
-def _plain_axis(plot: Axes) -> None:
-    plot.xaxis.set_major_locator(MaxNLocator(5))
-    plot.xaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.tick(value)))
-
-
-def power(value: float) -> str:
-    """A power of ten as an axis writes it: "10⁻⁵", and "0.1", "1", "10" where that is short."""
-    exponent = round(math.log10(value))
-    if -2 <= exponent <= 2:  # noqa: PLR2004
-        return f"{10.0**exponent:g}"
-    return f"10{str(exponent).translate(SUPERSCRIPT)}"
 
 
 def _row(plot: Axes, place: int, row: RowMark) -> None:
@@ -124,7 +110,8 @@ def _row(plot: Axes, place: int, row: RowMark) -> None:
         (line,) = plot.plot([row.low, row.high], [place, place], color=row.colour, linewidth=3.5)
         line.set(alpha=0.4, clip_on=False, solid_capstyle="round")
     if row.value is not None:
-        (dot,) = plot.plot([row.value], [place], "o", color=row.colour, markersize=7)
+        shape = MARKERS.get(row.colour, "o")
+        (dot,) = plot.plot([row.value], [place], shape, color=row.colour, markersize=7)
         dot.set(clip_on=False, markeredgewidth=0)
         tip(dot, f"{row.label}: {wording.number(row.value)}")
     if row.remark:
@@ -136,30 +123,45 @@ def _row(plot: Axes, place: int, row: RowMark) -> None:
             textcoords="offset points",
             va="center",
             fontsize=SMALL,
-            color=INK if row.colour == BLUE else row.colour,
             annotation_clip=False,
         )
 
 
-def bars(rows: Sequence[RowMark], about: About) -> Chart:
-    """A bar per row from 0, its remark at its end."""
-    drawn, plot = _empty(rows, about.unit, right=110, top=6)
-    plot.set_xlim(0, max([row.value or 0 for row in rows] + [1e-12]))
+def bars(rows: Sequence[Sequence[BarMark]], labels: Sequence[str], about: About) -> Chart:
+    """A bar per row from 0 with its remark at its end; two beside each other are told apart."""
+    several = max(map(len, rows), default=1)
+    remarks = max((len(bar.remark) for row in rows for bar in row), default=0)
+    drawn, plot = _empty(
+        [RowMark(label=label, value=None) for label in labels],
+        about.unit,
+        right=20 + CHARACTER * remarks,
+        top=24 if several > 1 else 6,
+        height=ROOMY if several == 1 else 2 * DENSE,
+    )
+    plot.set_xlim(0, max([bar.value for row in rows for bar in row] + [1e-12]))
     for place, row in enumerate(rows):
-        bar = plot.barh(place, row.value or 0, height=0.62, color=row.colour, clip_on=False)[0]
-        tip(bar, f"{row.label}: {row.remark}")
-        plot.annotate(
-            row.remark,
-            (row.value or 0, place),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-            color=INK if row.colour == BLUE else row.colour,
-            annotation_clip=False,
-        )
-    _plain_axis(plot)
+        for number, bar in enumerate(row):
+            _bar(plot, place + (number - (several - 1) / 2) * 0.42, bar, filled=number == 0)
+    plot.xaxis.set_major_locator(MaxNLocator(5))
+    plot.xaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.share(value)))
+    if several > 1:
+        name_series(plot, "training", "validation")
     return about.chart(drawn)
+
+
+def _bar(plot: Axes, place: float, bar: BarMark, *, filled: bool) -> None:
+    look: dict[str, Any] = {"color": BLUE} if filled else {"facecolor": "none", "edgecolor": INK}
+    (drawn,) = plot.barh(place, bar.value, height=0.36, clip_on=False, **look)
+    tip(drawn, bar.remark)
+    plot.annotate(
+        bar.remark,
+        (bar.value, place),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL,
+        annotation_clip=False,
+    )
 
 
 def _empty(
@@ -168,11 +170,12 @@ def _empty(
     *,
     right: float,
     top: float,
+    height: float | None = None,
 ) -> tuple[Figure, Axes]:
-    height = (DENSE if len(rows) > MANY else ROOMY) * len(rows)
+    height = (height or (DENSE if len(rows) > MANY else ROOMY)) * len(rows)
     labels = wording.told_apart([row.label for row in rows], MOST_CHARACTERS)
     drawn = figure(height + top + 40)
-    left = 14 + LABEL * max(map(len, labels), default=0)
+    left = 14 + CHARACTER * max(map(len, labels), default=0)
     plot = axes(drawn, left=left, right=right, top=top, bottom=40)
     plot.set_ylim(len(rows) - 0.5, -0.5)
     plot.set_yticks(range(len(rows)), labels)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from nbdoctor.view.gauges.picture import INK, TIP
+from nbdoctor.view.gauges.picture import TIP
+from nbdoctor.view.palette import INK, SMALL
 
 KEPT_STYLES = {
     "fill",
@@ -26,15 +27,20 @@ KEPT_STYLES = {
     "text-anchor",
 }
 
+FONT_SIZE = f"{SMALL:g}px"
+
 INHERITED = {
     ("fill", INK),
     ("stroke-linecap", "square"),
     ("text-anchor", "start"),
-    ("font-size", "10px"),
+    ("font-size", FONT_SIZE),
 }
 """What the root says already, or what nobody would see."""
 
 DROPPED = {"metadata", "style", "defs"}
+
+TICK = re.compile(r"M[-\d.]+ [-\d.]+[hv]-?[\d.]+")
+"""The path of a tick: a short line from its place on."""
 
 NUMBER = re.compile(r"(?<!\d)-?\d+\.\d+(?:e-?\d+)?")
 
@@ -58,14 +64,29 @@ def as_svg(figure: Figure, title: str, description: str) -> str:
             "width": f"{width}",
             "role": "img",
             "font-family": "system-ui,sans-serif",
-            "font-size": "10px",
+            "font-size": FONT_SIZE,
             "fill": "currentColor",
         },
     )
     ET.SubElement(root, "title").text = title
     ET.SubElement(root, "desc").text = description
-    root.extend(part for child in drawn for part in _plain(child, marks))
+    root.extend(_together(part for child in drawn for part in _plain(child, marks)))
     return ET.tostring(root, encoding="unicode").replace(INK, "currentColor").replace(" />", "/>")
+
+
+def _together(parts: Iterable[ET.Element]) -> Iterator[ET.Element]:
+    """The same with all ticks of one look as one path."""
+    ticks: dict[tuple[tuple[str, str], ...], ET.Element] = {}
+    for part in parts:
+        place = part.get("d", "")
+        if part.tag != "path" or not TICK.fullmatch(place):
+            yield part
+            continue
+        look = tuple(sorted((name, value) for name, value in part.items() if name != "d"))
+        known = ticks.setdefault(look, part)
+        if known is not part:
+            known.set("d", known.get("d", "") + place)
+    yield from ticks.values()
 
 
 def _plain(element: ET.Element, marks: dict[str, ET.Element]) -> Iterator[ET.Element]:
@@ -113,6 +134,8 @@ def _mark(element: ET.Element, marks: dict[str, ET.Element]) -> ET.Element:
     if "C" in path:
         radius = max(float(number) for number in NUMBER.findall(path))
         return ET.Element("circle", {"cx": x, "cy": y, "r": f"{radius:.1f}", **styles})
+    if tick := re.fullmatch(r"M0 0([HV])(\S+)", _path(path)):
+        return ET.Element("path", {"d": f"M{x} {y}{tick[1].lower()}{tick[2]}", **styles})
     return ET.Element("path", {"d": _path(path), "transform": f"translate({x} {y})", **styles})
 
 
@@ -160,4 +183,5 @@ def _path(text: str) -> str:
         else:
             written.append(f"{command}{' '.join(point)}")
         last = (point[-2], point[-1]) if point else last
-    return "".join(written)
+    joined = "".join(written)
+    return re.sub(r"(H[-\d.]+)+(?=H)", "", joined)  # of level lines in a row the last one's end

@@ -8,6 +8,7 @@ from nbdoctor.report import Report
 from nbdoctor.view.blocks import Block, Chart
 from nbdoctor.view.tabs import (
     activations,
+    architecture,
     checks,
     findings,
     gradients,
@@ -21,6 +22,7 @@ TABS: Mapping[str, Callable[[Report, Mapping[str, Chart]], Iterator[Block]]] = {
     "Findings": findings.blocks,
     "Inputs": inputs.blocks,
     "Labels": labels.blocks,
+    "Architecture": architecture.blocks,
     "Gradients": gradients.blocks,
     "Activations": activations.blocks,
     "Loss": loss.blocks,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from nbdoctor.readings.activations import Activations, LayerActivation
 from nbdoctor.report import Report
 from nbdoctor.view import wording
-from nbdoctor.view.blocks import Block, Chart, Table, Text
+from nbdoctor.view.blocks import NUMBERS, Block, Chart, Table, Text
 from nbdoctor.view.grouping import grouped
 from nbdoctor.view.tabs.missing import not_measured, pending
 
@@ -31,6 +31,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
         header=HEADER,
         rows=tuple(_row(group.label, [by_name[name] for name in group.members]) for group in rows),
         folded="activations" in charts,
+        fold_title=NUMBERS,
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from nbdoctor.readings.layers import Layers
 from nbdoctor.report import Diagnosis, Report, Treatment
 from nbdoctor.rules import catalogue
-from nbdoctor.view import replacing, trying, wording
-from nbdoctor.view.blocks import Block, Card, Chart, Cure, Muted, Text
+from nbdoctor.view import anchors, replacing, trying, wording
+from nbdoctor.view.blocks import Block, Card, Chart, Cure, Lead, Muted, Text
 from nbdoctor.view.fit_words import told, word
 
 SEVERITY_WORDS = {"critical": "Critical", "warning": "Warning", "note": "Note"}
@@ -22,6 +22,9 @@ EFFECT_WORDS = {
 }
 
 EVIDENCE_WORDS = {"proof": "proved", "strong": "strong evidence", "hint": "suspected"}
+
+MOST_LEADS = 6
+"""Layers that a card leads to; of a finding about more, the architecture marks all."""
 
 CONFIRMED = "confirmed by a trial"
 """A copy of the model learns better with what the finding alone proposes."""
@@ -61,22 +64,9 @@ def leading(report: Report) -> Iterator[Block]:
 def cards(report: Report) -> Iterator[Card]:
     """The findings, each with its consequences."""
     pages = {rule.name: rule.page for rule in catalogue()}
-    known = _Known(pages, {id(one): number for number, one in enumerate(report.findings)}, report)
+    known = _Known(report, pages)
     for cause, consequences in families(report):
         yield _card(cause, consequences, known)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What all cards of a report are made with: manual pages by rule, and places of findings."""
-
-    pages: Mapping[str, str]
-    numbers: Mapping[int, int]
-    report: Report
-
-    def fits(self, finding: Diagnosis) -> str:
-        """In which fits of the cell it was found, "" where the report tells of one."""
-        return told(finding.fits, word(self.report)) if self.report.fits else ""
 
 
 def families(report: Report) -> Iterator[tuple[Diagnosis, tuple[Diagnosis, ...]]]:
@@ -124,6 +114,34 @@ def _calm(report: Report) -> Text | Muted:
     )
 
 
+class _Known:
+    """What all cards of a report are made with.
+
+    That is the manual pages by rule, the places of the findings, and the layers they are about.
+    """
+
+    def __init__(self, report: Report, pages: Mapping[str, str]) -> None:
+        self.report, self.pages = report, pages
+        self._numbers = {id(finding): number for number, finding in enumerate(report.findings)}
+        layers: Layers | None = report.readings.get("Layers")
+        self._layers = {layer.name for layer in layers.layers} if layers is not None else set()
+
+    def number(self, finding: Diagnosis) -> int:
+        return self._numbers[id(finding)]
+
+    def fits(self, finding: Diagnosis) -> str:
+        """In which fits of the cell it was found, "" where the report tells of one."""
+        return told(finding.fits, word(self.report)) if self.report.fits else ""
+
+    def anchor(self, finding: Diagnosis) -> str:
+        return anchors.of_finding(self.report, self.number(finding))
+
+    def leads(self, finding: Diagnosis) -> Iterator[Lead]:
+        known = [name for name in finding.where.layers if name in self._layers]
+        for name in known[:MOST_LEADS]:
+            yield Lead(text=wording.code(name), anchor=anchors.of_layer(self.report, name))
+
+
 def _card(
     finding: Diagnosis,
     consequences: tuple[Diagnosis, ...],
@@ -147,10 +165,12 @@ def _card(
         ),
         consequences=tuple(_card(other, (), known, cause=finding) for other in consequences),
         page=known.pages.get(finding.rule, ""),
-        number=known.numbers[id(finding)],
+        number=known.number(finding),
         fits=known.fits(finding),
         elsewhere=finding.where.elsewhere,
         marks=_marks(finding, known.report),
+        anchor=known.anchor(finding),
+        leads=tuple(known.leads(finding)),
     )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from nbdoctor.readings.gradients import Gradients
 from nbdoctor.readings.updates import Updates
 from nbdoctor.report import Report
-from nbdoctor.view import wording
-from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
-from nbdoctor.view.flow import Flow, flows, healthy_from
+from nbdoctor.view import anchors, wording
+from nbdoctor.view.blocks import NUMBERS, Block, Chart, Fold, Muted, Table, Text
+from nbdoctor.view.flow import CLOSE, Flow, flows, healthy_from, layers_to_choose
 from nbdoctor.view.tabs.missing import not_measured, pending
 from nbdoctor.view.tabs.moved import moved
 
@@ -31,11 +31,23 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     if updates is None:
         yield not_measured(report, "Updates", "The optimizer's steps")
         yield from moved(report)
-        return
-    yield Text(text=_steps(updates))
-    if "updates" in charts:
-        yield charts["updates"]
-    yield from moved(report)
+    else:
+        yield Text(text=_steps(updates))
+        if "updates" in charts:
+            yield charts["updates"]
+        yield from moved(report)
+    yield from _close(report, charts)
+
+
+def _close(report: Report, charts: Mapping[str, Chart]) -> Iterator[Fold]:
+    """The histograms of those layers that are drawn unasked: the ones that findings are about."""
+    for name in layers_to_choose(report):
+        if chart := charts.get(f"{CLOSE}{name}"):
+            yield Fold(
+                title=f"Histograms of {wording.code(name)}",
+                blocks=(chart,),
+                anchor=anchors.of_histograms(report, name),
+            )
 
 
 def _made_up_for(rows: tuple[Flow, ...], report: Report) -> Iterator[Block]:
@@ -87,6 +99,7 @@ def _table(rows: tuple[Flow, ...], report: Report) -> Table:
         header=header[:width],
         rows=tuple(row[:width] for row in written),
         folded=True,
+        fold_title=NUMBERS,
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from nbdoctor.readings.inputs import Column, Inputs, InputTensor
+from nbdoctor.readings.input_columns import Column
+from nbdoctor.readings.inputs import Inputs, InputTensor
 from nbdoctor.report import Report
 from nbdoctor.view import wording
-from nbdoctor.view.blocks import Block, Chart, Table, Text
+from nbdoctor.view.blocks import NUMBERS, Block, Chart, Table, Text
 from nbdoctor.view.tabs.data import data_blocks
 from nbdoctor.view.tabs.missing import not_measured, pending
 
@@ -25,12 +26,14 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     yield from pending(report, drawn=drawn)
     for tensor in inputs.tensors:
         yield Text(text=_sentence(tensor))
-        for name in (f"inputs/{tensor.name}", f"columns/{tensor.name}"):
-            if name in charts:
-                yield charts[name]
-        yield _table(tensor)
+        whole, columns = f"inputs/{tensor.name}", f"columns/{tensor.name}"
+        if whole in charts:
+            yield charts[whole]
+        yield _table(tensor, folded=whole in charts)
+        if columns in charts:
+            yield charts[columns]
         if len(tensor.columns) > 1:
-            yield _columns(tensor)
+            yield _columns(tensor, is_under_chart=columns in charts)
     yield from data_blocks(report)
 
 
@@ -60,11 +63,13 @@ def _sentence(tensor: InputTensor) -> str:
     )
 
 
-def _table(tensor: InputTensor) -> Table:
+def _table(tensor: InputTensor, *, folded: bool) -> Table:
     return Table(
         caption=f"{called(tensor)} in numbers",
         header=("", "range", "mean", "standard deviation"),
         rows=tuple(_ranges(tensor)) + tuple(_broken(tensor)),
+        folded=folded,
+        fold_title=NUMBERS,
     )
 
 
@@ -110,12 +115,14 @@ def _broken(tensor: InputTensor) -> Iterator[tuple[str, ...]]:
         yield ("duplicate rows", f"{tensor.duplicate_rows:,}", "", "")
 
 
-def _columns(tensor: InputTensor) -> Table:
+def _columns(tensor: InputTensor, *, is_under_chart: bool) -> Table:
+    kind = "Channels" if len(tensor.shape) > 1 else "Columns"
     return Table(
-        caption=f"Columns of {called(tensor)}, the largest spread first",
+        caption=f"{kind} of {called(tensor)}, the largest values first",
         header=("column", "range", "mean", "standard deviation", "NaN", "infinite"),
         rows=tuple(_column(column) for column in tensor.columns),
         folded=True,
+        fold_title=NUMBERS if is_under_chart else "",
     )
 
 

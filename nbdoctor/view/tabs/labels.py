@@ -11,7 +11,7 @@ from nbdoctor.readings.validation import Validation
 from nbdoctor.report import Report
 from nbdoctor.rules.figures import score_figure
 from nbdoctor.view import wording
-from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
+from nbdoctor.view.blocks import NUMBERS, Block, Chart, Muted, Table, Text
 from nbdoctor.view.replacing import replaced
 from nbdoctor.view.tabs.missing import not_measured, pending
 
@@ -38,13 +38,17 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
         return
     drawn = any(f"labels/{target.name}" in charts for target in labels.targets)
     yield from pending(report, drawn=drawn)
+    validation: Validation | None = report.readings.get("Validation")
     for target in labels.targets:
         yield Text(text=_sentence(target))
-        if f"labels/{target.name}" in charts:
+        drawn = f"labels/{target.name}" in charts
+        if drawn:
             yield charts[f"labels/{target.name}"]
-        yield _table(target)
         if target.counts and target.encoding != "continuous":
-            yield _classes(target)
+            judging = validation is not None and validation.target == target.name
+            yield _classes(target, validation if judging else None, is_under_chart=drawn)
+            drawn = False
+        yield _table(target, folded=drawn)
     yield from _validation(report)
     yield from _attained(report)
     yield from replaced(report)
@@ -69,7 +73,7 @@ def _sentence(target: Target) -> str:
     return f"{called(target)}: {looked} examined, {kind}, {wording.shape(target.shape)} each."
 
 
-def _table(target: Target) -> Table:
+def _table(target: Target, *, folded: bool) -> Table:
     rows = [
         ("type", target.dtype or "unknown"),
         ("different values", _distinct(target.distinct)),
@@ -92,7 +96,13 @@ def _table(target: Target) -> Table:
                 wording.number(target.variance),
             )
         )
-    return Table(caption=f"{called(target)} in numbers", header=("", "measured"), rows=tuple(rows))
+    return Table(
+        caption=f"{called(target)} in numbers",
+        header=("", "measured"),
+        rows=tuple(rows),
+        folded=folded,
+        fold_title=NUMBERS,
+    )
 
 
 def _nats(entropy: float) -> str:
@@ -104,18 +114,33 @@ def _distinct(many: int) -> str:
     return f"{many:,} or more" if many >= most else f"{many:,}"
 
 
-def _classes(target: Target) -> Table:
+def _classes(target: Target, validation: Validation | None, *, is_under_chart: bool) -> Table:
     left = target.distinct - len(target.counts)
     more = f", {left:,} more not shown" if left > 0 else ""
+    beside = dict(validation.counts) if validation is not None else {}
+    header: tuple[str, ...] = ("class", _places(target), "share")
+    rows: list[tuple[str, ...]] = [
+        (wording.number(value), f"{count:,}", wording.share(count / max(target.counted, 1)))
+        for value, count in target.counts
+    ]
+    if validation is not None and beside:
+        judged = [
+            (f"{beside.get(value, 0):,}", _share_of(beside.get(value, 0), validation.rows))
+            for value, _ in target.counts
+        ]
+        header = ("class", "training rows", "share", "validation rows", "share")
+        rows = [(*row, *more) for row, more in zip(rows, judged, strict=True)]
     return Table(
         caption=f"Classes, the most frequent first{more}",
-        header=("class", _places(target), "share"),
-        rows=tuple(
-            (wording.number(value), f"{count:,}", wording.share(count / max(target.counted, 1)))
-            for value, count in target.counts
-        ),
+        header=header,
+        rows=tuple(rows),
         folded=True,
+        fold_title=NUMBERS if is_under_chart else "",
     )
+
+
+def _share_of(part: int, whole: int) -> str:
+    return wording.share(part / max(whole, 1))
 
 
 def _places(target: Target) -> str:

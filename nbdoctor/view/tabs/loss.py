@@ -11,8 +11,8 @@ from nbdoctor.readings.loss_parts import LossParts
 from nbdoctor.readings.metrics import Metric, Metrics
 from nbdoctor.report import Report
 from nbdoctor.view import wording
-from nbdoctor.view.blocks import Block, Chart, Table
-from nbdoctor.view.tabs.missing import not_measured, pending
+from nbdoctor.view.blocks import NUMBERS, Block, Chart, Table, Text
+from nbdoctor.view.tabs.missing import not_measured
 
 
 def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
@@ -21,18 +21,36 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     if loss is None:
         yield not_measured(report, "LossAtInit", "The loss before the first step")
     else:
-        yield from pending(report, drawn="loss" in charts)
-        if "loss" in charts:
-            yield charts["loss"]
+        yield Text(text=" ".join(_at_first(loss)))
         yield Table(
             caption=f"The loss before the first step, {wording.count(loss.rows, 'row')}",
             header=("", "loss", "what it means"),
             rows=tuple(_losses(loss, report)),
+            folded=True,
+            fold_title=NUMBERS,
         )
     yield from _parts(report)
     yield from _head(report)
     yield from _metrics(report)
     yield from _history(report, charts)
+
+
+def _at_first(loss: LossAtInit) -> Iterator[str]:
+    """Where training starts, and what that is to be compared with."""
+    yield (
+        f"Before the first step the loss is {wording.number(loss.reported)} "
+        f"({wording.count(loss.rows, 'row')})."
+    )
+    if loss.reference is not None:
+        yield (
+            "An untrained model with this output layer usually starts at about "
+            f"{wording.number(loss.reference)}."
+        )
+    if loss.baseline is not None:
+        yield (
+            f"Always predicting the same, at best, gives {wording.number(loss.baseline)}: only "
+            "below that has a model learned from its inputs."
+        )
 
 
 def _losses(loss: LossAtInit, report: Report) -> Iterator[tuple[str, str, str]]:
@@ -159,6 +177,7 @@ def _history(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
             if values
         ),
         folded="history" in charts,
+        fold_title=NUMBERS,
     )
 
 

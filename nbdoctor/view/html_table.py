@@ -1,0 +1,61 @@
+"""Tables as HTML, and the links from their rows to other parts of a report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from nbdoctor.view.blocks import Lead, Table
+from nbdoctor.view.page import marked
+
+
+def drawn_table(table: Table) -> str:
+    """A table, folded where it is only shown when asked for."""
+    leads = table.leads or ((),) * len(table.rows)
+    anchors = table.anchors or ("",) * len(table.rows)
+    header = (*table.header, table.leads_title) if table.leads else table.header
+    head = "".join(f'<th scope="col">{marked(name)}</th>' for name in header)
+    rows = "".join(
+        f'<tr{id_of(anchor)}><th scope="row">{marked(row[0])}</th>'
+        f"{''.join(f'<td>{marked(cell)}</td>' for cell in row[1:])}"
+        f"{f'<td>{drawn_leads(leading)}</td>' if table.leads else ''}</tr>"
+        for row, leading, anchor in zip(table.rows, leads, anchors, strict=True)
+    )
+    caption = marked(table.caption)
+    title = marked(table.fold_title) or caption
+    unseen = ' class="nbd-unseen"' if table.folded or not table.titled else ""
+    drawn = (
+        f'<div class="nbd-scroll"><table class="nbd-table"><caption{unseen}>{caption}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+    if not table.folded:
+        return drawn
+    return f'<details class="nbd-fold"><summary>{title}</summary>{drawn}</details>'
+
+
+def drawn_leads(leads: Sequence[Lead]) -> str:
+    """Links to other parts of the report."""
+    return " ".join(
+        f'<a class="nbd-lead" href="#{lead.anchor}"{_of_layer(lead)}>{marked(lead.text)}</a>'
+        for lead in leads
+    )
+
+
+def _of_layer(lead: Lead) -> str:
+    return f' data-nbd-layer="{escape(lead.layer)}"' if lead.layer else ""
+
+
+def id_of(anchor: str) -> str:
+    """The attribute that makes a part one that links lead to."""
+    return f' id="{anchor}"' if anchor else ""
+
+
+def without_blind_leads(body: str) -> str:
+    """`body` without leads to what is not in it: histograms, which a live view draws when asked."""
+    there = set(re.findall(r' id="(nbd-[0-9a-f]+)"', body))
+
+    def kept(found: re.Match[str]) -> str:
+        return found[0] if found[1] in there else ""
+
+    return re.sub(r' ?<a class="nbd-lead" href="#(nbd-[0-9a-f]+)"[^>]*>.*?</a>', kept, body)
