@@ -85,15 +85,17 @@ def _block(block: Block) -> Iterator[str]:
         case Chart():
             return
         case Fold():
-            yield _fold(block)
+            yield from _fold(block)
         case Card():
             yield from _card(block, 3)
 
 
-def _fold(fold: Fold) -> str:
+def _fold(fold: Fold) -> Iterator[str]:
+    """Nothing where only pictures are in it."""
     body = "\n\n".join(part for block in fold.blocks for part in _block(block))
     title = escape(_one_line(fold.title.replace("`", "")), quote=False)
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+    if body:
+        yield f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
 
 
 def _card(card: Card, size: int) -> Iterator[str]:

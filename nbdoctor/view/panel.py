@@ -65,6 +65,7 @@ class Panel:
         self._footer, self._detail, self._progress = self._html(), self._html(), self._html()
         self._bodies = {section.title: self._html() for section in of.sections}
         self._layers = ipywidgets.Dropdown(description="Layer", layout=self._layout)
+        self._layers.add_class("nbd-layers")
         self._layers.observe(self._choose, names="value")
         self._gradients = self._box(self._bodies["Gradients"], self._layers, self._detail)
         self._tabs = ipywidgets.Tab(

@@ -102,10 +102,10 @@ def _lines(block: Block) -> Iterator[str]:
         case Chart():
             return
         case Fold():
-            yield from _wrapped(block.title, first="  ", rest="    ")
-            if block.is_open:
-                for inner in block.blocks:
-                    yield from _lines(inner)
+            inside = [line for inner in block.blocks for line in _lines(inner)]
+            if inside:
+                yield from _wrapped(block.title, first="  ", rest="    ")
+            yield from inside if block.is_open else ()
         case Card():
             yield from _card(block, "")
 

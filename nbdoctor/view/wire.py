@@ -20,7 +20,7 @@ MIME = "application/vnd.nbdoctor.report+json"
 HTML = "text/html"
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
-VERSION = 1
+VERSION = 2
 """Of the message; the front end refuses a newer one."""
 
 LARGEST_READINGS = 16_000

@@ -5,6 +5,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { follow } from './liveWays';
 import { ReportRenderer } from './reportRenderer';
 import { MIME } from '../report/wire';
 
@@ -27,7 +28,15 @@ export const renderer: JupyterFrontEndPlugin<void> = {
     const factory: IRenderMime.IRendererFactory = {
       safe: true, // drawn from data; the live view is used in trusted cells only
       mimeTypes: [MIME],
-      createRenderer: () => new ReportRenderer(tracker, trans)
+      createRenderer: () => {
+        const made = new ReportRenderer(tracker, trans);
+        made.node.setAttribute('role', 'region');
+        made.node.setAttribute('aria-label', trans.__('Diagnosis by nbdoctor'));
+        made.node.addEventListener('click', event => {
+          follow(event, made);
+        });
+        return made;
+      }
     };
     rendermime.addFactory(factory, RANK); // every notebook opened from now on copies the registry
   }

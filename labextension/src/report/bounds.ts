@@ -21,5 +21,7 @@ export const MOST = {
   treatments: 20,
   fits: 20,
   /** Findings inside of a finding, inside of a finding: nbdoctor itself nests one in another. */
-  depth: 3
+  depth: 3,
+  /** Folds inside of a fold: models are inside of models. */
+  folds: 12
 };

@@ -5,6 +5,7 @@ import { drawChart } from './chart';
 import { choice } from './choice';
 import { element, folded, inline } from '../element';
 import { drawFinding } from './finding';
+import { dropBlindLeads, place } from './leads';
 import { drawSign, severityClass } from './severity';
 import { drawTable } from './table';
 import { tabs } from './tabs';
@@ -30,6 +31,16 @@ export function drawBlock(
       return drawTable(block);
     case 'chart':
       return drawChart(block, trans);
+    case 'fold': {
+      const drawn = folded(
+        inline(block.title),
+        block.blocks.map(one => drawBlock(one, trans, drawPatch))
+      );
+      drawn.classList.add('nbd-Part');
+      drawn.open = block.is_open === true;
+      place(drawn, block.anchor);
+      return drawn;
+    }
     case 'finding':
       return drawFinding(block, trans, drawPatch);
   }
@@ -115,5 +126,7 @@ export function drawDocument(
 ): HTMLElement {
   const parts =
     fits.length > 0 ? drawFits(drawn, fits, trans, drawPatch) : drawFit(drawn, trans, drawPatch);
-  return element('article', 'nbd-Report', parts);
+  const made = element('article', 'nbd-Report', parts);
+  dropBlindLeads(made);
+  return made;
 }

@@ -6,6 +6,7 @@ import { element, folded, inline } from '../element';
 import { english } from './english';
 import { PAGE_STYLE, PAGE_STYLE_HASH } from './exportStyle';
 import { listed } from './fits';
+import { dropBlindLeads } from './leads';
 import { lineDiff } from './lineDiff';
 import { escaped, serialized } from './serialize';
 import { visible } from './visible';
@@ -72,6 +73,7 @@ function drawFits(drawn: IDocument, fits: readonly IFit[]): HTMLElement[] {
 export function pageOf({ document: drawn, fits = [] }: IPayload): string {
   const parts = fits.length > 0 ? drawFits(drawn, fits) : drawFit(drawn);
   const body = element('article', 'nbd-Report', parts);
+  dropBlindLeads(body);
   return (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">` +

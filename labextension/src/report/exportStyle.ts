@@ -26,7 +26,7 @@ summary { cursor: pointer; }
 .nbd-Card > * + *, .nbd-Fold > .nbd-Card { margin-top: 8px; }
 .nbd-Card-head { align-items: baseline; display: flex; flex-wrap: wrap; gap: 2px 10px; }
 .nbd-Card-title { font-size: 1.1em; }
-.nbd-Card-rule { margin-left: auto; }
+.nbd-Card-title { flex: 1 0 100%; }
 .nbd-Treatment { border-top: 1px dashed var(--line); padding-top: 8px; }
 .nbd-Treatment-title { font-weight: 600; }
 .nbd-Treatment-effect { margin-left: 10px; }
@@ -49,8 +49,13 @@ code, pre { font-family: ui-monospace, monospace; font-size: 0.92em; }
 .nbd-Table th, .nbd-Table td { border-bottom: 1px solid var(--line); padding: 2px 18px 2px 0;
   text-align: left; vertical-align: top; }
 .nbd-Chart-title { font-weight: 600; margin-bottom: 4px; }
-.nbd-Chart svg { display: block; height: auto; max-width: 100%; }
+.nbd-Chart svg { display: block; height: auto; max-width: 740px; width: 100%; }
+.nbd-Part > :not(summary) { margin-left: 18px; }
+.nbd-Part .nbd-Table { table-layout: fixed; width: 100%; }
+.nbd-Fold > .nbd-Table-frame caption, .nbd-Unseen { clip-path: inset(50%); height: 1px;
+  overflow: hidden; position: absolute; width: 1px; }
+.nbd-Lead { color: LinkText; } .nbd-Lead + .nbd-Lead { margin-left: 8px; }
 `;
 
 /** Of the style above, which the page's policy allows; a test tells when it is old. */
-export const PAGE_STYLE_HASH = 'sha256-HwJC1j3Qh3cRYnRsVXabbrXnb2n7qrWmjNlYEwARAhA=';
+export const PAGE_STYLE_HASH = 'sha256-TIvBLevnGDucvdYbHgKs1qP+TpfDF+TxVL9X+clnSpU=';

@@ -2,6 +2,7 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { append, element, folded, inline } from '../element';
+import { drawLeads, place } from './leads';
 import { drawManual, manualCommand } from './manual';
 import { drawSign, severityClass } from './severity';
 import { drawTable } from './table';
@@ -40,6 +41,13 @@ export function drawFits({ fits = '' }: IFinding, trans: TranslationBundle): HTM
   return fits === '' ? [] : [element('span', 'nbd-Card-fits', trans.__('in %1', fits))];
 }
 
+/** Ways to the layers that it is about. */
+function drawLayers({ leads = [] }: IFinding, trans: TranslationBundle): HTMLElement[] {
+  const layers = drawLeads(leads);
+  const name = layers.length === 1 ? trans.__('layer') : trans.__('layers');
+  return layers.length === 0 ? [] : [element('span', 'nbd-Card-layers', name, ' ', layers)];
+}
+
 function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
   return element(
     'div',
@@ -48,7 +56,8 @@ function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
     ...drawCertainty(finding),
     element('span', 'nbd-Card-line', placeWords(finding, trans)),
     ...drawFits(finding, trans),
-    element('code', 'nbd-Card-rule', finding.rule)
+    element('code', 'nbd-Card-rule', finding.rule),
+    ...drawLayers(finding, trans)
   );
 }
 
@@ -64,6 +73,7 @@ export function drawFinding(
     drawHead(finding, trans),
     element('p', 'nbd-Text', inline(finding.says))
   );
+  place(card, finding.anchor);
   if (finding.measures.length > 0) {
     card.append(drawMeasures(finding, trans));
   }

@@ -3,7 +3,7 @@
 import { MOST } from './bounds';
 import { count, exactly, grouped, listOf, none, optional, orNull } from './readers';
 import { type Reader, shape, text, Unreadable } from './readers';
-import type { IChart, IElsewhere, IFinding, ITreatment } from './wire';
+import type { IChart, IElsewhere, IFinding, ILead, ITreatment } from './wire';
 
 export const words = text(MOST.words);
 export const prose = text(MOST.prose);
@@ -20,6 +20,11 @@ export const chart = shape<IChart>({
   description: prose,
   svg: text(MOST.picture)
 });
+
+export const leads = listOf(
+  shape<ILead>({ text: words, anchor: words, layer: optional(words) }),
+  MOST.columns
+);
 
 const treatment = shape<ITreatment>({
   title: words,
@@ -69,7 +74,9 @@ export function finding(depth: number): Reader<IFinding> {
       number: optional(count),
       fits: optional(words),
       marks: optional(listOf(count, MOST.rows)),
-      elsewhere: optional(orNull(elsewhere))
+      elsewhere: optional(orNull(elsewhere)),
+      anchor: optional(words),
+      leads: optional(leads)
     })(value, remaining);
     return left.length === 0 ? read : { ...read, says: [read.says, ...left].join(' ') };
   };

@@ -6,7 +6,7 @@ import { listed } from './fits';
 import { manualCommand } from './manual';
 import { escaped, paragraph, seen, summary } from './markdownText';
 import { DID_NOT_HELP } from './treatment';
-import type { Block, IDocument, IFinding, IPayload, ITable, ITreatment } from './wire';
+import type { Block, IDocument, IFinding, IFold, IPayload, ITable, ITreatment } from './wire';
 
 /** Headings of Markdown have six sizes. */
 const SMALLEST = 6;
@@ -21,8 +21,31 @@ function table(header: string[], rows: string[][]): string {
   return lines.map(line).join('\n');
 }
 
-function captioned({ caption, header, rows }: ITable): string[] {
-  return [`${paragraph(caption)}:`, table(header, rows)];
+/** What rows lead to becomes words; histograms are nothing that words lead to. */
+function captioned({
+  caption,
+  header,
+  rows,
+  leads = [],
+  leads_title: last = ''
+}: ITable): string[] {
+  const words = leads.map(row =>
+    row
+      .filter(({ layer = '' }) => layer === '')
+      .map(({ text }) => text)
+      .join(', ')
+  );
+  const isSaid = words.some(one => one !== '');
+  const named = isSaid ? [...header, last] : header;
+  const said = isSaid ? rows.map((row, i) => [...row, words[i] ?? '']) : rows;
+  return [`${paragraph(caption)}:`, table(named, said)];
+}
+
+/** Nothing where only pictures are in it. */
+function fold({ title, blocks }: IFold): string[] {
+  const body = blocks.flatMap(parts).join('\n\n');
+  const named = summary(title.replaceAll('`', ''));
+  return body === '' ? [] : [`<details><summary>${named}</summary>\n\n${body}\n\n</details>`];
 }
 
 /** A diff between fences that nothing in it can end. */
@@ -79,6 +102,8 @@ function parts(block: Block): string[] {
     case 'placeholder': // of charts, of which Markdown has none
     case 'chart':
       return [];
+    case 'fold':
+      return fold(block);
     case 'finding':
       return [...card(block, 3)];
   }

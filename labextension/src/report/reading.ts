@@ -1,31 +1,18 @@
 /** Understands what stands in a notebook's output, which may be anything, within bounds. */
 
 import { MOST, LIMITS } from './bounds';
-import { chart, finding, notShown, prose, words } from './findingReader';
+import { block } from './blockReader';
+import { notShown, prose, words } from './findingReader';
 import { isObject } from '../guards';
 import { completed } from './fits';
 import { withPatches } from './patch';
-import {
-  count,
-  exactly,
-  flag,
-  listOf,
-  optional,
-  orNull,
-  type Reader,
-  shape,
-  Unreadable,
-  whole
-} from './readers';
+import { count, listOf, optional, orNull, type Reader, shape, Unreadable, whole } from './readers';
 import type { IStoredFinding, IStoredReport, IStoredTreatment } from './storedReport';
 import {
-  type Block,
   type IDocument,
   type IFit,
-  type IList,
   type IPayload,
   type ISection,
-  type ITable,
   type IText,
   type ITrial,
   VERSION
@@ -34,36 +21,6 @@ import {
 /** A payload as it was understood. */
 export type Reading =
   ({ kind: 'report' } & IPayload) | { kind: 'newer'; version: number } | { kind: 'unreadable' };
-
-const paragraph = shape<IText>({ kind: exactly('text', 'muted', 'placeholder'), text: prose });
-
-const row = listOf(words, MOST.columns);
-
-const blockReaders: Record<Block['kind'], Reader<Block>> = {
-  text: paragraph,
-  muted: paragraph,
-  placeholder: paragraph,
-  list: shape<IList>({
-    kind: exactly('list'),
-    items: listOf(prose, MOST.rows, left => notShown(left, 'items'))
-  }),
-  table: shape<ITable>({
-    kind: exactly('table'),
-    caption: words,
-    header: row,
-    rows: listOf(row, MOST.rows, left => [notShown(left, 'rows')]),
-    folded: flag
-  }),
-  chart,
-  finding: finding(MOST.depth)
-};
-
-const kindOf = exactly('text', 'muted', 'placeholder', 'list', 'table', 'chart', 'finding');
-
-const block: Reader<Block> = (value, remaining) => {
-  const kind = kindOf(isObject(value) ? value.kind : undefined, remaining);
-  return blockReaders[kind](value, remaining);
-};
 
 function blocksLeft(left: number, all: unknown[]): IText {
   const isFinding = (one: unknown): boolean => isObject(one) && one.kind === 'finding';

@@ -2,7 +2,7 @@
 
 const ELEMENTS = new Set(
   (
-    'article section div p span h2 h3 h4 h5 ul li pre code details summary figure figcaption ' +
+    'article section div p span a h2 h3 h4 h5 ul li pre code details summary figure figcaption ' +
     'table caption thead tbody tr th td ' +
     'svg g title desc text tspan path line polyline polygon rect circle ellipse'
   ).split(' ')
@@ -22,8 +22,9 @@ export function escaped(text: string): string {
 
 function attributes(of: Element): string {
   return Array.from(of.attributes, ({ name, value }) => {
+    const isWay = of.localName === 'a' && name === 'href' && /^#nbd-[0-9a-f]{10}$/.test(value);
     const isPlain = /^[a-zA-Z][\w-]*$/.test(name) && !/^(on|style$|href$|src)/i.test(name);
-    return isPlain ? ` ${name}="${escaped(value)}"` : '';
+    return isPlain || isWay ? ` ${name}="${escaped(value)}"` : '';
   }).join('');
 }
 

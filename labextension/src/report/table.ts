@@ -1,7 +1,8 @@
 /** A table whose first column names its rows. */
 
-import { element, folded, inline } from '../element';
-import type { ITable } from './wire';
+import { append, type Child, element, folded, inline } from '../element';
+import { drawLeads, place } from './leads';
+import type { ILead, ITable } from './wire';
 
 function heading(text: string, scope: 'col' | 'row'): HTMLTableCellElement {
   const made = element('th', '', inline(text));
@@ -9,21 +10,33 @@ function heading(text: string, scope: 'col' | 'row'): HTMLTableCellElement {
   return made;
 }
 
-function drawRow([name = '', ...cells]: string[]): HTMLTableRowElement {
-  const drawn = cells.map(cell => element('td', '', inline(cell)));
-  return element('tr', '', heading(name, 'row'), drawn);
+function drawRow([name = '', ...cells]: string[], leads?: ILead[]): HTMLTableRowElement {
+  const drawn: Child[] = cells.map(cell => element('td', '', inline(cell)));
+  const leading = leads ? [element('td', '', drawLeads(leads))] : [];
+  return element('tr', '', heading(name, 'row'), drawn, leading);
 }
 
 /** A table, in a frame that scrolls sideways where the page is narrow. */
 export function drawTable(table: ITable): HTMLElement {
-  const header = table.header.map(text => (text === '' ? element('td', '') : heading(text, 'col')));
+  const { leads, anchors = [], leads_title: last = '', fold_title: title = '' } = table;
+  const names = leads ? [...table.header, last] : table.header;
+  const header = names.map(text => (text === '' ? element('td', '') : heading(text, 'col')));
+  const rows = table.rows.map((row, i) => {
+    const drawn = drawRow(row, leads && (leads[i] ?? []));
+    place(drawn, anchors[i]);
+    return drawn;
+  });
+  const caption = element('caption', 'nbd-Table-caption', inline(table.caption));
+  if (table.titled === false) {
+    caption.classList.add('nbd-Unseen');
+  }
   const drawn = element(
     'table',
     'nbd-Table',
-    element('caption', 'nbd-Table-caption', inline(table.caption)),
-    element('thead', '', element('tr', '', header)),
-    element('tbody', '', table.rows.map(drawRow))
+    caption,
+    element('thead', '', element('tr', '', header))
   );
+  append(drawn, [element('tbody', '', rows)]);
   const frame = element('div', 'nbd-Table-frame', drawn);
-  return table.folded ? folded(inline(table.caption), frame) : frame;
+  return table.folded ? folded(inline(title || table.caption), frame) : frame;
 }

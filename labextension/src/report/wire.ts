@@ -1,9 +1,14 @@
 /** What Python writes into a notebook's output; twin of nbdoctor/view/document.py. */
 
+import type { ILead, ITable } from './wireTable';
+import type { IPatch, ITreatment } from './wireTreatment';
+
+export type { ILead, IPatch, ITable, ITreatment };
+
 export const MIME = 'application/vnd.nbdoctor.report+json';
 
 /** The newest message that this code can draw. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 export interface IText {
   /** A placeholder stands for what comes later, and is left out of what never shows that. */
@@ -16,12 +21,13 @@ export interface IList {
   items: string[];
 }
 
-export interface ITable {
-  kind: 'table';
-  caption: string;
-  header: string[];
-  rows: string[][];
-  folded: boolean;
+/** What unfolds under its title. */
+export interface IFold {
+  kind: 'fold';
+  title: string;
+  blocks: Block[];
+  is_open?: boolean;
+  anchor?: string;
 }
 
 export interface IChart {
@@ -30,35 +36,6 @@ export interface IChart {
   title: string;
   description: string;
   svg: string;
-}
-
-export interface ITreatment {
-  title: string;
-  text: string;
-  effect: string;
-  effect_word: string;
-  diff: string;
-  /**
-   * "helps", "no effect", "worse" or "undecided"; "" where it was not tried. Reports before trials
-   * have none.
-   */
-  outcome?: string | undefined;
-  /** What came of trying it, or why it was not tried; "" where it cannot be. */
-  trial?: string | undefined;
-  chart?: IChart | null | undefined;
-  /** What can be applied: no message has it, it is made from the diff (patch.ts). */
-  patch: IPatch | null;
-}
-
-/** A patch of a whole cell. */
-export interface IPatch {
-  /** The cell that it was made for; it must not hit another. */
-  expected: string;
-  patched: string;
-  /** Whether that is another cell than the one that was diagnosed. */
-  isElsewhere: boolean;
-  /** Whether it helped a copy of the model. */
-  isProved: boolean;
 }
 
 /** A line of another cell, which was run before the diagnosed one. */
@@ -92,9 +69,12 @@ export interface IFinding {
   /** Lines of the cell that get a mark; reports of old mark `line`. */
   marks?: number[];
   elsewhere?: IElsewhere | null;
+  /** Its id, and what leads to the layers that it is about. */
+  anchor?: string;
+  leads?: ILead[];
 }
 
-export type Block = IText | IList | ITable | IChart | IFinding;
+export type Block = IText | IList | ITable | IChart | IFold | IFinding;
 
 export interface ISection {
   title: string;

@@ -16,7 +16,8 @@ describe('a golden message is drawn whole', () => {
       assert.equal(drawn.querySelector('h3')?.textContent, headline.replaceAll('`', ''));
       assert.equal(drawn.querySelectorAll('[role=tabpanel]').length, sections.length);
       const blocks = sections.flatMap(section => section.blocks);
-      const charts = blocks.filter(block => block.kind === 'chart');
+      const all = blocks.flatMap(block => (block.kind === 'fold' ? block.blocks : [block]));
+      const charts = all.filter(block => block.kind === 'chart');
       const findings = blocks.filter(block => block.kind === 'finding');
       const curves = findings.flatMap(block => block.treatments).filter(one => one.chart);
       const drawings = drawn.querySelectorAll('figure svg[role=img]');

@@ -27,21 +27,21 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
         yield Table(
             caption="Your training",
             header=("", "time"),
-            rows=tuple(_training(pipeline, is_drawn="timing" in charts)),
+            rows=tuple(_training(pipeline)),
         )
     rows = tuple(_look(report.timing))
     if rows:
         yield Table(caption="nbdoctor", header=("", "time"), rows=rows)
 
 
-def _training(pipeline: Pipeline, *, is_drawn: bool) -> Iterator[tuple[str, str]]:
+def _training(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     yield ("until the first batch arrived", wording.seconds(pipeline.first_fetch))
     if pipeline.first_step is not None:
         yield ("first step, with tracing and compiling", wording.seconds(pipeline.first_step))
     if pipeline.step is not None:
         timed = wording.count(pipeline.steps_timed, "step")
         yield (f"a step after that, median of {timed}", wording.seconds(pipeline.step))
-    if pipeline.fetch is not None and pipeline.compute is not None and not is_drawn:
+    if pipeline.fetch is not None and pipeline.compute is not None:
         yield ("until a batch has come, median", wording.seconds(pipeline.fetch))
         yield ("the step with that batch, median", wording.seconds(pipeline.compute))
     if pipeline.epoch is not None:
