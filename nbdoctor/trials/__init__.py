@@ -8,7 +8,8 @@ In this order:
 - `isolation`, `training`: train copies from several seeds, and leave nothing of that behind.
 - `score`, `comparison`: compare untreated copies with treated ones.
 - `budget`, `outcomes`, `reported`, `trial`: try one treatment after the other.
-- `combination`, `search`, `cells`: search for what helps most, alone and one after the other.
+- `combination`, `roots`, `results`, `search`, `cells`: search for what helps most: all causes at
+  once and then as few as will do, else alone and one after the other.
 
 `refusal` says why something is not tried, `offers` what the reader can have tried later.
 """

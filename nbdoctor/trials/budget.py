@@ -60,7 +60,7 @@ class Budget:
             There is less than `wanted` seconds.
         """
         if wanted > self.left:
-            raise TooLongError(wanted)
+            raise TooLongError(wanted, self.left)
 
     def steps(self, control: Arm, planned: int) -> int:
         """Return how many steps the copies are trained for, of those that the cell plans.
@@ -70,10 +70,11 @@ class Budget:
         TooLongError
             There is no time for the fewest that show anything.
         """
-        left = self.left
         each = control.step_seconds * 2 * LEAST_SEEDS
-        if each * FEWEST_STEPS > left:
-            raise TooLongError(each * FEWEST_STEPS)
+        to_make = control.seconds  # the treated copy is made and traced like the untreated one
+        if to_make + each * FEWEST_STEPS > self.left:
+            raise TooLongError(to_make + each * FEWEST_STEPS, self.left)
+        left = self.left - to_make
         if each * STEPS > left * SHARE_FOR_ONE:
             return max(FEWEST_STEPS, int(left * SHARE_FOR_ONE / each))
         fitting = int(SHARE_FOR_LONGER * left / each)

@@ -54,7 +54,7 @@ class Controls:
             return control, stops
         wanted = control.step_seconds * stops * LEAST_SEEDS
         if stops not in treated.at:
-            raise TooLongError(wanted)
+            raise TooLongError(wanted, self.budget.left)
         if id(control) not in self._longer:
             self.budget.require(wanted)
             whole = control.again(

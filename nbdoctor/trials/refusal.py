@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NoReturn
 
 from nbdoctor.backend.keras_internals.names import MissingNameError
@@ -26,16 +27,16 @@ class TooLongError(UntriedError):
 
     Parameters
     ----------
-    wanted : float
-        Seconds that it would take.
+    wanted, left : float
+        Seconds that it would take, and that there were.
     """
 
     skipped = "too long"
 
-    def __init__(self, wanted: float) -> None:
+    def __init__(self, wanted: float, left: float) -> None:
         super().__init__(
-            f"it would take about {max(1, round(wanted))} s, and less is left of `--budget`; "
-            "raise it to try the fix"
+            f"it would take about {max(1, ceil(wanted))} s, and {max(0.0, left):.1f} s of "
+            "`--budget` were left"
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.errors.guard import Guard
-from nbdoctor.report import Diagnosis, Fix, Report, Treatment, Trial
+from nbdoctor.report import Diagnosis, Report, Treatment, Trial
 from nbdoctor.trials.combination import (
     AS_GOOD,
     Combination,
@@ -19,7 +19,6 @@ from nbdoctor.trials.combination import (
     is_cleared,
     is_open,
     of_all,
-    place_of,
     resolved_after,
     still_learns,
 )
@@ -27,17 +26,19 @@ from nbdoctor.trials.copying.case import Case, ModelCopy
 from nbdoctor.trials.isolation import isolated
 from nbdoctor.trials.proof.replaced import replaced_part
 from nbdoctor.trials.proposals import Proposal, explained_by, proposed, without_role
+from nbdoctor.trials.results import Results
+from nbdoctor.trials.roots import smallest, together
 from nbdoctor.trials.trial import Trials
 
 MOST_IN_A_ROW = 5
 """Cures of one cell, one after the other: more would make another model of it."""
 
-AskAgain = Callable[[ModelCopy, Cell], Report | None]
-"""Examine a treated copy as if it were the user's model."""
+AskAgain = Callable[[ModelCopy, Cell, float], Report | None]
+"""Examine a treated copy as if it were the user's model, for so many seconds."""
 
 
-@dataclass
-class TreatmentSearch:
+@dataclass(kw_only=True)
+class TreatmentSearch(Results):
     """The treatments of one report, tried on copies one after the other.
 
     Attributes
@@ -53,10 +54,6 @@ class TreatmentSearch:
         How long that takes.
     tell : callable
         Called after each trial.
-    trials : dict of str to Trial
-        By patched cell.
-    fix : Fix or None
-        What helps most.
     unproved : bool
         The user asks to run lines that are not proved to only compute.
     """
@@ -67,21 +64,27 @@ class TreatmentSearch:
     ask_again: AskAgain
     seconds_to_ask: float = 2.0
     tell: Callable[[], None] = field(default=lambda: None)
-    trials: dict[str, Trial] = field(default_factory=dict)
-    fix: Fix | None = None
     unproved: bool = False
 
     def run(self, findings: Sequence[Diagnosis]) -> None:
         """Try what the findings propose, and then what is proposed for the treated copy."""
         with isolated():
-            origin = Trials(self.case, self.deadline, raises=self.raises, unproved=self.unproved)
-            causes = [one for one in findings if not one.because_of]
-            best = (
-                self._best(origin, causes)
-                or self._best(origin, findings)
-                or self._best_at_last(origin, findings)
+            origin = Trials(
+                self.case,
+                self.deadline,
+                raises=self.raises,
+                unproved=self.unproved,
+                least=self.seconds_to_ask,
             )
-            combination = [best] if best is not None else self._together(origin, causes)
+            causes = [one for one in findings if not one.because_of]
+            combination = self._smallest_of_all(origin, causes)
+            if not combination:
+                best = (
+                    self._best(origin, causes)
+                    or self._best(origin, findings)
+                    or self._best_at_last(origin, findings)
+                )
+                combination = [best] if best is not None else self._together(origin, causes)
             now = self._go_on(origin, combination, findings)
             if now is not origin:
                 self._go_further(origin, now, combination, findings)
@@ -90,6 +93,23 @@ class TreatmentSearch:
                 self._go_on(origin, [reported], findings)
             self._try(origin, findings)
             self._insist(origin, findings)
+
+    def _smallest_of_all(self, origin: Trials, causes: Sequence[Diagnosis]) -> Combination:
+        """Cure all causes at once; where that helps show it, and leave out what is not needed."""
+
+        def attempt(cell: Cell) -> Trial:
+            if cell.source not in self.trials:
+                self.trials[cell.source] = origin.of(cell, trains=True)
+            return self.trials[cell.source]
+
+        every = together(causes, self.case.cell, attempt)
+        if not every:
+            return []
+        if (trial := every[-1][1].trial) is not None:
+            self.fix = fix_of(every, self.case.cell, trial, Resolved())
+            self.tell()
+        best = self._best(origin, causes)
+        return smallest(every, best, causes, self.case.cell, attempt)
 
     def _go_on(
         self, origin: Trials, combination: Combination, findings: Sequence[Diagnosis]
@@ -185,37 +205,6 @@ class TreatmentSearch:
         self.tell()
         return True
 
-    @property
-    def is_short_of_time(self) -> bool:
-        """Whether something was not tried because it did not fit, or not with enough seeds."""
-        return any(one.skipped == "too long" or is_open(one) for one in self.trials.values())
-
-    @property
-    def would_run(self) -> str:
-        """The lines that would have to run for what was not tried, "" where there are none."""
-        return next((one.runs_lines for one in self.trials.values() if one.runs_lines), "")
-
-    def leave_untried(self, findings: Sequence[Diagnosis], why: str) -> None:
-        """Note why none of what the findings propose is tried."""
-        for _, treatment in proposed(findings):
-            self.trials[treatment.patched or ""] = Trial(reason=why, skipped="cannot be tried")
-
-    def attached(self, findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
-        """Return the findings with their trials; what helps stands first."""
-        return tuple(replace(one, treatments=self._sorted(one)) for one in findings)
-
-    def _sorted(self, finding: Diagnosis) -> tuple[Treatment, ...]:
-        """Return its treatments; the fix, with what it is made of, first of all."""
-        found = sorted(map(self._with_trial, finding.treatments), key=place_of)
-        fix = self.fix.treatment if self.fix is not None else None
-        if fix is None or self.fix is None or self.fix.rules[0] != finding.rule:
-            return tuple(found)
-        return (fix, *(one for one in found if one.patched != fix.patched))
-
-    def _with_trial(self, treatment: Treatment) -> Treatment:
-        trial = self.trials.get(treatment.patched or "")
-        return treatment if trial is None else replace(treatment, trial=trial)
-
     def _best(
         self, trials: Trials, findings: Sequence[Diagnosis], *, trains: bool = True
     ) -> Proposal | None:
@@ -225,9 +214,9 @@ class TreatmentSearch:
         """
         self._try(trials, findings)
         helping = [
-            (finding.rule, self._with_trial(treatment))
+            (finding.rule, self.with_trial(treatment))
             for finding, treatment in proposed(findings)
-            if self._helps(treatment)
+            if self.helps(treatment)
             and treatment.patched != trials.cell.source
             and (treatment.effect != "none") is trains
         ]
@@ -239,7 +228,7 @@ class TreatmentSearch:
         return self._best(trials, findings) if self._insist(trials, findings) else None
 
     def _together(self, trials: Trials, causes: Sequence[Diagnosis]) -> Combination:
-        """Treat all causes at once: each may hide the others."""
+        """Treat all causes at once, notes and the length of the training, too, and insist on it."""
         combination = of_all(causes, self.case.cell)
         if not combination:
             return []
@@ -253,9 +242,7 @@ class TreatmentSearch:
     def _try(self, trials: Trials, findings: Sequence[Diagnosis]) -> None:
         for finding, treatment in proposed(findings):
             alone = [one for one in finding.treatments if not one.pair]
-            if treatment.patched in self.trials or (
-                treatment.pair and any(map(self._helps, alone))
-            ):
+            if treatment.patched in self.trials or (treatment.pair and any(map(self.helps, alone))):
                 continue
             patched = Cell(treatment.patched or "")
             trains = treatment.effect != "none"
@@ -272,7 +259,7 @@ class TreatmentSearch:
             Whether one does.
         """
         waiting = [
-            self._with_trial(treatment)
+            self.with_trial(treatment)
             for _, treatment in proposed(findings)
             if is_open(self.trials.get(treatment.patched or "", Trial()))
         ]
@@ -285,16 +272,13 @@ class TreatmentSearch:
                 return True
         return False
 
-    def _helps(self, treatment: Treatment) -> bool:
-        trial = self.trials.get(treatment.patched or "")
-        return trial is not None and trial.outcome == "helps"
-
     def _again(self, make: Callable[[], ModelCopy], treatment: Treatment) -> Report | None:
         """Ask the rules about the treated copy, where there is time."""
         if replaced_part(fits=True) and not self.unproved:
             return None
-        if treatment.effect == "none" or time.perf_counter() + self.seconds_to_ask > self.deadline:
+        left = self.deadline - time.perf_counter()
+        if treatment.effect == "none" or left < self.seconds_to_ask:
             return None
         with Guard():  # what cannot be asked is not told
-            return self.ask_again(make(), Cell(treatment.patched or ""))
+            return self.ask_again(make(), Cell(treatment.patched or ""), left)
         return None

@@ -42,12 +42,20 @@ class Trials:
         Training the model as it is has raised.
     unproved : bool
         The user asks to run lines that are not proved to only compute.
+    least : float
+        Seconds that making two copies takes, as far as is known before the first is made.
     """
 
     def __init__(
-        self, case: Case, deadline: float, *, raises: bool, unproved: bool = False
+        self,
+        case: Case,
+        deadline: float,
+        *,
+        raises: bool,
+        unproved: bool = False,
+        least: float = 0.0,
     ) -> None:
-        self.case, self.raises, self.unproved = case, raises, unproved
+        self.case, self.raises, self.unproved, self.least = case, raises, unproved, least
         self.budget = Budget(deadline)
         self.copying = WayOfCopying(case, unproved)
         self.cell = case.cell
@@ -152,6 +160,7 @@ class Trials:
         """Make the untreated copy, or find that it cannot be trained either."""
         if self.control is not None or self.broken:
             return
+        self.budget.require(self.least)
         try:
             control = self._made_control()
             self.steps = control.steps = self.budget.steps(control, planned_steps(control))
@@ -216,7 +225,7 @@ class Trials:
             if comparison_of(course.pairs, treated).is_decided():
                 break
         if len(course.pairs) < LEAST_SEEDS:
-            raise TooLongError(treated.seconds)
+            raise TooLongError(treated.seconds, self.budget.left)
         return course.told(compared(course.pairs, judged.by, treated, at))
 
     def _rows_as_used(self, patched: Cell, treated: Arm) -> Judging | None:

@@ -11,8 +11,10 @@ from nbdoctor.trials.refusal import TooLongError
 from nbdoctor.trials.training import MOST_STEPS, STEPS
 
 
-def arm(*, runs: int, seconds: float) -> Any:
-    return SimpleNamespace(runs=[None] * runs, steps=100, step_seconds=seconds, run_seconds=0.0)
+def arm(*, runs: int, seconds: float, made: float = 0.0) -> Any:
+    return SimpleNamespace(
+        runs=[None] * runs, steps=100, step_seconds=seconds, run_seconds=0.0, seconds=made
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,11 +56,18 @@ def test_how_many_steps_are_trained(seconds: float, planned: int, steps: int) ->
 
 def test_what_does_not_fit_says_how_long_it_would_take() -> None:
     budget = Budget(time.perf_counter() + 10)
-    with pytest.raises(TooLongError, match="about 160 s, and less is left of `--budget`"):
+    with pytest.raises(TooLongError, match=r"about 160 s, and 10\.0 s of `--budget` were left"):
         budget.steps(arm(runs=0, seconds=1.0), 100)
     with pytest.raises(TooLongError, match="about 12 s"):
         budget.require(12.0)
     budget.require(9.0)
+
+
+def test_the_estimate_counts_what_making_and_tracing_a_copy_has_taken() -> None:
+    budget = Budget(time.perf_counter() + 10)
+    assert budget.steps(arm(runs=0, seconds=0.001, made=4.0), 100) >= STEPS
+    with pytest.raises(TooLongError, match="about 13 s"):
+        budget.steps(arm(runs=0, seconds=0.001, made=12.0), 100)
 
 
 def test_a_slow_cell_that_raised_is_proved_by_few_steps() -> None:

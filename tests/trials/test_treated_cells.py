@@ -160,7 +160,7 @@ def test_what_did_not_fit_the_budget_is_tried_when_asked_for(
     asked = PLENTY.format("logits-as-probabilities").replace("--budget 300", "--budget 0.1")
     names = run(shell, DATA, asked + SICK)
     tried = [one.trial for one in names["report"].findings[0].treatments if one.patched]
-    assert all("less is left of `--budget`" in trial.reason for trial in tried)
+    assert all("`--budget` were left" in trial.reason for trial in tried)
     assert names["report"].fix is None
     ((_, try_more),) = doctors[0].further()
     try_more()
