@@ -27,6 +27,11 @@ def digest(model: Any) -> str:
     return f"{zlib.crc32(text.encode(), zlib.crc32(keys.tobytes())):08x}"
 
 
+def digest_of_weights(model: Any) -> str:
+    """Checksum of the model's variables alone."""
+    return f"{backend.current().state.digest(variables(model)):08x}"
+
+
 def _of_optimizer(model: Any) -> list[Any]:
     """Variables of the optimizer: its slots are there once they were made."""
     optimizer = vars(model).get("optimizer")

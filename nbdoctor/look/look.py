@@ -45,7 +45,8 @@ GRADIENT_BATCHES = 3
 """Batches that a rule about gradients wants to see before it speaks."""
 
 SUSPICIOUS_RATIO = 1e-3
-"""A first-to-last gradient ratio below this is worth further batches at any cost."""
+"""A first-to-last gradient ratio below this is worth further batches at any cost: one batch is no
+proof, and a step on copies takes no longer than one of the training."""
 
 EARLIER_TRACE = "an earlier `fit` has traced it, and your own code would have to run again"
 OP_BY_OP = "it runs op by op, and your own code would have to run again"
@@ -82,6 +83,8 @@ class Look:
         What the step does beyond that, where it is known.
     trained : bool
         Training is over, so that nothing waits any more.
+    hurried : bool
+        Rows or batches at hand were left out, as training waits.
     error : Exception or None
         What the rehearsal raised.
     """
@@ -110,6 +113,7 @@ class Look:
     iterations: int | None = None
     moved_later: frozenset[str] = frozenset()
     trained: bool = False
+    hurried: bool = False
     error: Exception | None = None
     restored_at_end: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -213,8 +217,9 @@ class Look:
         wanted = self.batches[1:] if self.patient else self.batches[1:GRADIENT_BATCHES]
         for batch in wanted:
             now = time.perf_counter()
-            allowed = self.patient or low or now < self.allowed_until
-            if not allowed or now > self.deadline:
+            allowed = (self.patient or now < self.allowed_until) and now <= self.deadline
+            if not (allowed or low):
+                self.hurried = True
                 break
             if row_count(batch) != self.memory.rows:  # a trace of ours may take its own size only
                 continue

@@ -137,7 +137,9 @@ def _probe_rows(look: Look) -> Any:
     passes = max(1, -(-look.memory.probe_rows // max(1, row_count(inputs[0]))))
     if not (look.patient or look.trained):
         left = look.allowed_until - time.perf_counter()
-        passes = min(passes, max(1, int(left / max(look.forward_seconds, 1e-6))))
+        fitting = max(1, int(left / max(look.forward_seconds, 1e-6)))
+        look.hurried |= fitting < min(passes, len(inputs))
+        passes = min(passes, fitting)
     chosen = [one for one in inputs[:passes] if are_alike(one, inputs[0])]
     joined = keras.tree.map_structure(lambda *parts: keras.ops.concatenate(parts), *chosen)
     return keras.tree.map_structure(lambda leaf: leaf[: look.memory.probe_rows], joined)

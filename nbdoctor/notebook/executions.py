@@ -13,14 +13,8 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from nbdoctor.errors.guard import Guard, attempt
-from nbdoctor.notebook.running import (
-    MAGIC,
-    CellRun,
-    lines_above,
-    request,
-    run_in_place,
-    tell_failure,
-)
+from nbdoctor.notebook.in_place import lines_above, run_in_place
+from nbdoctor.notebook.running import MAGIC, CellRun, request, tell_failure
 from nbdoctor.notebook.statements import noted_statements
 from nbdoctor.notebook.tracebacks import plain_tracebacks
 from nbdoctor.notebook.unattended import below_a_magic, blank_lines, unattended
@@ -79,6 +73,7 @@ class Executions:
     def __init__(self, shell: InteractiveShell, read: Read) -> None:
         self.shell, self.read = shell, read
         self.running: list[_Execution] = []
+        self.last: CellRun | None = None
 
     def open(self) -> None:
         """Take part in the cells of the shell."""
@@ -170,10 +165,15 @@ class Executions:
             error = result.error_in_exec if error is None else error
         with execution.stack:
             for run in reversed(execution.runs):
-                run.end(error)
+                self._ended_run(run, error)
                 if run.stopped_by(error):  # a dry run has ended well
                     result.error_in_exec = None
                     self.shell.last_execution_succeeded = True
+
+    def _ended_run(self, run: CellRun, error: BaseException | None) -> None:
+        """Complete its reports; what is left to do is kept until another cell is diagnosed."""
+        run.end(error)
+        self.last = run if run.is_short_of_time else None
 
     def _ended(self, result: Any) -> _Execution | None:
         """The execution of this result; those inside of it are over as well."""
@@ -196,7 +196,9 @@ class Executions:
         with contextlib.ExitStack() as alone:
             stack = mine[-1].stack if mine else alone
             stack.enter_context(plain_tracebacks(self.shell))
-            return run_in_place(run, body)
+            value = run_in_place(run, body)
+            self.last = run if run.is_short_of_time else None
+            return value
 
     def _asked_by(self, text: str) -> Iterator[_Found]:
         """What the lines on top of a cell ask for, outermost first."""

@@ -50,6 +50,7 @@ class DiagnoseMagics(Magics):
     @argument("-o", "--output", metavar="NAME", help="put the report into this variable")
     @argument("-q", "--quiet", action="store_true", help="show nothing")
     @argument("--dry-run", action="store_true", help="examine, don't train")
+    @argument("--longer", action="store_true", help="%%diagnose only: do what lacked time before")
     @argument("--no-trials", action="store_true", help="don't try the fixes on copies")
     @argument("--experiment", action="store_true", help="find the cause by replacing parts")
     @argument("--no-experiment", action="store_true", help="don't, also where nothing explains it")
@@ -87,6 +88,9 @@ class DiagnoseMagics(Magics):
     def _existing(self, arguments: Namespace, asked: Options) -> None:
         """`%diagnose NAME [X Y]`."""
         shell, namespace = self.interactive, self.interactive.user_ns
+        if arguments.longer:
+            self._longer(arguments)
+            return
         if not arguments.names:
             message = "Name the model: `%diagnose model x_train y_train`."
             raise UsageError(message)
@@ -100,6 +104,20 @@ class DiagnoseMagics(Magics):
         if not arguments.quiet:
             screen_of(shell, sys.stdout, shell.display_pub).show(report, draw=True)
         tell(wanted.deliver([report], namespace), sys.stderr)
+
+    def _longer(self, arguments: Namespace) -> None:
+        """`%diagnose --longer`."""
+        if arguments.names:
+            message = "`%diagnose --longer` goes on with the last diagnosed cell: name no model."
+            raise UsageError(message)
+        run = _EXECUTIONS[self.interactive].last
+        if run is None or not run.is_short_of_time:
+            message = (
+                "Nothing was left out of the last diagnosed cell for want of time, or it was done "
+                "since. `%%diagnose --budget 60` on a cell has more time from the start."
+            )
+            raise UsageError(message)
+        run.go_on(arguments)
 
 
 _EXECUTIONS: weakref.WeakKeyDictionary[InteractiveShell, Executions] = weakref.WeakKeyDictionary()
@@ -177,6 +195,12 @@ def _check(arguments: Namespace, cell: str, namespace: Mapping[str, Any]) -> Non
         message = (
             f"`{arguments.names[0]}` is not an option of %%diagnose, which finds the model of "
             "the cell by itself. The cell was not run; `%%diagnose -h` lists the options."
+        )
+        raise UsageError(message)
+    if arguments.longer:
+        message = (
+            "`--longer` goes on with a cell that was diagnosed: `%diagnose --longer` on a line of "
+            "its own. The cell was not run."
         )
         raise UsageError(message)
     if not cell.strip():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import sys
 from collections.abc import Callable, Iterable
@@ -13,28 +12,32 @@ from nbdoctor.backend.patching import Patch
 from nbdoctor.capture.calls import StopBeforeTrainingError
 from nbdoctor.cell.cell import Cell
 from nbdoctor.errors.exceptions import is_a
-from nbdoctor.errors.guard import Guard, attempt
+from nbdoctor.errors.guard import Guard
 from nbdoctor.errors.words import described, sendable
 from nbdoctor.look.collector import at_rest
 from nbdoctor.notebook.delivery import delivery
 from nbdoctor.notebook.display import inside_output_widget, screen_of
 from nbdoctor.notebook.imports import when_imported
-from nbdoctor.notebook.statements import first_line, noted_statements
+from nbdoctor.notebook.statements import noted_statements
 from nbdoctor.notebook.tracebacks import plain_tracebacks
-from nbdoctor.notebook.unattended import adapted, blank_lines, keep, unattended
+from nbdoctor.notebook.unattended import adapted, keep, unattended
 from nbdoctor.report import Report
 from nbdoctor.session.doctor import Doctor
+from nbdoctor.session.last_run import LastRuns
 from nbdoctor.session.options import Options
 from nbdoctor.session.watching import watched
+from nbdoctor.trials.offers import Offer
 from nbdoctor.view.screen import Screen, Terminal, close_panels, prepare
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from types import CodeType
 
     from IPython.core.interactiveshell import InteractiveShell
 
 MAGIC = "%%diagnose"
+
+_LAST_RUNS = LastRuns()
+"""Of the cells of this kernel."""
 
 
 class CellRun:
@@ -62,8 +65,9 @@ class CellRun:
         self.out, self.err, self.publisher = sys.stdout, sys.stderr, shell.display_pub
         self.wanted = delivery(arguments)
         self.screens: dict[int, Screen | Terminal] = {}
+        self.shown: dict[int, Report] = {}
         self.stack = contextlib.ExitStack()
-        self.begun = False
+        self.begun = self.goes_on = False
         self.doctor: Doctor | None = None
         self.failure: Exception | None = None
 
@@ -90,6 +94,7 @@ class CellRun:
                 self._show,
                 cell_id=self.cell_id,
                 history=self.history,
+                last_runs=_LAST_RUNS.of(self.cell_id, self.cell.source),
             )
             if not self.arguments.quiet:
                 close_panels(self.cell_id, self.cell.source)
@@ -122,17 +127,23 @@ class CellRun:
         return cleared
 
     def _show(self, report: Report, number: int, *, draw: bool) -> None:
-        if self.arguments.quiet:
+        self.shown[number] = report
+        if report.stage == "done" and report.call:
+            _LAST_RUNS.keep(self.cell_id, self.cell.source, self.shown)
+        if self.arguments.quiet or (self.goes_on and self._place(number) not in self.screens):
             return
         place = self._place(number)
         if place not in self.screens:
-            fits = self.doctor.summaries if self.doctor is not None else tuple
-            self.screens[place] = screen_of(self.shell, self.out, self.publisher, fits)
+            self.screens[place] = self._new_screen(self.out, self.publisher)
         self.screens[place].show(report, draw=draw)
 
     def _place(self, number: int) -> int:
         """One display shows all fits of the cell; a terminal is told of each by itself."""
         return number if getattr(self.shell, "kernel", None) is None else 0
+
+    def _new_screen(self, out: Any, publisher: Any) -> Screen | Terminal:
+        fits = self.doctor.summaries if self.doctor is not None else tuple
+        return screen_of(self.shell, out, publisher, fits)
 
     def stopped_by(self, error: BaseException | None) -> bool:
         """Whether the end of a dry run is what stopped the cell."""
@@ -171,6 +182,44 @@ class CellRun:
             self._show_at_last(doctor)
         tell(self.wanted.deliver(reports, self.shell.user_ns, doctor.summaries()), self.err)
 
+    @property
+    def is_short_of_time(self) -> bool:
+        """Whether something was left out that more time would do."""
+        return bool(self._late())
+
+    def _late(self) -> dict[int, Offer]:
+        """What does it, by the number of the training: the first of each does the others, too."""
+        offers = self.doctor.further() if self.doctor is not None else []
+        late = [one for one in offers if one[1].late and not one[1].runs_lines]
+        return dict(reversed(late))
+
+    def go_on(self, arguments: Namespace) -> None:
+        """Do what was left out for want of time, and show the reports below the cell that asks."""
+        offers = self._late()
+        self.screens = {n: one for n, one in self.screens.items() if isinstance(one, Screen)}
+        self.goes_on = True
+        try:
+            for offer in offers.values():
+                offer()
+        finally:  # also where the kernel was interrupted
+            if not arguments.quiet:
+                self._show_below(offers)
+            reports, fits = (
+                list(self.shown.values()),
+                self.doctor.summaries() if self.doctor else (),
+            )
+            tell(self.wanted.deliver(reports, self.shell.user_ns, fits), sys.stderr)
+
+    def _show_below(self, numbers: Iterable[int]) -> None:
+        """Show these reports anew; where one display shows all fits, all of them."""
+        screens: dict[int, Screen | Terminal] = {}
+        together = any(self._place(number) != number for number in numbers)
+        for number in self.shown if together else numbers:
+            place = self._place(number)
+            if place not in screens:
+                screens[place] = self._new_screen(sys.stdout, self.shell.display_pub)
+            screens[place].show(self.shown[number], draw=True)
+
     def _show_at_last(self, doctor: Doctor) -> None:
         for screen in self.screens.values():
             screen.show_again()
@@ -194,48 +243,6 @@ def tell_failure(failure: Exception) -> None:
         "The cell itself runs as it does without `%%diagnose`."
     )
     tell([sentence], sys.stderr)
-
-
-def run_in_place(run: CellRun, body: str) -> Any:
-    """Run `body` inside of another magic, and return the value of its last expression.
-
-    Nothing of the shell is run a second time: errors, the value and `sys.exit` go on to the cell
-    that holds the other magic.
-    """
-    shell: Any = run.shell
-    above = lines_above(run.cell.source, body) + blank_lines(body)
-    text = "\n" * above + shell.transform_cell(body)
-    name = shell.compile.cache(text, shell.execution_count)
-    tree = shell.transform_ast(shell.compile.ast_parse(text, filename=name))
-    try:
-        value = _run(shell, tree, name, run.about_to_run)
-    except BaseException as error:
-        run.end(error)
-        if run.stopped_by(error):
-            return None
-        raise
-    run.end(None)
-    return value
-
-
-def _run(shell: Any, tree: ast.Module, name: str, about_to_run: Callable[[int], None]) -> Any:
-    """The statements one after the other, as the shell runs them."""
-    value = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    for node in tree.body:
-        code: CodeType = shell.compile(ast.Module([node], []), name, "exec")
-        attempt(about_to_run, first_line(code))
-        exec(code, shell.user_global_ns, shell.user_ns)  # noqa: S102  (the user's cell)
-    if not isinstance(value, ast.Expr):
-        return None
-    code = shell.compile(ast.Expression(value.value), name, "eval")
-    attempt(about_to_run, first_line(code))
-    return eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307  (the user's cell)
-
-
-def lines_above(source: str, body: str) -> int:
-    """How many lines of `source` stand above the body that ends it."""
-    whole, end = source.rstrip(), body.rstrip()
-    return whole[: len(whole) - len(end)].count("\n") if whole.endswith(end) else 1
 
 
 def request(shell: InteractiveShell) -> tuple[str | None, str | None]:

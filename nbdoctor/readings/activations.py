@@ -106,6 +106,8 @@ class Activations:
         The layer from which on every output is the same for all rows, "" where they differ.
     constant_type : str
         The data type of what that layer puts out.
+    hurried : bool
+        More rows were at hand, and left out as training waits.
     """
 
     layers: tuple[LayerActivation, ...]
@@ -114,6 +116,7 @@ class Activations:
     after_training: bool = False
     constant_from: str = ""
     constant_type: str = ""
+    hurried: bool = False
 
 
 def read_activations(passes: Sequence[LayerOutputs]) -> Activations:
@@ -200,7 +203,7 @@ def activations_of_look(look: Look, passes: Passes, layers: Layers | None) -> Ac
     read = read_activations(outputs)
     if not read.layers:
         raise NotTakenError(not_measured(NOTHING_READ))
-    return marked(read, layers)
+    return replace(marked(read, layers), hurried=look.hurried)
 
 
 @reading("the activations after training", when=Moment.TRAINED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -62,7 +62,12 @@ class Readings:
         self.taken[type(reading)] = reading
         self.missing.pop(type(reading), None)
 
-    def take(self, moment: Moment, given: Mapping[Any, Any]) -> None:
+    def take(
+        self,
+        moment: Moment,
+        given: Mapping[Any, Any],
+        only: Collection[type[Any]] | None = None,
+    ) -> None:
         """Take the readings of a moment, each after those that it is taken from.
 
         Parameters
@@ -70,17 +75,35 @@ class Readings:
         moment : Moment
         given : mapping
             What there is to take them from, by type; a reading is left out where a part of that
-            is missing or None, and one of whole rows where their `DataTime` is over.
+            is missing or None, and one of whole rows where their `DataTime` is over. What is taken
+            from one that there was no time for waits for time as well.
+        only : collection of type, optional
+            The kinds that are taken.
         """
         limit = given.get(DataTime)
         for one in due(moment):
+            if (only is not None and one.kind not in only) or (one.once and one.kind in self.taken):
+                continue
             arguments = one.arguments({**given, **self.taken})
-            if arguments is not None and not (one.once and one.kind in self.taken):
+            if arguments is not None:
                 self._take(one, arguments, limit if _reads_rows(one) else None)
+            elif (late := self._late(one, {**given, **self.taken})) is not None:
+                self.lack([one.kind], late)
+
+    def _late(self, one: Reading[..., Any], known: Mapping[Any, Any]) -> Missing | None:
+        """Why a reading waits, where nothing but time was lacking for what it is taken from."""
+        wanted = [kind for kind, optional in one.needs if not optional and known.get(kind) is None]
+        why = [self.missing.get(kind) for kind in wanted]
+        late = [missing for missing in why if missing is not None and missing.kind == "no time"]
+        return late[0] if len(late) == len(wanted) else None
 
     def lack(self, kinds: Iterable[type[Any]], missing: Missing) -> None:
         """Say why readings of these kinds are missing, of those that are."""
         self.missing.update({kind: missing for kind in kinds if kind not in self.taken})
+
+    def expect(self, kinds: Iterable[type[Any]]) -> None:
+        """Take back why these kinds are missing: they are about to be taken again."""
+        self.missing.update({kind: _missing_at_first()[kind] for kind in kinds})
 
     def waiting(self, moments: Moment) -> list[type[Any]]:
         """The kinds whose readings are taken at these moments, and were not taken yet."""
@@ -90,6 +113,16 @@ class Readings:
             if one.when & moments
             and one.kind in self.missing
             and self.missing[one.kind].kind == "too early"
+        ]
+
+    def out_of_time(self, moments: Moment) -> list[type[Any]]:
+        """The kinds that there was no time for, of those that are taken at these moments."""
+        return [
+            one.kind
+            for one in catalogue()
+            if one.when & moments
+            and one.kind in self.missing
+            and self.missing[one.kind].kind == "no time"
         ]
 
     def _take(

@@ -13,7 +13,7 @@ from typing import Any, NewType
 
 from nbdoctor.capture.data import Rows
 from nbdoctor.capture.summary import Summary
-from nbdoctor.readings.missing import NotTakenError, not_measured
+from nbdoctor.readings.missing import NotTakenError, no_time
 
 Namespace = NewType("Namespace", Mapping[str, Any])
 """The user's variables."""
@@ -113,14 +113,19 @@ FitsOfCell = NewType("FitsOfCell", "list[FitOfCell]")
 
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
-    """Seconds of the budget that are left when the cell has ended."""
+    """Until when the rest is measured once the cell has ended, by `time.perf_counter`."""
 
-    seconds: float
+    ends: float
 
     def must_be_left(self) -> None:
-        """Raise `NotTakenError` where there are none."""
-        if self.seconds <= 0:
-            raise NotTakenError(not_measured("the time for looking at this cell was over"))
+        """Raise `NotTakenError` where it is over."""
+        if time.perf_counter() >= self.ends:
+            raise NotTakenError(no_time("the time for looking at this cell was over"))
+
+
+DATA_TIME_OVER = (
+    "the time for reading rows of the data was over; `--budget` and `--data-budget` give it more"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +136,8 @@ class DataTime:
 
     def must_be_left(self) -> None:
         """Raise `NotTakenError` where it is over."""
-        if time.perf_counter() > self.ends:
-            message = "the time for the data was over; `--data-budget` gives it more"
-            raise NotTakenError(not_measured(message))
+        if time.perf_counter() >= self.ends:
+            raise NotTakenError(no_time(DATA_TIME_OVER))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,6 +72,8 @@ class Gradients:
         Gradient norm of the first kernel over that of the last, one per batch.
     batches : int
         Batches measured, each from the same weights.
+    hurried : bool
+        More were at hand, and left out as training waits.
     """
 
     weights: tuple[WeightGradient, ...]
@@ -79,6 +81,7 @@ class Gradients:
     last_layer: str = ""
     first_to_last: tuple[float, ...] = ()
     batches: int = 0
+    hurried: bool = False
 
 
 def read_gradients(
@@ -117,7 +120,9 @@ def read_gradients(
 )
 def gradients_of_look(look: Look) -> Gradients | None:
     """Those of all batches until now; None where the step does not show their values."""
-    return read_gradients(look.weights(), look.gradients) if look.shows_gradients else None
+    if not look.shows_gradients:
+        return None
+    return replace(read_gradients(look.weights(), look.gradients), hurried=look.hurried)
 
 
 def _weight(

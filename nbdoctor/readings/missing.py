@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-MissingKind = Literal["does not apply", "too early", "not measured"]
+MissingKind = Literal["does not apply", "too early", "not measured", "no time"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,8 @@ class Missing:
     ----------
     kind : str
         "does not apply" where there is nothing to measure, "too early" where the moment to
-        measure it has not come, "not measured" where it could not be.
+        measure it has not come, "not measured" where it could not be, "no time" where more time
+        would have measured it.
     reason : str
         In lower case, without a full stop.
     """
@@ -41,6 +42,11 @@ def does_not_apply(reason: str) -> Missing:
 def not_measured(reason: str) -> Missing:
     """It could not be measured, and why."""
     return Missing(kind="not measured", reason=reason)
+
+
+def no_time(reason: str) -> Missing:
+    """There was not enough time to measure it, and what needs how much."""
+    return Missing(kind="no time", reason=reason)
 
 
 BEFORE_THE_FIRST_STEP = Missing(kind="too early", reason="training did not get to its first step")

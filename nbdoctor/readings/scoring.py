@@ -59,8 +59,8 @@ def attained_by_model(
     """Predict rows with the trained model, score them, and fit simple models to the same rows."""
     if sample is None or head is None:
         raise NotTakenError(does_not_apply("there are no labels that predictions can be scored by"))
-    if time is not None and time.seconds <= 0:
-        raise NotTakenError(not_measured("the time for looking at this cell was over"))
+    if time is not None:
+        time.must_be_left()
     if not has_call(look.model):
         raise NotTakenError(does_not_apply("the model has no `call` of its own to predict with"))
     if not look.is_pure and look.run is None:

@@ -25,11 +25,13 @@ from nbdoctor.report.parts import (
     FitSummary,
     FitWord,
     Fix,
+    LastRun,
     NotRun,
     PassedCheck,
     Stage,
     Timing,
     VerdictWord,
+    Withdrawn,
     diagnosis,
 )
 
@@ -43,6 +45,7 @@ __all__ = [
     "FitWord",
     "Fix",
     "Kind",
+    "LastRun",
     "NotRun",
     "Outcome",
     "PassedCheck",
@@ -55,6 +58,7 @@ __all__ = [
     "Value",
     "VerdictWord",
     "Where",
+    "Withdrawn",
     "diagnosis",
 ]
 
@@ -78,11 +82,16 @@ class Report:
         The patch that was tried and helps most, None where none was tried or none helps.
     held, not_run, faults : tuple
         What held, what did not apply and why, and what of nbdoctor failed.
+    withdrawn : tuple of Withdrawn
+        What was shown while the cell ran, and is found no longer.
+    last_run : LastRun or None
+        What is known of the run of this cell before.
     readings : mapping of str to reading
         By class name: "Inputs", "Labels", ...
     stage : str
-        "looking", "training", then when the cell has ended "trying" (treatments), "experimenting"
-        (parts are replaced to find the cause) or "done".
+        "looking", "training", then when the cell has ended "looking longer" (at what there was no
+        time for), "trying" (treatments), "experimenting" (parts are replaced to find the cause) or
+        "done".
     model : str
         The user's name for the model, else the model's own.
     call : str
@@ -115,6 +124,8 @@ class Report:
     held: tuple[PassedCheck, ...] = ()
     not_run: tuple[NotRun, ...] = ()
     faults: tuple[Fault, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
+    last_run: LastRun | None = None
     readings: Mapping[str, Any] = field(default_factory=dict)
     stage: Stage = "done"
     model: str = ""

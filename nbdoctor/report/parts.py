@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 UNSTORED = {"stored": False}
 """Marks a field that JSON leaves out."""
 
-Stage = Literal["looking", "training", "trying", "experimenting", "done"]
-OVER: tuple[Stage, ...] = ("trying", "experimenting", "done")
+Stage = Literal["looking", "training", "looking longer", "trying", "experimenting", "done"]
+OVER: tuple[Stage, ...] = ("looking longer", "trying", "experimenting", "done")
 """The cell has ended."""
 FitWord = Literal["fit", "fold", "training"]
 VerdictWord = Literal["critical", "warning", "note", "healthy", "unknown"]
@@ -136,6 +136,50 @@ class NotRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A finding that was shown while the cell ran, and is found no longer.
+
+    Attributes
+    ----------
+    rule, title : str
+    says : str
+        What is known in its place, as a part of a sentence; "" where nothing is.
+    """
+
+    rule: str
+    title: str
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """The run of the same cell before this one, in a few numbers.
+
+    Attributes
+    ----------
+    rules : tuple of str
+        Those with a warning or a critical finding.
+    figures : mapping of str to float
+        The last value of each metric of the training log.
+    score : float or None
+        Of the trained model, as in `Attained`.
+    curve : tuple of (int, float)
+        Some epochs from 1 on, and the training loss after each.
+    epochs : int
+        That were finished.
+    is_same_cell : bool
+        Whether the front end says that it was this cell, and not only its text.
+    """
+
+    rules: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+    score: float | None = None
+    curve: tuple[tuple[int, float], ...] = ()
+    epochs: int = 0
+    is_same_cell: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """Seconds; None where it did not come to that.
 
@@ -146,12 +190,19 @@ class Timing:
     look : float or None
         Everything that was done before training went on.
     total : float or None
-        Everything nbdoctor did.
+        Everything nbdoctor did. Tracing the step is not in it, where training goes on with that
+        trace and so would have made it.
+    budget : float or None
+        What `total` may come to.
+    first_fix : float or None
+        From the end of the cell until a fix was proved, without being asked for.
     """
 
     first_finding: float | None = None
     look: float | None = None
     total: float | None = None
+    budget: float | None = None
+    first_fix: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

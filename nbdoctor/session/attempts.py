@@ -17,6 +17,7 @@ from nbdoctor.report import Report, Trial
 from nbdoctor.session.budget import LEAST_FOR_EXPERIMENT, ON_REQUEST, seconds_of_experiment
 from nbdoctor.session.examination import Examination
 from nbdoctor.session.experimenting import When
+from nbdoctor.session.longer import is_short_of_time, look_longer
 from nbdoctor.session.programs import cause_of
 from nbdoctor.session.weighing import BY_EXPERIMENT
 from nbdoctor.trials.cells import as_tried, needed
@@ -55,6 +56,7 @@ class Attempts:
 
     def settle(self) -> None:
         """Offer what was left out, or let go of all that was kept for it."""
+        self.of.progress.cell_ended = None
         self.of.tried.offers = tuple(self._offers())
         if not self.of.tried.offers:
             self.of.subject.forget()
@@ -76,6 +78,19 @@ class Attempts:
         self.of.tried.offers = ()
         try:
             self._try(self._judged_anew(), ON_REQUEST, unproved=unproved)
+            if self._is_due("at once"):
+                self._experiment(ends)
+        finally:
+            self.of.subject.forget()
+
+    def _look_longer(self) -> None:
+        """Measure what there was no time for, and go on from there: the reader asks for it."""
+        ends = time.perf_counter() + ON_REQUEST
+        self.of.tried.offers = ()
+        try:
+            look_longer(self.of, ends)
+            if self._wants_trials(self.of.judged()):
+                self._try_what_follows(max(0.0, ends - time.perf_counter()))
             if self._is_due("at once"):
                 self._experiment(ends)
         finally:
@@ -103,7 +118,7 @@ class Attempts:
             raises=of.subject.raises,
             ask_again=self.ask_again,
             seconds_to_ask=2 * (of.progress.timing.look or 1.0),
-            tell=of.publish,
+            tell=self._tell,
             trials=dict(known or {}),
             unproved=unproved,
         )
@@ -114,6 +129,13 @@ class Attempts:
             return
         with of.working_on_copies("trying"):
             of.readings.attempt("the trials", lambda: course.run(findings))
+
+    def _tell(self) -> None:
+        """Show what is tried until now."""
+        course = self.of.tried.course
+        if course is not None and course.has_helped:
+            self.of.progress.proved_fix()
+        self.of.publish()
 
     # ---- parts --------------------------------------------------------------------------
 
@@ -171,13 +193,16 @@ class Attempts:
 
     def _offers(self) -> Iterator[Offer]:
         course = self.of.tried.course
+        if is_short_of_time(self.of):
+            yield Offer(self._look_longer, looks_longer=True)
         if course is not None and course.is_short_of_time:
             yield Offer(partial(self._try_again, unproved=False))
         if course is not None and (lines := course.would_run):
             yield Offer(partial(self._try_again, unproved=True), lines)
         if self._is_due("at once", "by button"):
             seconds = self._seconds_of_experiment()
-            yield Offer(self._experiment_on_request, finds_cause=True, seconds=seconds)
+            late = self._is_due("at once")
+            yield Offer(self._experiment_on_request, finds_cause=True, late=late, seconds=seconds)
 
     def _seconds_of_experiment(self) -> float:
         """About how long it takes."""

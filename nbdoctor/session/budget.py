@@ -9,6 +9,10 @@ fixes and the experiment, in this order. Each takes what those before it have le
 DATA = 5.0
 """Of these, seconds for reading rows once the cell has ended."""
 
+FIRST_FIX = 0.5
+"""This share of the whole is left to the trials where there is a fix to try: a copy without the fix
+and one with it are made, traced and trained from a few seeds (2 to 4 s for a small model)."""
+
 ON_REQUEST = 120.0
 """Seconds for what the reader asks for by a button: they wait, and can interrupt the kernel."""
 

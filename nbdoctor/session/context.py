@@ -10,7 +10,7 @@ from nbdoctor.capture.changes import Changes
 from nbdoctor.capture.uses import Uses
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.given import FitsOfCell
-from nbdoctor.report import Report
+from nbdoctor.report import LastRun, Report
 from nbdoctor.session.options import Options
 
 
@@ -43,6 +43,8 @@ class CellContext:
         What the cell does with data and models beside training.
     fits : FitsOfCell
         Every `fit` until now.
+    last_runs : mapping of int to LastRun
+        What is known of the run of this cell before, by the number of the training.
     """
 
     cell: Cell
@@ -54,3 +56,4 @@ class CellContext:
     changes: Changes = field(default_factory=Changes)
     uses: Uses = field(default_factory=Uses)
     fits: FitsOfCell = field(default_factory=lambda: FitsOfCell([]))
+    last_runs: Mapping[int, LastRun] = field(default_factory=dict)

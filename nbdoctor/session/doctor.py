@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,7 @@ from nbdoctor.capture.observed_step import ObservedStep
 from nbdoctor.capture.strangers import answers_for_itself
 from nbdoctor.cell.cell import Cell
 from nbdoctor.errors.exceptions import class_name
-from nbdoctor.report import FitSummary, Report
+from nbdoctor.report import FitSummary, LastRun, Report
 from nbdoctor.session.attempts import Attempts
 from nbdoctor.session.context import CellContext, Show
 from nbdoctor.session.examination import Examination
@@ -66,6 +67,7 @@ class Doctor:
         *,
         cell_id: str | None = None,
         history: Sequence[tuple[int, str]] = (),
+        last_runs: Mapping[int, LastRun] | None = None,
     ) -> None:
         self.context = CellContext(
             cell=cell,
@@ -75,6 +77,7 @@ class Doctor:
             cell_id=cell_id,
             history=history,
             changes=Changes.of(cell),
+            last_runs=last_runs or {},
         )
         self.examinations: list[Examination] = []
         self.fits: list[FitExamination] = []
@@ -187,6 +190,8 @@ class Doctor:
         raised : bool
             The cell has raised an error: a loop of its own may not have come to its end.
         """
+        for one in self.examinations:
+            one.progress.cell_ended = time.perf_counter()
         if self.left_out:
             seen = {one.subject.number for one in self.examinations}
             others = [one for one in self.context.fits if one.number not in seen]
@@ -215,10 +220,17 @@ class Doctor:
             attempts.of.readings.attempt("the experiment", attempts.find_cause)
             attempts.settle()
 
-    def _ask_again(self, made: ModelCopy, cell: Cell) -> Report | None:
+    def _ask_again(self, made: ModelCopy, cell: Cell, seconds: float) -> Report | None:
         """What the rules say of a treated copy, trained for as long as a trial."""
         context = self.context
-        options = replace(context.options, trials=False, experiment="never", dry_run=False)
+        options = replace(
+            context.options,
+            budget=min(context.options.budget, seconds),
+            grows=False,
+            trials=False,
+            experiment="never",
+            dry_run=False,
+        )
         reports: list[Report] = []
 
         def keep(report: Report, number: int, *, draw: bool) -> None:
@@ -234,6 +246,7 @@ class Doctor:
     def stopped(self, error: BaseException | None) -> Report:
         """The report of a cell that came to no training; what it proposes is tried."""
         self.stopped_cell = examination = examine_stopped_cell(self.context, error, self.hidden)
+        examination.progress.cell_ended = time.perf_counter()
         report = examination.judged()
         if isinstance(error, Exception):
             attempts = Attempts(examination, self._ask_again)

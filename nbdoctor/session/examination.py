@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -33,16 +33,19 @@ from nbdoctor.readings.missing import does_not_apply, not_measured
 from nbdoctor.readings.reading import Moment
 from nbdoctor.readings.source import Source
 from nbdoctor.readings.tried_parts import TriedParts
-from nbdoctor.report import Fix, Report, Stage
-from nbdoctor.session.budget import seconds_for
+from nbdoctor.report import Diagnosis, Fix, Report, Stage
+from nbdoctor.session.budget import FIRST_FIX, seconds_for
 from nbdoctor.session.context import CellContext
 from nbdoctor.session.experimenting import Decision, decided
+from nbdoctor.session.longer import AsLeft, is_short_of_time
 from nbdoctor.session.loop_program import loop_of
 from nbdoctor.session.memory import remember
 from nbdoctor.session.progress import Progress
 from nbdoctor.session.reporting import Tried, report_of
 from nbdoctor.session.subject import Subject, Training
+from nbdoctor.session.withdrawn import Place, places
 from nbdoctor.trials.offers import Offer
+from nbdoctor.trials.proposals import any_patch
 
 OF_THE_STEPS = Moment.FIRST_STEP | Moment.FURTHER_STEPS
 """When the step is known that is made before training."""
@@ -79,8 +82,15 @@ class Examination:
         self.readings, self.tried = Readings(), Tried()
         self.progress = Progress(notes=[context.cell.unread] if context.cell.unread else [])
         self.report: Report | None = None
+        self.left: AsLeft | None = None
+        self.shown: dict[Place, Diagnosis] = {}
 
-    def take(self, moment: Moment, more: Mapping[Any, Any] | None = None) -> None:
+    def take(
+        self,
+        moment: Moment,
+        more: Mapping[Any, Any] | None = None,
+        only: Collection[type[Any]] | None = None,
+    ) -> None:
         """Take the readings of a moment, from the subject and from `more`, by type."""
         context = self.context
         shared = {
@@ -90,20 +100,26 @@ class Examination:
             Uses: context.uses,
             FitsOfCell: context.fits,
         }
-        self.readings.take(moment, {**shared, **self.subject.given(), **(more or {})})
+        self.readings.take(moment, {**shared, **self.subject.given(), **(more or {})}, only)
 
     def take_with_passes(
-        self, moment: Moment, look: Look, more: Mapping[Any, Any] | None = None
+        self,
+        moment: Moment,
+        look: Look,
+        more: Mapping[Any, Any] | None = None,
+        only: Collection[type[Any]] | None = None,
     ) -> None:
         """The same, with the passes that the look can make."""
         labelled = self.readings.get(Labels) is not None
-        self.take(moment, {Passes: Passes.of(look, labelled=labelled), **(more or {})})
+        self.take(moment, {Passes: Passes.of(look, labelled=labelled), **(more or {})}, only)
 
     def judged(self) -> Report:
         """What is known so far, judged."""
         self.report = report_of(
-            self.context, self.subject, self.readings, self.progress, self.tried
+            self.context, self.subject, self.readings, self.progress, self.tried, self.shown
         )
+        if not self.report.is_over:
+            self.shown |= {place: one for one in self.report.findings for place in places(one)}
         return self.report
 
     def publish(self, *, draw: bool = False) -> None:
@@ -121,10 +137,22 @@ class Examination:
         return self.subject.call is not None and self.subject.call.by != "fit"
 
     @property
+    def budget(self) -> float:
+        """Seconds for all that is done beside the training."""
+        options = self.context.options
+        return seconds_for(options.budget, self.progress.trained, grows=options.grows)
+
+    @property
     def seconds_left(self) -> float:
         """Of the budget."""
-        options, progress = self.context.options, self.progress
-        return seconds_for(options.budget, progress.trained, grows=options.grows) - progress.spent
+        return self.budget - self.progress.spent
+
+    @property
+    def seconds_to_read(self) -> float:
+        """Of these, for what is measured once the cell has ended: a first fix has its share."""
+        known = self.report.findings if self.report is not None else ()
+        waits = self.context.options.trials and any_patch(known)
+        return self.seconds_left - (FIRST_FIX * self.budget if waits else 0.0)
 
     def finish(self, *, trained_again: bool) -> None:
         """What can wait until the cell has ended: the trained layers, baselines and charts.
@@ -137,28 +165,45 @@ class Examination:
         progress, subject = self.progress, self.subject
         progress.stage = "done"
         progress.training_ended()
+        ends = time.perf_counter() + self.seconds_to_read
         with progress.working():
             if subject.model is None:
                 progress.notes.append(DELETED)
             elif subject.look is not None and not trained_again:
-                self._look_again(subject.look)
+                self._look_again(subject.look, TimeLeft(ends))
             missing = TRAINED_AGAIN if trained_again else NOT_LOOKED_AT
             if not self.context.options.dry_run:
                 self.readings.lack(self.readings.waiting(Moment.TRAINED), missing)
-            left = self.seconds_left
-            ends = DataTime(time.perf_counter() + self.context.options.data_budget)
-            given = {**self._samples(), TimeLeft: TimeLeft(left), DataTime: ends}
-            self.take(Moment.CELL_ENDED, given)
+            self._take_at_end(ends)
             rows = self.subject.given().get(Rows)
             self.readings.attempt("the rows", partial(remember, subject.model, rows))
             if isinstance(subject, Training):
                 self._keep_for_experiment(subject)
-                subject.sample = subject.passed = subject.parts = None  # their rows are read
+            if is_short_of_time(self):
+                self.left = self.readings.attempt("the end of the cell", lambda: AsLeft.of(self))
+            elif isinstance(subject, Training):
+                subject.forget_rows()  # they are read
             self.tried.program = self.readings.attempt("the earlier cells", self._built_before)
             self.readings.lack([TriedParts], self.experiment(None).why)
             self.publish(draw=True)
-        progress.ended()
+        progress.ended(self.budget)
         self.publish()
+
+    def measure_at_end(self, ends: float, only: Collection[type[Any]]) -> None:
+        """Measure some of what is measured once the cell has ended, now that there is time."""
+        self.readings.expect(only)
+        if self.subject.look is not None:
+            self._look_again(self.subject.look, TimeLeft(ends), only)
+        self.readings.lack(self.readings.waiting(Moment.TRAINED), NOT_LOOKED_AT)
+        self._take_at_end(ends, only)
+
+    def _take_at_end(self, ends: float, only: Collection[type[Any]] | None = None) -> None:
+        """What nobody's training waits for; rows are read for a part of the time."""
+        rows_until = ends
+        if only is None:
+            rows_until = min(ends, time.perf_counter() + self.context.options.data_budget)
+        given = {TimeLeft: TimeLeft(ends), DataTime: DataTime(rows_until)}
+        self.take(Moment.CELL_ENDED, {**self._samples(), **given}, only)
 
     def _keep_for_experiment(self, training: Training) -> None:
         """What a loop has trained on, where the cause may be asked for."""
@@ -191,16 +236,18 @@ class Examination:
             ValidationSample: attempt(part, lambda: sample_of_validation(call)),
         }
 
-    def _look_again(self, look: Look) -> None:
+    def _look_again(
+        self, look: Look, left: TimeLeft, only: Collection[type[Any]] | None = None
+    ) -> None:
         """At the model as its `fit` has left it."""
         # A method of Keras's may have been replaced since.
         look.is_pure = look.is_pure and not runs_user_code(self.subject.model)
-        left = {TimeLeft: TimeLeft(self.seconds_left)}
+        given = {TimeLeft: left}
         if self.readings.get(History) is not None:
             look.trained = True
-            self.take_with_passes(Moment.TRAINED, look, left)
+            self.take_with_passes(Moment.TRAINED, look, given, only)
         if self.subject.call is not None and (self.subject.call.rows or self.is_of_loop):
-            self.take(Moment.LOOP_ENDED, left)
+            self.take(Moment.LOOP_ENDED, given, only)
 
     def _built_before(self) -> Program | None:
         context = self.context
@@ -220,7 +267,7 @@ class Examination:
         later = Moment.ENDED | Moment.TRAINED | Moment.CELL_ENDED
         self.readings.lack(self.readings.waiting(later), INTERRUPTED)
         progress.stage, progress.notes = "done", [*progress.notes, LEFT]
-        progress.ended()
+        progress.ended(self.budget)
         self.publish()
 
     @contextmanager
@@ -234,5 +281,5 @@ class Examination:
         finally:
             progress.stage = "done"
             progress.spent += time.perf_counter() - began
-            progress.ended()
+            progress.ended(self.budget)
             self.publish()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nbdoctor.readings.attained import Attained
-from nbdoctor.readings.missing import Missing, does_not_apply, not_measured
+from nbdoctor.readings.missing import Missing, does_not_apply, no_time, not_measured
 from nbdoctor.report import Fix, Trial
 from nbdoctor.rules.experiment import LEARNED
 from nbdoctor.rules.figures import score_figure
@@ -22,7 +22,7 @@ Wanted = Literal["where needed", "always", "never"]
 When = Literal["at once", "by button", "not at all"]
 
 LEFT_OUT = does_not_apply("it was left out by an option")
-NO_TIME = not_measured("there was no time for it; `--experiment` with a larger `--budget` has some")
+NO_TIME = no_time("there was no time for it; `--experiment` with a larger `--budget` has some")
 NOT_PROVED = does_not_apply(
     "nothing proves that the model could do better; `--experiment` finds out by trying"
 )

@@ -52,6 +52,7 @@ class FirstStep:
         """
         progress, model = self.examination.progress, self.training.model
         began = self.began_tracing = time.perf_counter()
+        traced = progress.traced
         progress.is_looking = True
         makes_variables = self.training.is_pure and trace.spec is not None and can_be_named(model)
         try:
@@ -68,13 +69,16 @@ class FirstStep:
             elif error is not trace.error:
                 raise
         finally:
-            progress.spent += time.perf_counter() - began
+            progress.spent += time.perf_counter() - began - (progress.traced - traced)
             progress.is_looking = False
 
     def _note_trace(self, trace: Trace) -> None:
+        """Trace the step; where training goes on with that, the time is its own."""
+        began = time.perf_counter()
         with tracing(self.training.model) as noted:
             trace()
         self.training.traced = noted if noted.symbols else None
+        self.examination.progress.traced += time.perf_counter() - began
 
     def make(self, look: Look) -> None:
         """Make it on copies, where that can be done, and read what it tells."""

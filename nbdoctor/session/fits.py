@@ -105,7 +105,7 @@ class FitExamination:
                 of=training.call.of,
                 batches=batches,
                 is_pure=training.is_pure,
-                deadline=progress.began + options.budget,
+                deadline=began + examination.seconds_left,
                 patient=options.dry_run,
                 trace=training.traced,
                 began=min(began, self.first.began_tracing),
@@ -153,7 +153,8 @@ class FitExamination:
             times.first_step, times.returned = ended - started, numbers_in(logs)
             self._note_receipt(loss)
         if number == STEPS_TIMED:
-            self._read_times()
+            with self.examination.progress.working():
+                self._read_times()
 
     def _note_receipt(self, loss: Any) -> None:
         progress = self.examination.progress

@@ -26,6 +26,8 @@ from nbdoctor.trials.cells import to_cell
 
 SEVERITIES = ("critical", "warning", "note")
 KINDS = ("proof", "strong", "hint")
+OMITTED = ("not measured", "no time")
+"""Kinds of reasons by which a rule did not judge that keep a model from being called healthy."""
 ALLOW = re.compile(r"#\s*nbdoctor:\s*allow\s+([\w,-][\w ,-]*)")
 
 
@@ -144,11 +146,13 @@ def headline(
         return "Nothing could be examined", "unknown"
     if is_over and attained is not None and attained.score < attained.margin:
         return "No cause found, but the model predicts hardly better than a constant", "unknown"
-    omitted = [one for one in judgement.not_run if one.kind == "not measured"]
+    omitted = [one for one in judgement.not_run if one.kind in OMITTED]
     left_out = len(omitted) + len(judgement.faults)
     if is_over and left_out:
+        is_short = any(one.kind == "no time" for one in omitted)
+        part = "there was time for" if is_short else "could be examined"
         asked = checks + left_out
-        return f"Nothing found in what could be examined ({checks} of {asked} checks)", "unknown"
+        return f"Nothing found in what {part} ({checks} of {asked} checks)", "unknown"
     return f"No problem found by {checks} checks", "healthy"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from nbdoctor.capture.data import rows_of_batches
@@ -10,6 +9,7 @@ from nbdoctor.capture.sample import sample_of
 from nbdoctor.look.layer_calls import any_drops
 from nbdoctor.look.look import GRADIENT_BATCHES, Look
 from nbdoctor.readings.given import Batches
+from nbdoctor.readings.gradients import Gradients
 from nbdoctor.readings.reading import Moment
 from nbdoctor.session.examination import Examination
 from nbdoctor.session.kept import affordable
@@ -46,10 +46,12 @@ class PassingBatches:
     def take(self, batch: Any) -> None:
         """Look at a further batch before its step."""
         progress, look = self.examination.progress, self.training.look
-        late = time.perf_counter() > progress.began + self.examination.context.options.budget
+        late = self.examination.seconds_left <= 0
         with progress.working():
             self.passed.append(batch)
             progress.batches, progress.rows = len(self.passed), row_count(self.passed)
+            if look is not None and late and len(look.gradients) < GRADIENT_BATCHES:
+                self._leave_out(look)
             if look is not None and look.run is not None and not late:
                 if len(look.gradients) < GRADIENT_BATCHES:
                     self._step_on(look, batch)
@@ -74,6 +76,12 @@ class PassingBatches:
             examination.take(Moment.FURTHER_BATCH)
         else:
             examination.take_with_passes(Moment.FURTHER_BATCH, look)
+
+    def _leave_out(self, look: Look) -> None:
+        """Note that there was no time for the gradients of this batch."""
+        if not look.hurried:
+            look.hurried = True
+            self.examination.take(Moment.FURTHER_BATCH, only=[Gradients])
 
     def _read(self, batches: list[Any]) -> None:
         self.training.kept.batches = affordable(batches)

@@ -31,8 +31,13 @@ class Progress:
         By `time.perf_counter`.
     spent : float
         Seconds that the examination took from the user.
+    traced : float
+        Seconds in which the step was traced that training goes on with: its own, and not of
+        `spent`.
     trained : float
         Seconds that the training took by itself.
+    cell_ended : float or None
+        When the cell has ended, by `time.perf_counter`, as long as nothing is asked for by hand.
     is_looking : bool
         Training waits for a look.
     """
@@ -47,7 +52,9 @@ class Progress:
     rows: int = 0
     began: float = field(default_factory=time.perf_counter)
     spent: float = 0.0
+    traced: float = 0.0
     trained: float = 0.0
+    cell_ended: float | None = None
     is_looking: bool = False
 
     @contextmanager
@@ -76,8 +83,15 @@ class Progress:
 
     def looked(self) -> None:
         """The look is complete."""
-        self.timing = replace(self.timing, look=self.spent)
+        self.timing = replace(self.timing, look=self.spent + self.traced)
 
-    def ended(self) -> None:
-        """Nothing else is measured for now."""
-        self.timing = replace(self.timing, total=self.spent)
+    def proved_fix(self) -> None:
+        """A fix has helped: note the first time."""
+        if self.timing.first_fix is None and self.cell_ended is not None:
+            seconds = time.perf_counter() - self.cell_ended
+            self.timing = replace(self.timing, first_fix=seconds)
+
+    def ended(self, budget: float) -> None:
+        """Nothing else is measured for now; what was not asked for by hand had so many seconds."""
+        allowed = budget if self.cell_ended is not None else None
+        self.timing = replace(self.timing, total=self.spent, budget=allowed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nbdoctor import backend
@@ -18,6 +19,7 @@ from nbdoctor.session.judge import Judgement, headline, judge
 from nbdoctor.session.progress import Progress
 from nbdoctor.session.subject import Subject, Training
 from nbdoctor.session.weighing import weighed
+from nbdoctor.session.withdrawn import Place, withdrawn
 from nbdoctor.trials.cells import as_shown, needed
 from nbdoctor.trials.offers import Offer
 from nbdoctor.trials.search import TreatmentSearch
@@ -42,10 +44,15 @@ class Tried:
     offers: tuple[Offer, ...] = ()
 
 
-def report_of(
-    context: CellContext, subject: Subject, readings: Readings, progress: Progress, tried: Tried
+def report_of(  # noqa: PLR0913, PLR0917  (all that an examination consists of)
+    context: CellContext,
+    subject: Subject,
+    readings: Readings,
+    progress: Progress,
+    tried: Tried,
+    shown: Mapping[Place, Diagnosis] | None = None,
 ) -> Report:
-    """Judge what is known so far."""
+    """Judge what is known so far; `shown` are the findings until the cell ended."""
     judgement = judge(
         context.cell, readings.taken, readings.missing, context.options.choice, tried.program
     )
@@ -71,12 +78,15 @@ def report_of(
         notes=tuple(progress.notes),
         timing=progress.timing,
         checksum=progress.checksum,
+        last_run=context.last_runs.get(subject.number),
         cell_id=context.cell_id,
         source=context.cell.source,
     )
     if isinstance(subject, Training):
         report = _of_training(report, subject, readings, judgement)
-    return replace(report, faults=(*readings.faults, *judgement.faults))
+    gone = withdrawn(shown or {}, findings, judgement.held, judgement.not_run)
+    gone = gone if report.is_over else ()
+    return replace(report, withdrawn=gone, faults=(*readings.faults, *judgement.faults))
 
 
 def _verdict(

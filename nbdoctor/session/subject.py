@@ -179,6 +179,11 @@ class Training:
     def forget(self) -> None:
         """Nothing will be tried any more."""
         self.kept.forget()
+        self.forget_rows()
+
+    def forget_rows(self) -> None:
+        """The rows that the trained model is judged by are read."""
+        self.sample = self.passed = self.parts = None
 
     def forget_rows_met(self, *, all_of_them: bool) -> None:
         """Rows that only passed may have been made by another model that the cell trains."""

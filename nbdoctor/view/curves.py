@@ -44,13 +44,14 @@ class Curve:
     colour: str
 
 
-def picture(
+def picture(  # noqa: PLR0913  (one word more than the picture itself)
     curves: Sequence[Curve],
     steps: int,
     title: str,
     description: str,
     *,
     size: tuple[int, int] = (HEIGHT, RIGHT),
+    unit: str = "steps",
 ) -> str:
     """Draw curves as an SVG.
 
@@ -62,6 +63,8 @@ def picture(
         The last one of the axis.
     title, description : str
         For those who do not see it.
+    unit : str
+        What the axis counts.
     size : (int, int)
         Height of the picture, and width of its margin for the names.
     """
@@ -76,7 +79,7 @@ def picture(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
         f'role="img" font-family="system-ui,sans-serif" font-size="{SMALL:g}px" '
         'fill="currentColor">'
-        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{plot.axis()}{body}</svg>"
+        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{plot.axis(unit)}{body}</svg>"
     )
 
 
@@ -100,7 +103,7 @@ class _Plot:
         values = [max(value, -1.0) for one in curves for value in one.values]
         return cls(min(*values, 0.0), max(*values, 1.0), steps, height, right)
 
-    def axis(self) -> str:
+    def axis(self, unit: str) -> str:
         base, end = self.height - BOTTOM, WIDTH - self.right
         scores = "".join(
             f'<text x="{LEFT - 6}" y="{self.height_of(score) + 4:.1f}" text-anchor="end">'
@@ -111,7 +114,7 @@ class _Plot:
             f'<path d="M{LEFT} {TOP}V{base}H{end}" fill="none" stroke="currentColor" '
             f'stroke-opacity="0.5"/>{scores}'
             f'<text x="{LEFT}" y="{self.height - 6}">0</text>'
-            f'<text x="{end}" y="{self.height - 6}" text-anchor="end">{self.steps} steps</text>'
+            f'<text x="{end}" y="{self.height - 6}" text-anchor="end">{self.steps} {unit}</text>'
         )
 
     def line(self, one: Curve) -> str:

@@ -13,6 +13,7 @@ from nbdoctor.readings.fit import Fit
 from nbdoctor.report import Report
 from nbdoctor.rules.figures import score_figure
 from nbdoctor.view import fits, wording
+from nbdoctor.view import since as since_last_run
 from nbdoctor.view.blocks import Chart, Section
 from nbdoctor.view.fit_words import counted
 from nbdoctor.view.tabs import TABS
@@ -140,14 +141,18 @@ def _count(title: str, report: Report) -> int | None:
 
 def _counts(report: Report) -> dict[str, int]:
     inapplicable = sum(one.kind == "does not apply" for one in report.not_run)
+    late = sum(one.kind == "no time" for one in report.not_run)
     return {
         "inapplicable": inapplicable,
-        "unexamined": len(report.not_run) - inapplicable + len(report.faults),
+        "late": late,
+        "unexamined": len(report.not_run) - inapplicable - late + len(report.faults),
     }
 
 
 def _summary(report: Report) -> Iterator[str]:
     counts = _counts(report)
+    if since := since_last_run.line(report):
+        yield since
     yield from _reached(report)
     if report.verdict == "healthy":
         yield "This does not prove that the model is right"
@@ -157,6 +162,10 @@ def _summary(report: Report) -> Iterator[str]:
         if counts["inapplicable"]:
             do = "does" if counts["inapplicable"] == 1 else "do"
             yield f"{counts['inapplicable']} {do} not apply"
+    if report.withdrawn:
+        yield f"{wording.count(len(report.withdrawn), 'finding')} withdrawn"
+    if counts["late"]:
+        yield f"{counts['late']} not examined (no time)"
     if counts["unexamined"]:
         yield f"{counts['unexamined']} could not be examined"
     yield from _how(report)
@@ -192,6 +201,8 @@ def _how(report: Report) -> Iterator[str]:
         yield f"{batches} of your data ({_rows(report)}) examined{on}{_time(report)}"
     elif report.timing.look is not None:
         yield f"examined{_time(report)}"
+    if report.is_over and report.timing.total is not None and report.timing.budget is not None:
+        yield f"nbdoctor used {wording.used(report.timing.total, report.timing.budget)}"
 
 
 def _rows(report: Report) -> str:

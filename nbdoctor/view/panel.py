@@ -35,6 +35,12 @@ RUN_LINES_HELP = (
     "Runs these lines of yours several more times, side effects included, and trains copies for "
     "up to two minutes; the kernel is busy meanwhile."
 )
+LOOK_LONGER = "Look longer"
+LOOK_LONGER_HELP = (
+    "Measures what there was no time for ({}), on the model and the data as the cell left them, "
+    "and tries fixes that follow. None of your code is run again. Two minutes at most; the kernel "
+    "is busy meanwhile."
+)
 FIND_CAUSE = "Find the cause by experiment"
 FIND_CAUSE_HELP = (
     "Replaces parts of the program on copies, one after the other, and trains them{}, for two "
@@ -222,6 +228,9 @@ class Panel:
 
 def _named(offer: Offer, report: Report) -> tuple[str, str]:
     """What its button says, and what it says of itself."""
+    if offer.looks_longer:
+        late = sum(one.kind == "no time" for one in report.not_run)
+        return LOOK_LONGER, LOOK_LONGER_HELP.format(wording.count(late, "check"))
     if offer.finds_cause:
         about = "" if offer.seconds is None else f" (about {wording.seconds(offer.seconds)})"
         return FIND_CAUSE, FIND_CAUSE_HELP.format(about)

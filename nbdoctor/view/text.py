@@ -77,8 +77,8 @@ def _text(of: Document) -> Iterator[str]:
     yield from _wrapped(f"{of.verdict_word}: {of.headline}" if of.verdict_word else of.headline)
     yield from _wrapped(of.summary)
     for section in of.sections:
-        if section.title == "Findings" and of.verdict == "healthy":
-            continue
+        if section.title == "Findings" and of.verdict == "healthy" and len(section.blocks) == 1:
+            continue  # the headline says it
         yield ""
         yield section.title
         yield "-" * len(section.title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nbdoctor.report import Report, Treatment
 from nbdoctor.view import replacing, trying, wording
 
+LOOKING = "Looking longer at what there was no time for"
 TRYING = "Trying the fixes on copies of the model"
 REPLACING = (
     "Looking for the cause: parts of the program are replaced on copies, one after the other"
@@ -17,6 +18,9 @@ NOTHING_CAME = "Done. The cards say what came of it."
 
 def under_way(report: Report) -> str:
     """What is being done now, "" where nothing is; backticks mark code."""
+    if report.stage == "looking longer":
+        left = sum(one.kind == "no time" for one in report.not_run)
+        return f"{LOOKING}: {wording.count(left, 'check')} left. {STOP}" if left else LOOKING
     if report.stage == "trying":
         tried = sum(one.trial is not None for one in _patches(report))
         return f"{TRYING}: {tried} of {len(_patches(report))} tried so far. {STOP}"

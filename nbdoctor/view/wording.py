@@ -74,6 +74,16 @@ def seconds(time: float | None) -> str:
     return f"{minutes // MINUTE:,} h {minutes % MINUTE} min"
 
 
+def used(time: float, allowed: float | None) -> str:
+    """A duration of those that there were: "9.6 of 10 s"."""
+    said = seconds(time)
+    if allowed is None:
+        return said
+    whole = seconds(allowed)
+    same = said.partition(" ")[2] == whole.partition(" ")[2]
+    return f"{said.partition(' ')[0] if same else said} of {whole}"
+
+
 def count(many: int, what: str, plural: str = "") -> str:
     """`many` of `what`: "1 row", "32 rows"."""
     return f"{many:,} {what if many == 1 else plural or what + 's'}"

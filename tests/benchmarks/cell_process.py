@@ -53,6 +53,18 @@ def run_here(cell: Cell, shell: Any) -> Said:
         ceiling=attained.ceiling if attained is not None else None,
         searched=next(map(_searched, searches), None),
         seconds=round(seconds, 2),
+        first_fix=min(
+            (one.timing.first_fix for one in reports if one.timing.first_fix is not None),
+            default=None,
+        ),
+        spent=next(
+            (
+                (one.timing.total, one.timing.budget)
+                for one in reports
+                if one.timing.total is not None and one.timing.budget is not None
+            ),
+            None,
+        ),
     )
 
 

@@ -95,6 +95,10 @@ class Said:
         The whole cell, the import of Keras left out.
     failed : str
         Why the cell could not be run at all.
+    first_fix : float or None
+        Seconds from the end of the cell until a fix was proved, where one was.
+    spent : (float, float) or None
+        Seconds that nbdoctor took of its own, and that it was allowed, in the first report.
     """
 
     findings: tuple[tuple[str, str, str], ...] = ()
@@ -108,6 +112,8 @@ class Said:
     searched: Searched | None = None
     seconds: float = 0.0
     failed: str = ""
+    first_fix: float | None = None
+    spent: tuple[float, float] | None = None
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -137,7 +143,9 @@ class Said:
         }
         given = data.get("searched")
         searched = None if given is None else Searched(**_as_tuples(given))
-        return cls(**{**data, **threes, "faults": tuple(data["faults"]), "searched": searched})
+        spent = None if data.get("spent") is None else tuple(data["spent"])
+        own = {"faults": tuple(data["faults"]), "searched": searched, "spent": spent}
+        return cls(**{**data, **threes, **own})
 
 
 def _as_tuples(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_the_score_decides(attained: Attained, when: When) -> None:
     decision = decided("where needed", attained, {})
     assert decision.when == when
     assert decision.why == {"at once": NO_TIME, "by button": NOT_PROVED}.get(when, decision.why)
-    assert decision.why.kind == ("not measured" if when == "at once" else "does not apply")
+    assert decision.why.kind == ("no time" if when == "at once" else "does not apply")
 
 
 def test_without_a_score_nothing_is_begun_and_the_reason_is_that_of_the_score() -> None:

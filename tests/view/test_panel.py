@@ -11,7 +11,7 @@ import ipywidgets
 import pytest
 from ipywidgets.widgets import widget
 
-from nbdoctor.report import Treatment
+from nbdoctor.report import NotRun, Treatment
 from nbdoctor.trials.offers import Offer
 from nbdoctor.view.gauges import charts
 from nbdoctor.view.panel import FOLDED, Panel
@@ -209,6 +209,24 @@ def test_the_cause_is_found_by_a_button_that_says_how_long_it_takes(panel: Panel
     button = panel.widget.children[-2]
     assert button.description == "Find the cause by experiment"
     assert "trains them (about 24 s), for two minutes at most" in button.tooltip
+
+
+def test_what_there_was_no_time_for_has_a_button_that_says_how_much_it_is() -> None:
+    late = tuple(NotRun(rule=f"rule-{one}", reason="", kind="no time") for one in range(3))
+    made = Panel(replace(patients.healthy(), not_run=late))
+    said: list[str] = []
+
+    def run() -> None:
+        made.update(replace(made._report, stage="looking longer"), {})
+        said.append(made.widget.children[-2].value)
+
+    made.offer_more(Offer(run, looks_longer=True))
+    button = made.widget.children[-2]
+    assert button.description == "Look longer"
+    assert "what there was no time for (3 checks)" in button.tooltip
+    button.click()
+    assert "Looking longer at what there was no time for: 3 checks left." in said[0]
+    made.close()
 
 
 def test_a_button_that_nobody_pressed_is_closed_with_its_panel() -> None:

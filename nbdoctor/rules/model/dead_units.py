@@ -15,6 +15,7 @@ from nbdoctor.readings.inputs import Inputs
 from nbdoctor.readings.layers import Layer, Layers
 from nbdoctor.readings.trained import Trained
 from nbdoctor.readings.wiring import WEIGHTED
+from nbdoctor.rules.enough import too_few_rows
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 
 DEVIATIONS = 3.0
@@ -107,8 +108,7 @@ def dead_units(  # noqa: PLR0913, PLR0917  (six readings, two thresholds)
         message = "weights are NaN or infinite, and so is what the units compute"
         raise DoesNotApplyError(message)
     if activations.rows < rows and (fit is None or fit.rows != activations.rows):
-        message = f"at least {rows:g} rows are needed, and {activations.rows} were read"
-        raise DoesNotApplyError(message)
+        too_few_rows(rows, activations.rows, hurried=activations.hurried)
     if activations.first_non_finite:
         message = "values are NaN or infinite, which is no death of units"
         raise DoesNotApplyError(message)

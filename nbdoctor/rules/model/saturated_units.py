@@ -9,6 +9,7 @@ from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.activations import Activations, LayerActivation
 from nbdoctor.readings.updates import Updates
 from nbdoctor.readings.wiring import WEIGHTED, Wiring
+from nbdoctor.rules.enough import too_few_rows
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
 
@@ -80,8 +81,7 @@ def saturated_units(  # noqa: PLR0913  (three readings, three thresholds)
     networks", AISTATS 2010, section 3. Measured with Keras 3.15, 10 features, 32 units.
     """
     if activations.rows < rows:
-        message = f"at least {rows:g} rows are needed, and {activations.rows} were read"
-        raise DoesNotApplyError(message)
+        too_few_rows(rows, activations.rows, hurried=activations.hurried)
     saturating = [layer for layer in activations.layers if _is_hidden(layer, wiring)]
     if not saturating:
         message = "no hidden layer has a sigmoid or tanh, apart from gates and recurrent layers"

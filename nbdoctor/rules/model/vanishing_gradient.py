@@ -12,9 +12,9 @@ from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.edits.activations import function_name, hidden_sigmoids, with_relu
 from nbdoctor.readings.gradients import Gradients
 from nbdoctor.readings.layers import Layers
-from nbdoctor.readings.missing import NotTakenError, not_measured
 from nbdoctor.readings.updates import Updates
 from nbdoctor.readings.wiring import WEIGHTED
+from nbdoctor.rules.enough import too_few_batches
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Value, Where, facts_of, rule
 
@@ -110,8 +110,7 @@ def vanishing_gradient(
     faded = bool(ratios) and all(0 < ratio < gradient for ratio in ratios)
     if faded and updates.first_to_last < update:
         if gradients.batches < BATCHES:
-            message = f"{BATCHES} batches are needed, and {gradients.batches} were measured"
-            raise NotTakenError(not_measured(message))
+            too_few_batches(BATCHES, gradients.batches, hurried=gradients.hurried)
         expected = {GRADIENT: f"above {figure(gradient)}", UPDATE: f"above {figure(update)}"}
         yield _finding(gradients, updates, layers, expected)
 

@@ -9,6 +9,12 @@ from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Items, Muted, Table, Text
 
 NOTHING = "there is nothing to check here"
+NO_TIME = "Not examined, no time"
+LONGER = (
+    "The button “Look longer”, or `%diagnose --longer` in another cell, measures what still can "
+    "be measured without running your code again. `%%diagnose --budget 60` has more time from the "
+    "start."
+)
 
 
 def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
@@ -24,7 +30,11 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
             rows=tuple((wording.code(one.rule), _one_line(one.reason or NOTHING)) for one in apart),
             folded=True,
         )
-    skipped = [one for one in report.not_run if one not in apart]
+    late = [one for one in report.not_run if one.kind == "no time"]
+    yield from _group(NO_TIME, [_line(one.rule, one.reason) for one in late])
+    if late:
+        yield Muted(text=LONGER)
+    skipped = [one for one in report.not_run if one not in apart and one not in late]
     yield from _group(
         "Could not be examined",
         [_line(one.rule, one.reason) for one in skipped]

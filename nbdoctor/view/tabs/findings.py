@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from nbdoctor.readings.layers import Layers
-from nbdoctor.report import Diagnosis, Report, Treatment
+from nbdoctor.report import Diagnosis, Report, Treatment, Withdrawn
 from nbdoctor.rules import catalogue
-from nbdoctor.view import anchors, replacing, trying, wording
+from nbdoctor.view import anchors, replacing, since, trying, wording
 from nbdoctor.view.blocks import Block, Card, Chart, Cure, Lead, Muted, Text
 from nbdoctor.view.fit_words import told, word
 
@@ -43,12 +43,16 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
         yield _calm(report)
     yield from leading(report)
     yield from cards(report)
+    yield from (Text(text=_withdrawn(one)) for one in report.withdrawn)
+    yield from since.blocks(report)
 
 
 def progress(report: Report) -> Iterator[Block]:
     """What is being done now."""
     if report.stage == "looking":
         yield Muted(text="Still examining. Findings appear here as they are made.")
+    if report.stage == "looking longer":
+        yield Muted(text="Now looking longer at what there was no time for.")
     if report.stage == "trying":
         yield Muted(text="Now trying the fixes on copies of the model.")
     if report.stage == "experimenting":
@@ -67,6 +71,13 @@ def cards(report: Report) -> Iterator[Card]:
     known = _Known(report, pages)
     for cause, consequences in families(report):
         yield _card(cause, consequences, known)
+
+
+def _withdrawn(one: Withdrawn) -> str:
+    """What was shown, and what is known in its place."""
+    why = f": {one.says.rstrip('.')}" if one.says else ""
+    shown = f"“{one.title}” ({wording.code(one.rule)}) was shown while the cell ran"
+    return f"Withdrawn: {shown}. It no longer holds{why}."
 
 
 def families(report: Report) -> Iterator[tuple[Diagnosis, tuple[Diagnosis, ...]]]:

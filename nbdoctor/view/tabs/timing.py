@@ -61,4 +61,6 @@ def _look(timing: Timing) -> Iterator[tuple[str, str]]:
     if timing.look is not None:
         yield ("until training continued", wording.seconds(timing.look))
     if timing.total is not None:
-        yield ("in total", wording.seconds(timing.total))
+        yield ("in total", wording.used(timing.total, timing.budget))
+    if timing.first_fix is not None:
+        yield ("from the end of the cell to a proven fix", wording.seconds(timing.first_fix))
