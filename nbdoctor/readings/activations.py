@@ -213,9 +213,10 @@ def activations_after_training(
     """The same, now that training is over."""
     del before  # without it there is nothing to compare with
     outputs = passes.outputs
-    if not outputs:
-        return None
-    return replace(marked(read_activations(outputs), layers), after_training=True)
+    read = read_activations(outputs) if outputs else None
+    if read is None or not read.layers:
+        return None  # what was measured before training stays
+    return replace(marked(read, layers), after_training=True)
 
 
 def marked(activations: Activations, layers: Layers | None) -> Activations:

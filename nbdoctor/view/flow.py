@@ -15,8 +15,8 @@ from nbdoctor.view.limits import limit
 CLOSE = "close/"
 """Begins the names of charts of one layer."""
 
-MOST_CLOSE = 2
-"""Layers whose histograms are stored with a report: each takes 10 to 15 kB of the notebook."""
+MOST_CLOSE = 1
+"""Layers whose histograms are stored with a report: each takes about 7 kB of the notebook."""
 
 ORDER: tuple[Severity, ...] = ("critical", "warning", "note")
 

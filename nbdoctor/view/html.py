@@ -26,7 +26,7 @@ from nbdoctor.view.blocks import (
 from nbdoctor.view.document import Document
 from nbdoctor.view.html_table import drawn_leads, drawn_table, id_of, without_blind_leads
 from nbdoctor.view.page import marked
-from nbdoctor.view.palette import AMBER, BLUE, GREEN, PAPER, PAPER_INK, RED
+from nbdoctor.view.palette import AMBER, BLUE, GREEN, PAPER, PAPER_INK, RED, SIGNS
 
 COLOURS = {
     "critical": RED,
@@ -36,9 +36,6 @@ COLOURS = {
     "unknown": "#767676",
 }
 """Inline as well as in the style sheet, which is removed from a notebook that is not trusted."""
-
-SIGNS = {"critical": "✖", "warning": "▲", "note": "●", "healthy": "✔", "unknown": "○"}
-"""Told apart by their shape, for those who do not see the colour; marks beside lines have them."""
 
 DELETED = "border-left:3px solid #d9484f;padding-left:6px"
 ADDED = "border-left:3px solid #23946a;padding-left:6px"

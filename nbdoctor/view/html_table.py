@@ -9,6 +9,8 @@ from html import escape
 from nbdoctor.view.blocks import Lead, Table
 from nbdoctor.view.page import marked
 
+ID = r' id="(nbd-[0-9a-f]+)"'
+
 
 def drawn_table(table: Table) -> str:
     """A table, folded where it is only shown when asked for."""
@@ -52,10 +54,15 @@ def id_of(anchor: str) -> str:
 
 
 def without_blind_leads(body: str) -> str:
-    """`body` without leads to what is not in it: histograms, which a live view draws when asked."""
-    there = set(re.findall(r' id="(nbd-[0-9a-f]+)"', body))
+    """`body` without leads to what is not in it, and without ids that no lead goes to.
+
+    Histograms are drawn of few layers; a live view draws the others when it is asked.
+    """
+    there = set(re.findall(ID, body))
 
     def kept(found: re.Match[str]) -> str:
         return found[0] if found[1] in there else ""
 
-    return re.sub(r' ?<a class="nbd-lead" href="#(nbd-[0-9a-f]+)"[^>]*>.*?</a>', kept, body)
+    body = re.sub(r' ?<a class="nbd-lead" href="#(nbd-[0-9a-f]+)"[^>]*>.*?</a>', kept, body)
+    wanted = set(re.findall(r' href="#(nbd-[0-9a-f]+)"', body))
+    return re.sub(ID, lambda found: found[0] if found[1] in wanted else "", body)

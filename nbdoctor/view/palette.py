@@ -11,6 +11,9 @@ BLUE, GREEN, AMBER, RED = "#3d7fd9", "#23946a", "#b3800e", "#d9484f"
 None is dark and light enough for text, which takes 4.5:1 (1.4.3) on both: marks alone have colour.
 """
 
+SIGNS = {"critical": "✖", "warning": "▲", "note": "●", "healthy": "✔", "unknown": "○"}
+"""Told apart by their shape, for those who do not see the colour; marks beside lines have them."""
+
 PAPER, PAPER_INK = "#ffffff", "#212121"
 """Ground and ink of a stored picture: an image cannot follow the theme of the page around it."""
 

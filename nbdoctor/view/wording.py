@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nbdoctor.rules.figures import enumerated
 from nbdoctor.rules.rule import Value
@@ -144,19 +144,28 @@ def shortened(name: str, most: int = 24) -> str:
 def told_apart(names: Sequence[str], most: int = 24) -> list[str]:
     """Names of at most so many characters, cut where they are equal and not where they differ.
 
-    Of names that are too long the beginning and the end that all of them share are cut first;
-    names that are equal even so are numbered.
+    Of those that would be cut to the same, the beginning and the end that they share are cut
+    first; names that are equal even so are numbered.
     """
-    long = [name for name in names if len(name) > most]
-    start = _shared_start(long) if len(long) > 1 else 0
-    end = _shared_start([name[start:][::-1] for name in long]) if len(long) > 1 else 0
-    cut = [_without_shared(name, start, end, most) if name in long else name for name in names]
-    short = [shortened(name, most) for name in cut]
+    alike: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        alike.setdefault(shortened(name, most), []).append(name)
+    cut = {name: one for group in alike.values() for name, one in _apart(group, most)}
+    short = [cut[name] for name in names]
     equal = {name for name in short if short.count(name) > 1}
     return [
         _numbered(name, place, most) if name in equal else name
         for place, name in enumerate(short, start=1)
     ]
+
+
+def _apart(names: Sequence[str], most: int) -> Iterator[tuple[str, str]]:
+    """Each name with what is left of it, where all of them would be cut to the same."""
+    several = len(names) > 1
+    start = _shared_start(names) if several else 0
+    end = _shared_start([name[start:][::-1] for name in names]) if several else 0
+    for name in names:
+        yield name, shortened(_without_shared(name, start, end, most) if several else name, most)
 
 
 def _numbered(name: str, place: int, most: int) -> str:

@@ -67,7 +67,7 @@ def test_axe_finds_nothing(notebook, theme: str) -> None:
     notebook.do("apputils:change-theme", theme=theme)
     expect(page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
     found = []
-    for tab in ("Findings", "Inputs", "Gradients", "Checks"):
+    for tab in ("Findings", "Inputs", "Labels", "Architecture", "Gradients", "Loss", "Checks"):
         for handle in page.locator(".nbd-Output").get_by_role("tab", name=tab).all():
             handle.click()
         page.evaluate(UNFOLD)

@@ -31,6 +31,7 @@ def saved(payload: dict) -> dict:
 UNFOLD = "panel => { for (const fold of panel.querySelectorAll('details')) fold.open = true; }"
 
 HIDDEN = {"kind", "name", "svg", "description", "severity", "effect", "outcome", "diff", "page"}
+HIDDEN |= {"anchor", "anchors", "layer"}
 """Fields of a block that are not text to be read."""
 
 
@@ -52,6 +53,8 @@ def pictures_of(block: dict) -> int:
     """How many pictures a block shows, those of trials included."""
     if block["kind"] == "chart":
         return 1
+    if block["kind"] == "fold":
+        return sum(map(pictures_of, block["blocks"]))
     tried = sum(1 for treatment in block.get("treatments", ()) if treatment["chart"])
     return tried + sum(map(pictures_of, block.get("consequences", ())))
 

@@ -16,6 +16,7 @@ from nbdoctor.look.passes import Passes
 from nbdoctor.readings.activations import (
     Activations,
     LayerActivation,
+    activations_after_training,
     activations_of_look,
     marked,
     read_activations,
@@ -139,6 +140,20 @@ def test_rows_of_all_batches_that_a_step_was_made_on_are_taken() -> None:
     assert isinstance(found, Activations)
     assert found.rows == 5 * 64
     assert [one.is_output for one in found.layers] == [True]
+
+
+def test_what_was_measured_before_training_stays_where_nothing_is_read_after_it() -> None:
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    look = look_at(model, (X, X[:, :2]))
+    passes = Passes.of(look, labelled=True)
+    before = activations_of_look(look, passes, read_layers(model))
+    assert before is not None
+    held_nothing = [replace(one, layers={}) for one in passes.outputs]
+    after = activations_after_training(
+        before, Passes(lambda: None, lambda: held_nothing), read_layers(model)
+    )
+    assert after is None
 
 
 def test_layers_that_nobody_has_looked_at_are_not_measured() -> None:

@@ -140,4 +140,16 @@ def test_150_layers_are_a_small_part_of_a_message() -> None:
     ]
     of = document(with_layers(*many, total=624_000, trainable=624_000), {}).as_dict()
     section = next(one for one in of["sections"] if one["title"] == "Architecture")
-    assert len(json.dumps(section)) < 25_000
+    assert len(json.dumps(section, indent=1)) < 25_000
+    assert json.dumps(section).count('leads":') == 1  # to the finding about `dense_0`
+
+
+def test_a_message_has_the_ways_that_lead_somewhere_and_no_others() -> None:
+    report = patients.sick()
+    drawn = charts(report)[0]
+    with_histograms, without = (document(report, one).as_dict() for one in (drawn, {}))
+    for of, texts in ((with_histograms, 2), (without, 1)):
+        section = next(one for one in of["sections"] if one["title"] == "Architecture")
+        (table,) = (one for one in section["blocks"] if one["kind"] == "table")
+        assert [len(row) for row in table["leads"]] == [texts, *[0] * 8]
+        assert [bool(one) for one in table["anchors"]] == [True, *[False] * 8]

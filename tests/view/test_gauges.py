@@ -292,3 +292,29 @@ def test_severities_of_rows_differ_by_shape() -> None:
     dots = re.findall(r"<title>(\w+): [^<]*</title><(\w+) ", svg)
     assert ("dense_0", "path") in dots
     assert ("probs", "circle") in dots
+
+
+def test_a_loss_that_falls_by_far_is_drawn_on_a_logarithmic_axis() -> None:
+    report = patients.sick()
+
+    def said(*losses: float) -> list[str]:
+        history = History(values={"loss": losses, "accuracy": (0.1,) * len(losses)}, epochs=4)
+        readings = {**report.readings, "History": history}
+        return ticks(charts(replace(report, readings=readings))[0]["history"].svg)
+
+    assert "loss, logarithmic axis" in said(3000.0, 4.0, 2.0, 1.0)
+    assert "loss" in said(4.0, 3.0, 2.0, 1.0)
+    assert "loss" in said(3000.0, 4.0, 2.0, 0.0)
+    assert "accuracy" in said(4.0, 3.0, 2.0, 1.0)
+
+
+def test_what_an_axis_measures_is_never_cut_off() -> None:
+    """Long names leave little room for the axes; the words under them may be wider."""
+    report = patients.sick()
+    gradients = report.readings["Gradients"]
+    weights = tuple(replace(one, layer="x" * 40 + one.layer) for one in gradients.weights)
+    readings = {**report.readings, "Gradients": replace(gradients, weights=weights)}
+    svg = charts(replace(report, readings=readings))[0]["gradients"].svg
+    place = re.search(r'<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*>gradient norm', svg)
+    assert place
+    assert float(place[1]) <= palette.WIDTH

@@ -81,6 +81,8 @@ def test_names_are_cut_where_they_are_equal() -> None:
         "encoder_res…12…_projection",
     ]
     assert wording.told_apart([*names, "dense"], 26)[-1] == "dense"
+    head = "the_head_of_the_model_whose_name_begins_otherwise"
+    assert wording.told_apart([*names, head], 26)[:3] == short
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from nbdoctor.readings.history import History
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
+from nbdoctor.view.gauges.distributions import is_logarithmic
 from nbdoctor.view.gauges.picture import axes, figure
 from nbdoctor.view.gauges.rows import About
 from nbdoctor.view.palette import BLUE, INK, SMALL, WIDTH
@@ -25,7 +26,8 @@ def history(report: Report) -> Iterator[Chart]:
     reading: History | None = report.readings.get("History")
     if reading is None or reading.epochs < 2:  # noqa: PLR2004  (a curve needs two points)
         return
-    names = [name for name in reading.values if f"val_{name}" in reading.values] or ["loss"]
+    names = [name for name in reading.values if not name.startswith(("val_", "learning_rate"))]
+    names = [name for name in names if f"val_{name}" in reading.values] or names
     names = [name for name in dict.fromkeys(["loss", *names]) if name in reading.values][:2]
     if not names:
         return
@@ -45,24 +47,40 @@ def history(report: Report) -> Iterator[Chart]:
 
 
 def _curves(plot: Axes, name: str, values: Mapping[str, Sequence[float]]) -> None:
-    plot.set_title(name, fontsize=SMALL, loc="left")
     ends = []
+    longest = 1
     for key, word, colour in ((name, "training", BLUE), (f"val_{name}", "validation", INK)):
         if key in values:
             epochs = range(1, len(values[key]) + 1)
+            longest = max(longest, len(values[key]))
             plot.plot(epochs, values[key], color=colour, linewidth=1.6, clip_on=False)
             ends.append((values[key][-1], word))
+    plot.set_xlim(1, longest)
     plot.set_xlabel("epoch", fontsize=SMALL)
     plot.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    plot.yaxis.set_major_locator(MaxNLocator(4))
+    words = _scale(plot, [*values.get(name, ()), *values.get(f"val_{name}", ())])
+    plot.set_title(f"{name}{words}", fontsize=SMALL, loc="left")
     _name_ends(plot, [end for end in ends if math.isfinite(end[0])])
+
+
+def _scale(plot: Axes, values: Sequence[float]) -> str:
+    """Scale the axis by the values, and say where it is not even: the first epochs may be high."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not is_logarithmic(finite) or min(finite) <= 0:
+        plot.yaxis.set_major_locator(MaxNLocator(4))
+        return ""
+    plot.set_yscale("log")
+    plot.yaxis.set_major_locator(LogLocator(numticks=4))
+    plot.yaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.power(value)))
+    plot.yaxis.set_minor_locator(NullLocator())
+    return ", logarithmic axis"
 
 
 def _name_ends(plot: Axes, ends: list[tuple[float, str]]) -> None:
     """Names beside the curves' ends; the lower one moves down where they would touch."""
     ends = sorted(ends, reverse=True)
-    low, high = plot.get_ylim()
-    close = len(ends) > 1 and (ends[0][0] - ends[1][0]) / (high - low or 1) < 0.1  # noqa: PLR2004
+    places = [float(plot.transData.transform((1, value))[1]) for value, _ in ends]
+    close = len(ends) > 1 and places[0] - places[1] < SMALL + 1
     shifts = (5, -6) if close else (0, 0)
     for (value, word), shift in zip(ends, shifts, strict=False):
         plot.annotate(

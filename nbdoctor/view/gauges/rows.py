@@ -181,5 +181,5 @@ def _empty(
     plot.set_yticks(range(len(rows)), labels)
     plot.tick_params(axis="y", length=0)
     plot.spines["left"].set_visible(False)
-    plot.set_xlabel(unit, fontsize=SMALL)
+    plot.set_xlabel(unit, fontsize=SMALL, loc="right")  # it may be wider than the axes
     return drawn, plot

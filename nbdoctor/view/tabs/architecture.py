@@ -11,6 +11,7 @@ from nbdoctor.view import anchors, wording
 from nbdoctor.view.blocks import Block, Chart, Fold, Lead, Muted, Table, Text
 from nbdoctor.view.flow import layers_to_choose
 from nbdoctor.view.layer_tree import Branch, tree_of
+from nbdoctor.view.palette import SIGNS
 from nbdoctor.view.tabs.missing import not_measured
 
 HEADER = ("layer", "output", "parameters", "trained")
@@ -148,8 +149,11 @@ class _Told:
 
     def _leads(self, layer: Layer) -> Iterator[Lead]:
         for number in self._found.get(layer.name, ()):
-            rule = self._report.findings[number].rule
-            yield Lead(text=wording.code(rule), anchor=anchors.of_finding(self._report, number))
+            finding = self._report.findings[number]
+            yield Lead(
+                text=f"{SIGNS[finding.severity]} {wording.code(finding.rule)}",
+                anchor=anchors.of_finding(self._report, number),
+            )
         if layer.name in self._shown_close:
             anchor = anchors.of_histograms(self._report, layer.name)
             yield Lead(text="histograms", anchor=anchor, layer=layer.name)

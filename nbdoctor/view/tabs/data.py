@@ -41,6 +41,7 @@ def _census(census: Census) -> Table:
         caption=f"Columns as they were before scaling, as far as that is known{some}",
         header=("column", "range", "middle half", "stands out"),
         rows=tuple(_column(one) for one in shown),
+        folded=not any(one.stands_out for one in shown),
     )
 
 

@@ -52,15 +52,21 @@ def called(tensor: InputTensor) -> str:
 
 
 def _sentence(tensor: InputTensor) -> str:
-    of = f" of {tensor.total_rows:,}" if tensor.total_rows else ""
+    looked = _looked(tensor)
     same = " Every row is the same." if tensor.constant else ""
     whole = " All values are whole numbers." if tensor.integral else ""
     return (
-        f"{called(tensor)}: {tensor.rows:,}{of} rows examined, {wording.shape(tensor.shape)} "
+        f"{called(tensor)}: {looked} examined, {wording.shape(tensor.shape)} "
         f"each, {tensor.dtype or 'unknown type'}. Values range from "
         f"{wording.span(tensor.minimum, tensor.maximum)}, mean {wording.number(tensor.mean)}, "
         f"standard deviation {wording.number(tensor.std)}.{same}{whole}"
     )
+
+
+def _looked(tensor: InputTensor) -> str:
+    if tensor.total_rows == tensor.rows:
+        return f"all {wording.count(tensor.rows, 'row')}"
+    return f"{tensor.rows:,}{f' of {tensor.total_rows:,}' if tensor.total_rows else ''} rows"
 
 
 def _table(tensor: InputTensor, *, folded: bool) -> Table:
