@@ -89,13 +89,13 @@ def _finite(values: npt.NDArray[Any]) -> Numbers:
         return np.zeros(0)
     numbers = numbers.astype(np.float64)
     finite: Numbers = numbers[np.isfinite(numbers)]
-    return np.clip(finite, -TALLEST, TALLEST)
+    return finite
 
 
 def _bins(arrays: list[Numbers]) -> Histogram:
     """Empty bins from the least to the largest value."""
-    low = min(float(numbers.min()) for numbers in arrays)
-    high = max(float(numbers.max()) for numbers in arrays)
+    low = max(min(float(numbers.min()) for numbers in arrays), -TALLEST)
+    high = min(max(float(numbers.max()) for numbers in arrays), TALLEST)
     if high <= low:
         return Histogram(low=low, high=high, counts=(0,))
     return Histogram(
@@ -111,7 +111,7 @@ def _linear(numbers: Numbers, width: float) -> float:
     are one bar on any scale.
     """
     some = numbers[:: max(1, numbers.size // MOST_RANKED)]
-    some = some[some != 0]
+    some = np.clip(some[some != 0], -TALLEST, TALLEST)
     if not some.size:
         return 0.0
     first, third = np.percentile(some, [25, 75])

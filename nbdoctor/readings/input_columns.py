@@ -25,7 +25,11 @@ CHANNELS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of a table or one channel of an image; histograms as in `InputTensor`."""
+    """One column of a table or one channel of an image.
+
+    `histogram`, `validation` and `by_class` have the same bins: over the training rows, the
+    validation rows, and the training rows of each class of a table where classes are few.
+    """
 
     name: str
     minimum: float
@@ -37,19 +41,6 @@ class Column:
     histogram: Histogram | None = None
     validation: Histogram | None = None
     by_class: tuple[tuple[float, Histogram], ...] = ()
-
-
-def histograms_of(
-    values: Array, validation: Array | None, classes: RowClasses | None
-) -> tuple[Histogram | None, Histogram | None, tuple[tuple[float, Histogram], ...]]:
-    """Histograms of training, of validation, and of the rows of each class."""
-    parts = classes.parts(values) if classes is not None else ()
-    whole, beside, *apart = histograms(values, validation, *(part for _, part in parts))
-    return (
-        whole,
-        beside,
-        tuple((name, one) for (name, _), one in zip(parts, apart, strict=True) if one is not None),
-    )
 
 
 def columns_of(
@@ -72,7 +63,8 @@ def columns_of(
         fallback = f"channel {number}" if is_image else f"column {number}"
         name = names[number] if number < len(names) else fallback
         other = None if beside is None else beside[:, number]
-        described.append(_column(name, table[:, number], other, classes))
+        parts = classes.parts(table[:, number]) if classes and not is_image else ()
+        described.append(_column(name, table[:, number], other, parts))
     return tuple(described)
 
 
@@ -86,12 +78,15 @@ def _as_table(values: Array) -> Array | None:
 
 
 def _column(
-    name: str, values: Array, validation: Array | None, classes: RowClasses | None
+    name: str,
+    values: Array,
+    validation: Array | None,
+    parts: tuple[tuple[float, Array], ...],
 ) -> Column:
     finite = values[np.isfinite(values)]
     if not finite.size:
         finite = np.zeros(1)
-    drawn, beside, by_class = histograms_of(values, validation, classes)
+    drawn, beside, *apart = histograms(values, validation, *(part for _, part in parts))
     return Column(
         name=name,
         minimum=float(finite.min()),
@@ -102,5 +97,7 @@ def _column(
         inf=int(np.isinf(values).sum()),
         histogram=drawn,
         validation=beside,
-        by_class=by_class,
+        by_class=tuple(
+            (value, one) for (value, _), one in zip(parts, apart, strict=True) if one is not None
+        ),
     )

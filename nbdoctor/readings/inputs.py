@@ -10,8 +10,8 @@ import numpy as np
 from nbdoctor.capture.data import Array, Rows
 from nbdoctor.readings.broken import broken_values
 from nbdoctor.readings.given import ValidationRows
-from nbdoctor.readings.histogram import Histogram
-from nbdoctor.readings.input_columns import Column, columns_of, histograms_of
+from nbdoctor.readings.histogram import Histogram, histograms
+from nbdoctor.readings.input_columns import Column, columns_of
 from nbdoctor.readings.missing import not_measured
 from nbdoctor.readings.reading import Moment, reading
 from nbdoctor.readings.row_classes import RowClasses, classes_of
@@ -57,8 +57,6 @@ class InputTensor:
         Of all finite values.
     validation : Histogram or None
         The same bins over the validation rows.
-    by_class : tuple of (float, Histogram)
-        The same bins over the rows of each class, where classes are few; empty where they are not.
     validation_minimum, validation_maximum, validation_mean, validation_std : float or None
         Over the finite values of the validation rows.
     entry_layer : str
@@ -90,7 +88,6 @@ class InputTensor:
     columns: tuple[Column, ...] = ()
     histogram: Histogram | None = None
     validation: Histogram | None = None
-    by_class: tuple[tuple[float, Histogram], ...] = ()
     validation_minimum: float | None = None
     validation_maximum: float | None = None
     validation_mean: float | None = None
@@ -182,7 +179,7 @@ def _tensor(
         finite = np.zeros(1)
     flat = numbers.reshape(len(numbers), -1)
     varies = np.any(flat != flat[:1], axis=0) if len(flat) else np.zeros(0, bool)
-    whole, beside, by_class = histograms_of(values, validation, classes)
+    whole, beside = histograms(values, validation)
     return InputTensor(
         name=name,
         shape=tuple(int(size) for size in values.shape[1:]),
@@ -200,7 +197,6 @@ def _tensor(
         columns=columns_of(numbers, validation, columns, classes),
         histogram=whole,
         validation=beside,
-        by_class=by_class,
         **_validation_summary(validation),
     )
 

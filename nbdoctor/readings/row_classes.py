@@ -30,11 +30,8 @@ class RowClasses:
     numbers: Array
 
     def parts(self, values: Array) -> tuple[tuple[float, Array], ...]:
-        """The rows of each class; `values` has the rows, or as many places for each (pixels)."""
-        if not len(self.numbers) or len(values) % len(self.numbers):
-            return ()
-        numbers = np.repeat(self.numbers, len(values) // len(self.numbers))
-        return tuple((one, values[numbers == one]) for one in self.values)
+        """The rows of each class."""
+        return tuple((one, values[self.numbers == one]) for one in self.values)
 
 
 def classes_of(rows: Rows) -> RowClasses | None:

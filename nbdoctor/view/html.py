@@ -135,7 +135,7 @@ def _block(block: Block, *, live: bool, offers: bool) -> str:
         case Fold():
             return _fold(block, live=live, offers=offers)
         case Card():
-            return "".join(_card(block, "h4", live=live, offers=offers))
+            return "".join(_card(block, 3 if offers else 4, live=live, offers=offers))
 
 
 def _muted(block: Text | Muted) -> str:
@@ -170,8 +170,9 @@ def on_paper(svg: str) -> str:
     return svg.replace("</desc>", f"</desc>{ground}", 1).replace("currentColor", PAPER_INK)
 
 
-def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str]:
-    colour = COLOURS[card.severity]
+def _card(card: Card, level: int, *, live: bool, offers: bool) -> Iterator[str]:
+    """A finding; its heading is one level below that of what it is in."""
+    colour, heading = COLOURS[card.severity], f"h{level}"
     yield (
         f'<div class="nbd-card nbd-{card.severity}"{id_of(card.anchor)} '
         f'style="border-left:4px solid {colour};'
@@ -189,7 +190,7 @@ def _card(card: Card, heading: str, *, live: bool, offers: bool) -> Iterator[str
         several = "consequence" if len(card.consequences) == 1 else "consequences"
         yield f'<details class="nbd-fold"><summary>{len(card.consequences)} {several}</summary>'
         for consequence in card.consequences:
-            yield from _card(consequence, "h5", live=live, offers=offers)
+            yield from _card(consequence, level + 1, live=live, offers=offers)
         yield "</details>"
     if card.page:
         yield '<details class="nbd-fold"><summary>Why?</summary><div class="nbd-why">'

@@ -17,6 +17,7 @@ from nbdoctor.view import html, wording
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.flow import layers_to_choose
+from nbdoctor.view.page import marked
 from nbdoctor.view.several import numbered
 from nbdoctor.view.underway import name_of_trials, outcome, under_way
 
@@ -249,7 +250,9 @@ def layer_html(report: Report, layer: str) -> str:
         let_through(error)
         return html.paragraph(f"{wording.code(layer)} could not be drawn: {described(error)}")
     said = html.paragraph(_moved(report, layer))
-    return f'{said}<figure class="nbd-chart">{picture}</figure>' if picture else said
+    about = f"Weights, gradients and outputs of {wording.code(layer)}"
+    title = f"<figcaption>{marked(about)}</figcaption>"
+    return f'{said}<figure class="nbd-chart">{title}{picture}</figure>' if picture else said
 
 
 def _moved(report: Report, layer: str) -> str:

@@ -161,7 +161,7 @@ def test_the_settings_of_the_user_neither_leak_in_nor_change() -> None:
 def test_a_layer_from_close_by_shows_weights_gradients_and_outputs() -> None:
     svg = layer_detail(patients.sick(), "dense_3")
     for words in (
-        "kernel",
+        "kernel: weights",
         "before",
         "after",
         "kernel: gradient of one batch",
@@ -252,7 +252,7 @@ def test_weights_after_training_lie_over_those_before() -> None:
     readings = {name: one for name, one in report.readings.items() if name != "WeightsLeft"}
     said = ticks(layer_detail(replace(report, readings=readings), "dense_3"))
     assert "after" not in said
-    assert "kernel before training" in said
+    assert "kernel: weights before training" in said
 
 
 def test_equal_values_are_said_in_words() -> None:

@@ -105,6 +105,16 @@ def test_tables_name_their_rows_and_columns() -> None:
         assert 'scope="row"' in table
 
 
+def test_no_level_of_headings_is_left_out() -> None:
+    """Each is at most one below the one before, on a page and in the tabs of a panel."""
+    of = document(patients.sick(), {})
+    body = html.section_body(of.sections[0], live=True, offers=True)
+    for text in (fragment(patients.sick()), html.header(of) + body):
+        levels = [int(one) for one in re.findall(r"<h(\d)", text)]
+        assert levels[0] == 2
+        assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+
+
 def test_a_diff_is_marked_by_sign_and_colour() -> None:
     text = fragment(patients.sick())
     assert re.search(r'class="nbd-del" style="[^"]+">-model = build_model', text)

@@ -100,7 +100,7 @@ def _weights(report: Report, layer: str) -> Iterator[tuple[str, Cell]]:
         if one.layer == layer and one.histogram is not None:
             name = _last(one.path)
             then = after.get(one.path)
-            title = f"{name}" if then is not None else f"{name} before training"
+            title = f"{name}: weights{'' if then is not None else ' before training'}"
             yield one.path, Cell(title, one.histogram, then)
 
 
