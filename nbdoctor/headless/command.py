@@ -80,8 +80,7 @@ def _checked(paths: Sequence[Path], wanted: Asked, jobs: int, tell: Tell) -> Ite
         ignored = wanted.configuration.ignored(shown)
         how = replace(wanted.how, ignore=(*wanted.how.ignore, *ignored))
         found = check_notebook(path, shown, how, tell)
-        if not found.cells:
-            tell(shown, 1, 1)
+        tell(shown, 1, 1)  # whether it was run or not
         return found
 
     if jobs == 1:  # in this thread, which Ctrl-C interrupts

@@ -228,7 +228,9 @@ class Kernel:
         run_sync(self.client.km.interrupt_kernel)()
         try:
             self.ask("0", timeout=GRACE)
-        except (TimeoutError, ConnectionError, RuntimeError):
+        except TimeoutError:  # the cell goes on all the same
+            self.kill()
+        except ConnectionError:
             return "died"
         return "timed out"
 

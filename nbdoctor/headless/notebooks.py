@@ -119,8 +119,8 @@ def check_notebook(path: Path, shown: str, how: Checking, tell: Tell = nobody) -
     try:
         with Kernel(path.parent.resolve()) as kernel:
             run.all_cells(kernel)
-    except (CannotStartError, RuntimeError) as error:
-        run.stop = Stop(says=str(error), place=Place(path=shown))
+    except (CannotStartError, RuntimeError, OSError) as error:  # or it died between two cells
+        run.stop = run.stop or Stop(says=str(error), place=Place(path=shown))
     if how.execute_to is not None:
         _write(notebook.node, executed_copy(shown, how.execute_to))
     return Checked(
@@ -165,7 +165,6 @@ class _Run:
         for done, (number, cell) in enumerate(code):
             self.tell(self.notebook.shown, done, len(code))
             self.cells.append(self._one(kernel, number, cell))
-        self.tell(self.notebook.shown, len(code), len(code))
 
     def _code_cells(self) -> Iterator[tuple[int, NotebookNode]]:
         for number, cell in enumerate(self.notebook.node.cells, start=1):
@@ -185,7 +184,7 @@ class _Run:
         kernel.ask(f"{IN_KERNEL}examine(wanted={not tags & UNEXAMINED})")
         ran = kernel.run(cell.source, timeout=self.how.timeout)
         cell.outputs, cell.execution_count = list(ran.outputs), ran.count
-        reports = () if ran.outcome == "died" else _taken(kernel)
+        reports = _taken(kernel)
         where = partial(self.notebook.place, number)
         self.problems += problems_of(where, reports, self.problems)
         checked = CheckedCell(place=place, outcome="ran", seconds=ran.seconds, reports=reports)
@@ -234,6 +233,9 @@ class _Run:
 
 
 def _taken(kernel: Kernel) -> tuple[Report, ...]:
-    """The reports of the cell that was run last."""
-    texts = json.loads(kernel.ask(f"{IN_KERNEL}taken()"))
+    """The reports of the cell that was run last; none where the kernel cannot tell them."""
+    try:
+        texts = json.loads(kernel.ask(f"{IN_KERNEL}taken()"))
+    except (ConnectionError, RuntimeError):
+        return ()
     return tuple(Report.from_json(json.dumps(one)) for one in texts)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from nbdoctor.cell.cell import Cell
 from nbdoctor.errors.exceptions import cell_file, is_a, without_own_frames
 from nbdoctor.errors.guard import Guard
+from nbdoctor.errors.words import described
 from nbdoctor.headless.problems import problems_of
 from nbdoctor.notebook.imports import when_imported
 from nbdoctor.report import Report, Severity
@@ -161,7 +162,7 @@ def examining(
             stack.enter_context(cell_file(script.file))
 
             def watch() -> None:
-                with Guard():
+                with Guard(_tell_failure):
                     stack.enter_context(watched(doctor))
 
             stack.enter_context(when_imported("keras", watch))
@@ -171,7 +172,7 @@ def examining(
         without_own_frames(raised)
         raise
     finally:
-        with cell_file(script.file), Guard():
+        with cell_file(script.file), Guard(_tell_failure):
             reports += _reports(doctor, error)
 
 
@@ -206,6 +207,10 @@ def _script_of(frame: FrameType) -> Script:
         source="".join(linecache.getlines(file)),
         namespace=_Names(frame),
     )
+
+
+def _tell_failure(error: Exception) -> None:
+    sys.stderr.write(f"nbdoctor could not examine this training: {described(error)}.\n")
 
 
 def _show(report: Report, number: int, *, draw: bool) -> None:

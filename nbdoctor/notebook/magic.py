@@ -24,6 +24,7 @@ from nbdoctor.notebook.executions import Executions
 from nbdoctor.notebook.options import options
 from nbdoctor.notebook.pairing import paired_data
 from nbdoctor.notebook.running import MAGIC, CellRun, tell
+from nbdoctor.notebook.unattended import keep
 from nbdoctor.session.options import Options
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class DiagnoseMagics(Magics):
             report = diagnose(model, *data, options=asked)
         except (TypeError, ValueError, BackendMissingError) as error:
             raise UsageError(str(error)) from error
+        keep(shell, [report])
         if not arguments.quiet:
             screen_of(shell, sys.stdout, shell.display_pub).show(report, draw=True)
         tell(wanted.deliver([report], namespace), sys.stderr)

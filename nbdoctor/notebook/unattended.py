@@ -59,10 +59,10 @@ class Unattended:
         )
         return quiet, replace(
             asked,
-            dry_run=mine.dry_run,
+            dry_run=asked.dry_run or mine.dry_run,
             cut=mine.cut,
-            trials=mine.trials,
-            experiment=mine.experiment,
+            trials=asked.trials and mine.trials,
+            experiment=asked.experiment if mine.trials else "never",
             choice=choice,
         )
 

@@ -104,7 +104,7 @@ def test_comments_of_the_file_count(data: tuple[Any, Any], tmp_path: Path) -> No
     names = {"model": made("softmax"), "data": data}
     exec(compile(code, str(file), "exec"), names)  # noqa: S102
     (report,) = names["reports"]  # type: ignore[misc]
-    assert report.source == code
+    assert report.source == f"{code}\n"
     assert not any(one.rule == "softmax-on-one-unit" for one in report.findings)
 
 
