@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -138,3 +139,12 @@ def test_the_words_for_the_kernel() -> None:
     assert how.cut
     assert not replace(how, full=True).cut
     assert not replace(how, look=True).cut
+
+
+def test_what_is_needed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path / "a.ipynb", "# Text", "a = 1")
+    for missing in ("nbclient", "nbformat"):
+        monkeypatch.setitem(sys.modules, missing, None)
+        stop = check_notebook(path, "a.ipynb", Checking()).stop
+        assert stop is not None
+        assert 'pip install "nbdoctor[ci]"' in stop.says
