@@ -21,13 +21,18 @@ from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.given import TimeLeft
 from nbdoctor.readings.head import Head
 from nbdoctor.readings.layers import Layers
-from nbdoctor.readings.missing import NotTakenError, does_not_apply
+from nbdoctor.readings.missing import NotTakenError, does_not_apply, no_time
 from nbdoctor.readings.reading import Moment, reading
 from nbdoctor.readings.score import score
 from nbdoctor.readings.task import NotScorableError, Task, task_of
 
 MOST_STEPS = 300
-SECONDS = 3.0
+FEWEST_STEPS = 100
+"""Fewer tell little of what a model could learn."""
+
+SECONDS, SHARE = 3.0, 0.25
+"""Steps are made for so long, or for this part of the time that is left where that is more."""
+
 FEWEST_ROWS = 8
 
 
@@ -75,7 +80,7 @@ def memorised_batch(
     try:
         before = _score(first, x, labels, head, layers)
         after, steps, last = before, 1, first
-        ends = time.perf_counter() + SECONDS
+        ends = _ends(left)
         while steps < MOST_STEPS and time.perf_counter() < ends:
             last, steps = look.run(batch), steps + 1
         after = _score(last, x, labels, head, layers)
@@ -83,7 +88,17 @@ def memorised_batch(
         raise NotTakenError(does_not_apply(str(why))) from None
     finally:
         look.run.restart()
+    if steps < FEWEST_STEPS:
+        raise NotTakenError(no_time(f"there was time for {steps} steps with one batch"))
     return Memorised(rows=len(labels), steps=steps, before=before, after=after)
+
+
+def _ends(left: TimeLeft | None) -> float:
+    """Until when steps are made, by `time.perf_counter`."""
+    now = time.perf_counter()
+    if left is None:
+        return now + SECONDS
+    return min(now + max(SECONDS, SHARE * (left.ends - now)), left.ends)
 
 
 def _arrays(batch: object) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -196,6 +196,8 @@ class Timing:
         What `total` may come to.
     first_fix : float or None
         From the end of the cell until a fix was proved, without being asked for.
+    left : float or None
+        For what is being done on copies now.
     """
 
     first_finding: float | None = None
@@ -203,6 +205,7 @@ class Timing:
     total: float | None = None
     budget: float | None = None
     first_fix: float | None = None
+    left: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,14 +127,17 @@ class Attempts:
             course.leave_untried(findings, why)
             of.publish()
             return
+        of.progress.goes_on(course.deadline)
         with of.working_on_copies("trying"):
             of.readings.attempt("the trials", lambda: course.run(findings))
 
     def _tell(self) -> None:
         """Show what is tried until now."""
         course = self.of.tried.course
-        if course is not None and course.has_helped:
-            self.of.progress.proved_fix()
+        if course is not None:
+            self.of.progress.goes_on(course.deadline)
+            if course.has_helped:
+                self.of.progress.proved_fix()
         self.of.publish()
 
     # ---- parts --------------------------------------------------------------------------
@@ -171,6 +174,7 @@ class Attempts:
     def _experiment(self, ends: float) -> None:
         """Find the cause, and try what follows from it."""
         of = self.of
+        of.progress.goes_on(ends)
         with of.working_on_copies("experimenting"):
             of.take(Moment.PARTS_TRIED, {Experiment: Experiment(partial(cause_of, of, ends))})
         if of.context.options.trials and _proposes_a_patch(of.judged()):
@@ -193,9 +197,9 @@ class Attempts:
 
     def _offers(self) -> Iterator[Offer]:
         course = self.of.tried.course
-        if is_short_of_time(self.of):
+        if is_short_of_time(self.of):  # tries what is left of the fixes, too
             yield Offer(self._look_longer, looks_longer=True)
-        if course is not None and course.is_short_of_time:
+        elif course is not None and course.is_short_of_time:
             yield Offer(partial(self._try_again, unproved=False))
         if course is not None and (lines := course.would_run):
             yield Offer(partial(self._try_again, unproved=True), lines)

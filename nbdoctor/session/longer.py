@@ -58,6 +58,7 @@ def is_short_of_time(of: Examination) -> bool:
 def look_longer(of: Examination, ends: float) -> None:
     """Measure what was left out, until `ends` (by `time.perf_counter`)."""
     wanted = of.readings.out_of_time(AT_THE_END)
+    of.progress.goes_on(ends)
     with of.working_on_copies("looking longer"):
         now = of.readings.attempt("the model as it is", lambda: AsLeft.of(of))
         if now is None or of.left is None or now.weights != of.left.weights:

@@ -94,4 +94,8 @@ class Progress:
     def ended(self, budget: float) -> None:
         """Nothing else is measured for now; what was not asked for by hand had so many seconds."""
         allowed = budget if self.cell_ended is not None else None
-        self.timing = replace(self.timing, total=self.spent, budget=allowed)
+        self.timing = replace(self.timing, total=self.spent, budget=allowed, left=None)
+
+    def goes_on(self, ends: float) -> None:
+        """What is done on copies has to end by then (by `time.perf_counter`)."""
+        self.timing = replace(self.timing, left=max(0.0, ends - time.perf_counter()))

@@ -32,8 +32,8 @@ class Results:
 
     @property
     def has_helped(self) -> bool:
-        """Whether a fix is proved."""
-        return any(one.outcome == "helps" for one in self.trials.values())
+        """Whether a fix is proved that changes more than what is reported."""
+        return any(one.outcome == "helps" and one.steps > 0 for one in self.trials.values())
 
     @property
     def would_run(self) -> str:

@@ -20,13 +20,20 @@ def under_way(report: Report) -> str:
     """What is being done now, "" where nothing is; backticks mark code."""
     if report.stage == "looking longer":
         left = sum(one.kind == "no time" for one in report.not_run)
-        return f"{LOOKING}: {wording.count(left, 'check')} left. {STOP}" if left else LOOKING
+        return f"{LOOKING}: {wording.count(left, 'check')}{_left(report)}. {STOP}"
     if report.stage == "trying":
         tried = sum(one.trial is not None for one in _patches(report))
-        return f"{TRYING}: {tried} of {len(_patches(report))} tried so far. {STOP}"
+        so_far = f"{tried} of {len(_patches(report))} tried so far{_left(report)}"
+        return f"{TRYING}: {so_far}. {STOP}"
     if report.stage == "experimenting":
-        return f"{REPLACING}{replacing.so_far(report)}. {STOP}"
+        return f"{REPLACING}{replacing.so_far(report)}{_left(report)}. {STOP}"
     return ""
+
+
+def _left(report: Report) -> str:
+    """How long it may go on."""
+    left = report.timing.left
+    return "" if left is None else f", {wording.seconds(max(1.0, round(left)))} left at most"
 
 
 def outcome(report: Report) -> str:

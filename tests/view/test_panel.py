@@ -11,7 +11,7 @@ import ipywidgets
 import pytest
 from ipywidgets.widgets import widget
 
-from nbdoctor.report import NotRun, Treatment
+from nbdoctor.report import NotRun, Timing, Treatment
 from nbdoctor.trials.offers import Offer
 from nbdoctor.view.gauges import charts
 from nbdoctor.view.panel import FOLDED, Panel
@@ -217,7 +217,7 @@ def test_what_there_was_no_time_for_has_a_button_that_says_how_much_it_is() -> N
     said: list[str] = []
 
     def run() -> None:
-        made.update(replace(made._report, stage="looking longer"), {})
+        made.update(replace(made._report, stage="looking longer", timing=Timing(left=110.2)), {})
         said.append(made.widget.children[-2].value)
 
     made.offer_more(Offer(run, looks_longer=True))
@@ -225,7 +225,10 @@ def test_what_there_was_no_time_for_has_a_button_that_says_how_much_it_is() -> N
     assert button.description == "Look longer"
     assert "what there was no time for (3 checks)" in button.tooltip
     button.click()
-    assert "Looking longer at what there was no time for: 3 checks left." in said[0]
+    assert (
+        "Looking longer at what there was no time for: 3 checks, 1 min 50 s left at most."
+        in said[0]
+    )
     made.close()
 
 

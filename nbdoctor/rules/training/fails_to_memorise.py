@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.memorised import Memorised
+from nbdoctor.readings.missing import NotTakenError, no_time
 from nbdoctor.rules.figures import score_figure
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, rule
+from nbdoctor.rules.rule import Finding, rule
 
 
 @rule(
@@ -54,8 +55,8 @@ def fails_to_memorise(
     Karpathy, "A recipe for training neural networks", 2019: overfit a single batch first.
     """
     if batch.steps < steps:
-        message = f"{batch.steps} steps with one batch are too few to tell"
-        raise DoesNotApplyError(message)
+        message = f"there was time for {batch.steps} steps with one batch, too few to tell"
+        raise NotTakenError(no_time(message))
     if batch.after < known and batch.after - batch.before <= gain:
         yield Finding(
             title="The model cannot learn even one batch by heart",

@@ -4,7 +4,7 @@ import pytest
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.memorised import Memorised
-from nbdoctor.rules.rule import DoesNotApplyError
+from nbdoctor.readings.missing import NotTakenError
 from nbdoctor.rules.training.fails_to_memorise import fails_to_memorise
 from tests.rules.ran import rules_of
 
@@ -28,9 +28,10 @@ def test_stays_silent(batch: Memorised) -> None:
     assert not list(fails_to_memorise(batch))
 
 
-def test_does_not_apply_to_few_steps() -> None:
-    with pytest.raises(DoesNotApplyError):
+def test_few_steps_are_for_want_of_time() -> None:
+    with pytest.raises(NotTakenError) as late:
         list(fails_to_memorise(replace(STUCK, steps=40)))
+    assert late.value.missing.kind == "no time"
 
 
 def test_treatment() -> None:
