@@ -12,7 +12,7 @@ from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.fit import Fit
 from nbdoctor.report import Report
 from nbdoctor.rules.figures import score_figure
-from nbdoctor.view import fits, ways, wording
+from nbdoctor.view import fits, message, wording
 from nbdoctor.view import since as since_last_run
 from nbdoctor.view.blocks import Chart, Section
 from nbdoctor.view.fit_words import counted
@@ -74,7 +74,7 @@ class Document:
         The patched cells are left out: the report that goes with the document has them.
         """
         plain = asdict(self, dict_factory=_as_message)
-        return ways.kept(json.loads(json.dumps(plain)))  # tuples become lists
+        return message.shortened(json.loads(json.dumps(plain)))  # tuples become lists
 
 
 def _as_message(fields: list[tuple[str, Any]]) -> dict[str, Any]:

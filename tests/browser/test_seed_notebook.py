@@ -94,7 +94,11 @@ def look_at_every_tab(notebook, stored: dict, name: str) -> None:
 
 def words(block: dict) -> str | re.Pattern[str]:
     """Some words of a block that are to be seen (folded tables and lists show their first)."""
-    text = block.get("title") or block.get("text") or block.get("caption")
+    text = block.get("title") or block.get("text") or block.get("fold_title")
+    if block.get("titled", True):
+        text = text or block.get("caption")
+    else:
+        text = block["rows"][0].split("\t")[0]
     if not text:
         text = block["items"][0]
     first = plain(text)[:40]

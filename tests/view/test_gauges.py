@@ -17,9 +17,9 @@ from nbdoctor.readings.inputs import Inputs
 from nbdoctor.readings.weights import Weights
 from nbdoctor.readings.weights_left import WeightsLeft
 from nbdoctor.report import Report
-from nbdoctor.view import palette
+from nbdoctor.view import palette, wording
 from nbdoctor.view.gauges import charts, layer_detail
-from nbdoctor.view.gauges.distributions import is_logarithmic
+from nbdoctor.view.gauges.distributions import even_ticks, is_logarithmic
 from nbdoctor.view.limits import limit
 from tests.view import patients
 from tests.view.contrast import contrast
@@ -318,3 +318,12 @@ def test_what_an_axis_measures_is_never_cut_off() -> None:
     place = re.search(r'<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*>gradient norm', svg)
     assert place
     assert float(place[1]) <= palette.WIDTH
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-3e-4, 2.4e-4), (-1234, 98765), (1e-9, 2e-9)])
+@pytest.mark.parametrize("width", [110, 220, 480])
+def test_numbers_on_an_axis_do_not_touch(low: float, high: float, width: float) -> None:
+    found = even_ticks(low, high, width)
+    assert found
+    assert sum(len(wording.tick(one)) + 2 for one in found) * palette.CHARACTER <= width
+    assert all(low <= one <= high for one in found)

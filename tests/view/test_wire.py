@@ -137,6 +137,14 @@ def test_the_manual_pages_stay_for_jupyterlab_where_the_html_has_no_room_for_the
     assert LEFT_OUT not in small
 
 
+def test_a_row_of_a_table_is_one_line_of_the_file() -> None:
+    of = payload(patients.sick(), {})["document"]
+    section = next(one for one in of["sections"] if one["title"] == "Gradients")
+    table = next(one for one in section["blocks"] if one["kind"] == "table")
+    assert table["rows"][0].split("\t")[0] == "`dense_0`"
+    assert {len(row.split("\t")) for row in table["rows"]} == {len(table["header"])}
+
+
 def first_card(message: dict[str, Any]) -> Any:
     blocks = message["document"]["sections"][0]["blocks"]
     return next(block for block in blocks if block["kind"] == "finding")

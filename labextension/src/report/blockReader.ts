@@ -2,13 +2,17 @@
 
 import { MOST } from './bounds';
 import { chart, finding, leads, notShown, prose, words } from './findingReader';
-import { isObject } from '../guards';
+import { isObject, isText } from '../guards';
 import { exactly, flag, listOf, optional, type Reader, shape } from './readers';
 import type { Block, IFold, IList, ITable, IText } from './wire';
 
 const paragraph = shape<IText>({ kind: exactly('text', 'muted', 'placeholder'), text: prose });
 
-const row = listOf(words, MOST.columns);
+const cells = listOf(words, MOST.columns);
+
+/** A row is one text with tabs between its cells; in messages of version 1 it is a list. */
+const row: Reader<string[]> = (value, remaining) =>
+  isText(value) ? prose(value, remaining).split('\t', MOST.columns) : cells(value, remaining);
 
 const list = shape<IList>({
   kind: exactly('list'),
@@ -18,7 +22,7 @@ const list = shape<IList>({
 const table = shape<ITable>({
   kind: exactly('table'),
   caption: words,
-  header: row,
+  header: cells,
   rows: listOf(row, MOST.rows, left => [notShown(left, 'rows')]),
   folded: flag,
   fold_title: optional(words),

@@ -103,3 +103,19 @@ test('a table that is folded under its chart is called Numbers', () => {
   assert.deepEqual(texts(drawn, 'summary'), ['Numbers']);
   assert.deepEqual(texts(drawn, 'caption'), ['Layers']);
 });
+
+test('a row is one text with tabs, or a list as in messages of old', () => {
+  const table = { kind: 'table', caption: 'c', header: ['a', 'b'], folded: false };
+  const rows = ['one\t`two`', ['three', 'four'], '\tfive'];
+  const sections = [{ title: 'Inputs', count: null, blocks: [{ ...table, rows }] }];
+  const message = { ...golden('report.json'), report: null };
+  const reading = readPayload({ ...message, document: { ...payload().document, sections } });
+  assert.ok(reading.kind === 'report');
+  const [block] = reading.document.sections[0]?.blocks ?? [];
+  assert.ok(block?.kind === 'table');
+  assert.deepEqual(block.rows, [
+    ['one', '`two`'],
+    ['three', 'four'],
+    ['', 'five']
+  ]);
+});

@@ -118,8 +118,8 @@ def _value_axis(plot: Axes, scale: Histogram, placed: Sequence[Sequence[float]])
         ticks = powers(scale, low, high)
         plot.set_xticks([scale.place(value) for value in ticks], [_power(one) for one in ticks])
         return
-    plot.xaxis.set_major_locator(MaxNLocator(_most_ticks(plot)))
-    plot.xaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.tick(value)))
+    even = even_ticks(low, high, _pixels(plot)[0])
+    plot.set_xticks(even, [wording.tick(one) for one in even])
 
 
 def powers(scale: Histogram, low: float, high: float, most: int = MOST_TICKS) -> list[float]:
@@ -144,9 +144,15 @@ def _power(value: float) -> str:
     return f"{'-' if value < 0 else ''}{wording.power(abs(value))}" if value else "0"
 
 
-def _most_ticks(plot: Axes) -> int:
-    width, _ = _pixels(plot)
-    return 3 if width < 200 else 6  # noqa: PLR2004  (two or three numbers fit a small picture)
+def even_ticks(low: float, high: float, width: float) -> list[float]:
+    """As many round numbers as can be written side by side in so many pixels."""
+    ticks: list[float] = []
+    for many in range(6, 0, -1):
+        values = (float(one) for one in MaxNLocator(many).tick_values(low, high))
+        ticks = [one for one in values if low <= one <= high]
+        if sum(len(wording.tick(one)) + 2 for one in ticks) * CHARACTER <= width:
+            break
+    return ticks
 
 
 def _pixels(plot: Axes) -> tuple[float, float]:

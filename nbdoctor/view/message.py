@@ -1,4 +1,4 @@
-"""A message without ways to what is not in it, and without places that no way leads to."""
+"""A message made short: without ways to nowhere, and with each row of a table as one text."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import Any
 Part = dict[str, Any]
 
 
-def kept(message: Part) -> Part:
-    """The document as plain data, its leads and ids less those that would be of no use.
+CELLS = "\t"
+"""Between the cells of a row: in a notebook's file each item of a list takes a line of its own, and
+most of that is blanks."""
 
-    Histograms are drawn of few layers, and most layers have no finding: for 150 layers that is
-    half of what is written of them. Changes `message`.
+
+def shortened(message: Part) -> Part:
+    """The document as plain data, less what would be of no use; changes `message`.
+
+    Histograms are drawn of few layers, and most layers have no finding: for 150 layers ids and
+    leads are half of what is written of them.
     """
     parts = list(_parts(message))
     there = {one["anchor"] for one in parts if one.get("anchor")}
@@ -21,11 +26,17 @@ def kept(message: Part) -> Part:
         _keep_leads(one, there)
     wanted = {lead["anchor"] for one in parts for lead in _leads(one)}
     for one in parts:
+        if one["kind"] == "table":
+            one["rows"] = [CELLS.join(map(_one_line, row)) for row in one["rows"]]
         if "anchors" in one:
             one["anchors"] = [anchor if anchor in wanted else "" for anchor in one["anchors"]]
             if not any(one["anchors"]):
                 del one["anchors"]
     return message
+
+
+def _one_line(cell: str) -> str:
+    return cell.replace(CELLS, " ")
 
 
 def _parts(value: Any) -> Iterator[Part]:
