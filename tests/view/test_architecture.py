@@ -153,3 +153,16 @@ def test_a_message_has_the_ways_that_lead_somewhere_and_no_others() -> None:
         (table,) = (one for one in section["blocks"] if one["kind"] == "table")
         assert [len(row) for row in table["leads"]] == [texts, *[0] * 8]
         assert [bool(one) for one in table["anchors"]] == [True, *[False] * 8]
+
+
+def test_of_many_layers_a_card_leads_to_the_first_and_counts_the_others() -> None:
+    report = patients.sick()
+    finding = report.findings[0]
+    more = tuple(f"dense_{number}" for number in range(1, 8))
+    where = replace(finding.where, layer="dense_0", more_layers=more)
+    of = document(replace(report, findings=(replace(finding, where=where),)), {})
+    (card,) = (one for one in of.sections[0].blocks if isinstance(one, Card))
+    assert [one.text for one in card.leads] == [
+        *(f"`dense_{number}`" for number in range(6)),
+        "2 more",
+    ]

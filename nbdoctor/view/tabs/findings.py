@@ -149,8 +149,12 @@ class _Known:
 
     def leads(self, finding: Diagnosis) -> Iterator[Lead]:
         known = [name for name in finding.where.layers if name in self._layers]
+        left = len(known) - MOST_LEADS
         for name in known[:MOST_LEADS]:
             yield Lead(text=wording.code(name), anchor=anchors.of_layer(self.report, name))
+        if left > 0:
+            anchor = anchors.of_layer(self.report, known[MOST_LEADS])
+            yield Lead(text=f"{left} more", anchor=anchor)
 
 
 def _card(

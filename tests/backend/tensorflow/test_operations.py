@@ -523,6 +523,10 @@ def test_no_optimizer_of_keras_is_refused(name: str) -> None:
         last = tf.ones((9, 4)) if name in DENSE_ONLY else some
         optimizer.apply([*(tf.ones(one.shape) for one in weights[:-1]), last], weights)
 
+    try:
+        step()
+    except AttributeError as error:  # Muon of Keras 3.10 asks variables of TensorFlow for a path
+        pytest.skip(f"this Keras cannot make a step with it: {error}")
     refuse(step)
 
 
