@@ -83,7 +83,7 @@ class Table:
     anchors : tuple of str
         The id of each row, for what leads to it; empty where nothing does.
     leads : tuple of tuple of Lead
-        What each row leads to, in a column of its own under `leads_title`; empty without any.
+        What each row leads to, in its second column, under `leads_title`; empty without any.
     leads_title : str
     """
 
@@ -106,8 +106,8 @@ class Table:
         words = [", ".join(one.text for one in row if not one.layer) for row in self.leads]
         if not any(words):
             return replace(self, leads=(), leads_title="")
-        rows = tuple((*row, said) for row, said in zip(self.rows, words, strict=True))
-        header = (*self.header, self.leads_title)
+        rows = tuple((row[0], said, *row[1:]) for row, said in zip(self.rows, words, strict=True))
+        header = (self.header[0], self.leads_title, *self.header[1:])
         return replace(self, header=header, rows=rows, leads=(), leads_title="")
 
 

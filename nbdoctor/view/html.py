@@ -143,10 +143,11 @@ def _muted(block: Text | Muted) -> str:
 
 
 def _fold(fold: Fold, *, live: bool, offers: bool) -> str:
+    """A part that unfolds; its id is inside of it, for browsers unfold what a target is in."""
     inside = "".join(_block(block, live=live, offers=offers) for block in fold.blocks)
     return (
-        f'<details class="nbd-fold nbd-part"{id_of(fold.anchor)}{" open" if fold.is_open else ""}>'
-        f"<summary>{marked(fold.title)}</summary>{inside}</details>"
+        f'<details class="nbd-fold nbd-part"{" open" if fold.is_open else ""}>'
+        f"<summary>{marked(fold.title)}</summary><div{id_of(fold.anchor)}>{inside}</div></details>"
     )
 
 

@@ -16,12 +16,13 @@ def drawn_table(table: Table) -> str:
     """A table, folded where it is only shown when asked for."""
     leads = table.leads or ((),) * len(table.rows)
     anchors = table.anchors or ("",) * len(table.rows)
-    header = (*table.header, table.leads_title) if table.leads else table.header
+    first, *others = table.header
+    header = (first, table.leads_title, *others) if table.leads else table.header
     head = "".join(f'<th scope="col">{marked(name)}</th>' for name in header)
     rows = "".join(
         f'<tr{id_of(anchor)}><th scope="row">{marked(row[0])}</th>'
-        f"{''.join(f'<td>{marked(cell)}</td>' for cell in row[1:])}"
-        f"{f'<td>{drawn_leads(leading)}</td>' if table.leads else ''}</tr>"
+        f"{f'<td>{drawn_leads(leading)}</td>' if table.leads else ''}"
+        f"{''.join(f'<td>{marked(cell)}</td>' for cell in row[1:])}</tr>"
         for row, leading, anchor in zip(table.rows, leads, anchors, strict=True)
     )
     caption = marked(table.caption)

@@ -94,6 +94,14 @@ def test_every_link_of_a_page_has_its_target_once() -> None:
             assert set(re.findall(r'href="#([^"]+)"', text)) <= set(targets)
 
 
+def test_the_target_of_a_link_is_inside_of_what_unfolds() -> None:
+    """A browser unfolds what the target is in, not the target itself."""
+    drawn = document(patients.sick(), charts(patients.sick())[0])
+    text = html.as_fragment(drawn, live=True)
+    assert re.search(r'<div id="nbd-[0-9a-f]{10}"><figure', text)
+    assert not re.search(r"<details[^>]* id=", text)
+
+
 def test_a_live_view_offers_the_histograms_of_every_layer() -> None:
     drawn = document(patients.sick(), {})
     section = next(one for one in drawn.sections if one.title == "Architecture")

@@ -27,7 +27,7 @@ function captioned({
   header,
   rows,
   leads = [],
-  leads_title: last = ''
+  leads_title: ways = ''
 }: ITable): string[] {
   const words = leads.map(row =>
     row
@@ -36,8 +36,9 @@ function captioned({
       .join(', ')
   );
   const isSaid = words.some(one => one !== '');
-  const named = isSaid ? [...header, last] : header;
-  const said = isSaid ? rows.map((row, i) => [...row, words[i] ?? '']) : rows;
+  const second = (row: string[], of: string): string[] => [...row.slice(0, 1), of, ...row.slice(1)];
+  const named = isSaid ? second(header, ways) : header;
+  const said = isSaid ? rows.map((row, i) => second(row, words[i] ?? '')) : rows;
   return [`${paragraph(caption)}:`, table(named, said)];
 }
 

@@ -13,13 +13,14 @@ function heading(text: string, scope: 'col' | 'row'): HTMLTableCellElement {
 function drawRow([name = '', ...cells]: string[], leads?: ILead[]): HTMLTableRowElement {
   const drawn: Child[] = cells.map(cell => element('td', '', inline(cell)));
   const leading = leads ? [element('td', '', drawLeads(leads))] : [];
-  return element('tr', '', heading(name, 'row'), drawn, leading);
+  return element('tr', '', heading(name, 'row'), leading, drawn);
 }
 
 /** A table, in a frame that scrolls sideways where the page is narrow. */
 export function drawTable(table: ITable): HTMLElement {
-  const { leads, anchors = [], leads_title: last = '', fold_title: title = '' } = table;
-  const names = leads ? [...table.header, last] : table.header;
+  const { leads, anchors = [], leads_title: ways = '', fold_title: title = '' } = table;
+  const [first = '', ...others] = table.header;
+  const names = leads ? [first, ways, ...others] : table.header;
   const header = names.map(text => (text === '' ? element('td', '') : heading(text, 'col')));
   const rows = table.rows.map((row, i) => {
     const drawn = drawRow(row, leads && (leads[i] ?? []));

@@ -12,7 +12,7 @@ export interface ITable {
   titled?: boolean;
   /** The id of each row; none where nothing leads to one. */
   anchors?: string[];
-  /** What each row leads to, in a column of its own under `leads_title`. */
+  /** What each row leads to, in its second column, under `leads_title`. */
   leads?: ILead[][];
   leads_title?: string;
 }
