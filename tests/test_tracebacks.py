@@ -31,7 +31,7 @@ def raised_within(error: Exception) -> None:
     def fail() -> None:
         raise error
 
-    watch = FitWatch(SimpleNamespace(failed=None), False)  # type: ignore[arg-type]  # noqa: FBT003
+    watch = FitWatch(SimpleNamespace(failed=None))  # type: ignore[arg-type]
     watched = watch.around_iterator(lambda *_: fail())
     watched(None)
 
@@ -162,7 +162,7 @@ def test_frames_of_ours_leave_the_list_in_a_message(
 )
 def test_whose_code_raised_an_error(file: str, of_the_cell: bool) -> None:
     fail = fail_in(file)
-    watch = FitWatch(SimpleNamespace(failed=None), False)  # type: ignore[arg-type]  # noqa: FBT003
+    watch = FitWatch(SimpleNamespace(failed=None))  # type: ignore[arg-type]
     with pytest.raises(ZeroDivisionError) as raised:
         watch.around_iterator(lambda *_: fail())(None)
     assert is_raised_by_cell(raised.value) is of_the_cell

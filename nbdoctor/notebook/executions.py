@@ -100,7 +100,7 @@ class Executions:
         """
         text = "".join(lines)
         found = self._found(text)
-        if found is None and unattended(self.shell) is not None:
+        if found is None and unattended() is not None:
             text = self._unasked(text)
             return text.splitlines(keepends=True)
         if found is None or _another_magic_asks():
@@ -203,7 +203,7 @@ class Executions:
     def _asked_by(self, text: str) -> Iterator[_Found]:
         """What the lines on top of a cell ask for, outermost first."""
         found = self._below(text) if MAGIC in text else None
-        here = unattended(self.shell)
+        here = unattended()
         is_plain = text.strip() and not text.lstrip().startswith("%%")
         if here is not None and is_plain and not any(one.runs for one in self.running):
             found = _Found("", text, here.arguments, here.asked)

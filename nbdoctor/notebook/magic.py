@@ -102,7 +102,7 @@ class DiagnoseMagics(Magics):
             report = diagnose(model, *data, options=asked)
         except (TypeError, ValueError, BackendMissingError) as error:
             raise UsageError(str(error)) from error
-        keep(shell, [report])
+        keep([report])
         if not arguments.quiet:
             screen_of(shell, sys.stdout, shell.display_pub).show(report, draw=True)
         tell(wanted.deliver([report], namespace), sys.stderr)

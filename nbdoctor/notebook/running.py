@@ -56,7 +56,7 @@ class CellRun:
     def __init__(
         self, shell: InteractiveShell, arguments: Namespace, asked: Options, text: str
     ) -> None:
-        arguments, asked = adapted(shell, arguments, asked)
+        arguments, asked = adapted(arguments, asked)
         self.shell, self.arguments, self.asked = shell, arguments, asked
         self.cell_id, source = request(shell)
         self.cell = Cell(source or text)
@@ -177,7 +177,7 @@ class CellRun:
                 with Guard(self._failed):  # the output may be closed: the report is there
                     self._show(report, 0, draw=False)
             reports = [report]
-        keep(self.shell, [one for one in reports if one.call or one.findings or doctor.hidden])
+        keep([one for one in reports if one.call or one.findings or doctor.hidden])
         with Guard(self._failed):
             self._show_at_last(doctor)
         tell(self.wanted.deliver(reports, self.shell.user_ns, doctor.summaries()), self.err)
@@ -257,7 +257,7 @@ def request(shell: InteractiveShell) -> tuple[str | None, str | None]:
         return None, None
     source = parent.get("content", {}).get("code", "")
     cell_id = parent.get("metadata", {}).get("cellId")
-    is_examined = unattended(shell) is not None or is_on(source)
+    is_examined = unattended() is not None or is_on(source)
     return cell_id, source if is_examined else None
 
 

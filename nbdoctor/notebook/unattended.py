@@ -8,18 +8,14 @@ from __future__ import annotations
 import ast
 import json
 import sys
-import weakref
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbdoctor.errors.exceptions import is_cell_file, links
 from nbdoctor.report import Report
 from nbdoctor.session.options import Options
-
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
 
 RUNS_PYTHON = ("capture", "prun", "time")
 """Magics that run the cell below them once, as Python. `%%timeit` runs it many times."""
@@ -67,26 +63,24 @@ class Unattended:
         )
 
 
-_UNATTENDED: weakref.WeakKeyDictionary[InteractiveShell, Unattended] = weakref.WeakKeyDictionary()
+_KERNEL: list[Unattended] = []
+"""Of this process, which has one shell: none or one."""
 
 
-def unattended(shell: InteractiveShell) -> Unattended | None:
-    """How the cells of this shell are examined unasked, None where they are not."""
-    found = _UNATTENDED.get(shell)
-    return found if found is not None and found.is_on else None
+def unattended() -> Unattended | None:
+    """How the cells of this kernel are examined unasked, None where they are not."""
+    return next((one for one in _KERNEL if one.is_on), None)
 
 
-def adapted(
-    shell: InteractiveShell, arguments: Namespace, asked: Options
-) -> tuple[Namespace, Options]:
+def adapted(arguments: Namespace, asked: Options) -> tuple[Namespace, Options]:
     """What a cell asks for; in a shell that nobody sits at, as far as that leaves it open."""
-    found = unattended(shell)
+    found = unattended()
     return (arguments, asked) if found is None else found.adapted(arguments, asked)
 
 
-def keep(shell: InteractiveShell, reports: Sequence[Report]) -> None:
+def keep(reports: Sequence[Report]) -> None:
     """Keep the reports of a cell, where nobody has seen them."""
-    found = unattended(shell)
+    found = unattended()
     if found is not None:
         found.reports.extend(reports)
 
@@ -109,27 +103,20 @@ def begin(options: str, *, cut: bool) -> None:
     shell.extension_manager.load_extension("nbdoctor")
     arguments, asked = asked_by(options)
     arguments.quiet = True
-    _UNATTENDED[shell] = Unattended(arguments=arguments, asked=replace(asked, cut=cut))
+    _KERNEL[:] = [Unattended(arguments=arguments, asked=replace(asked, cut=cut))]
 
 
 def examine(*, wanted: bool) -> None:
     """Say whether the next cells of this kernel are examined."""
-    _of_kernel().is_on = wanted
+    _KERNEL[0].is_on = wanted
 
 
 def taken() -> str:
     """The reports since the last call, as a JSON list; they are kept no longer."""
-    kept = _of_kernel().reports
+    kept = _KERNEL[0].reports
     reports = json.dumps([report.as_dict() for report in kept], allow_nan=False)
     kept.clear()
     return reports
-
-
-def _of_kernel() -> Unattended:
-    from IPython.core.getipython import get_ipython
-
-    shell: Any = get_ipython()
-    return _UNATTENDED[shell]
 
 
 def last_line() -> int | None:
