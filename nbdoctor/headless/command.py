@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from nbdoctor.errors.words import sendable
 from nbdoctor.headless import scripts
 from nbdoctor.headless.arguments import CELL_SECONDS, Asked, Output, asked
 from nbdoctor.headless.baseline import marked, read_baseline, write_baseline
@@ -122,9 +123,10 @@ def status_of(checked: Sequence[Checked], wanted: Asked) -> int:
 
 
 def _write(output: Output, checked: Sequence[Checked], wanted: Asked) -> None:
-    text = FORMATS[output.name](checked, wanted.least)
+    text = str(sendable(FORMATS[output.name](checked, wanted.least)))
     if output.file is None:
-        sys.stdout.write(text)
+        shown = sys.stdout.encoding or "utf-8"  # a terminal may not know all letters
+        sys.stdout.write(text.encode(shown, errors="replace").decode(shown))
         return
     try:
         output.file.parent.mkdir(parents=True, exist_ok=True)

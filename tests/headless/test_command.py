@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +112,17 @@ def test_formats_go_where_they_are_sent(checks: Checks, capsys: pytest.CaptureFi
     main("check", "faulty.ipynb", "--format", "json")
     assert json.loads(capsys.readouterr().out)["version"] == 1
     assert list(checks.calls) == ["faulty.ipynb"]
+
+
+def test_a_terminal_that_knows_few_letters(checks: Checks, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = Stop(says="größe \udc80 🙂", place=Place(path="größe.ipynb"))
+    monkeypatch.setitem(checks.results, "fine", Checked(path="", stop=stop))  # type: ignore[arg-type]
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    assert main("check", "fine.ipynb", "--format", "text", "--format", "markdown=a.md") == 2
+    sys.stdout.flush()
+    assert b"gr??e ? ?" in raw.getvalue()
+    assert "größe \ufffd" in Path("a.md").read_text(encoding="utf-8")
 
 
 def test_a_baseline_is_written_and_read(checks: Checks, capsys: pytest.CaptureFixture[str]) -> None:
