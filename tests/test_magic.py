@@ -266,7 +266,7 @@ def test_bad_input_fails_as_without_the_magic(
     [
         ("nbdoctor.readings.gradients", "read_gradients", "the gradients"),
         ("nbdoctor.session.fits", "training_rows", "reading the data"),
-        ("nbdoctor.session.judge", "_placed", "rule softmax-on-one-unit"),
+        ("nbdoctor.session.judge", "placed", "rule softmax-on-one-unit"),
     ],
 )
 def test_a_fault_of_ours_is_one_line_and_training_goes_on(  # noqa: PLR0917

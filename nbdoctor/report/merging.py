@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
-from nbdoctor.report import Diagnosis, FitSummary, Report, Stage, Timing, VerdictWord
+from nbdoctor.report import Diagnosis, FitSummary, FitWord, Report, Stage, Timing, VerdictWord
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import Kind, Severity, Value
 
@@ -35,7 +35,8 @@ def merged(reports: Sequence[Report], fits: Sequence[FitSummary]) -> Report:
         Its findings are those of all fits, equal ones as one. What was measured stays with the
         single reports, and so do their checks.
     """
-    findings = tuple(_as_one(group, reports) for group in _groups(reports))
+    what = what_of(fits)
+    findings = tuple(_as_one(group, reports, what) for group in _groups(reports))
     worst = min(reports, key=lambda report: WORST.index(report.verdict))
     fixes = [one.fix for one in reports if one.fix is not None]
     return Report(
@@ -54,6 +55,12 @@ def merged(reports: Sequence[Report], fits: Sequence[FitSummary]) -> Report:
         cell_id=reports[0].cell_id,
         source=reports[0].source,
     )
+
+
+def what_of(fits: Sequence[FitSummary]) -> FitWord:
+    """What the trainings of a cell are called, where one word is for all."""
+    words = {one.what for one in fits}
+    return words.pop() if len(words) == 1 else "training"
 
 
 def places(reports: Sequence[Report]) -> list[dict[int, int]]:
@@ -122,21 +129,28 @@ def _kind(one: Diagnosis) -> int:
     return get_args(Kind).index(one.kind)
 
 
-def _as_one(group: Sequence[Place], reports: Sequence[Report]) -> Diagnosis:
+def _as_one(group: Sequence[Place], reports: Sequence[Report], what: FitWord) -> Diagnosis:
     """The worst of equal findings, or the one whose fix was seen to help, for all of them."""
     found = [(reports[at], reports[at].findings[place]) for at, place in group]
     of, first = min(found, key=lambda one: (_severity(one[1]), not _has_helped(one[1])))
     others = [one for _, one in found]
-    differs = any((one.title, one.says) != (first.title, first.says) for one in others)
+    differs = any(_own(one) != _own(first) for one in others)
     lines = dict.fromkeys(one.where.line for one in others if one.where.line is not None)
     more = tuple(line for line in lines if line != first.where.line)
+    numbers = f" These are the numbers of {what} {of.number}." if differs else ""
     return replace(
         first,
-        says=f"{first.says} These are the numbers of fit {of.number}." if differs else first.says,
+        says=f"{first.says}{numbers}",
         where=replace(first.where, more_lines=more),
         measured=ranges([first.measured, *(one.measured for one in others)]),
         fits=tuple(dict.fromkeys(report.number for report, _ in found)),
     )
+
+
+def _own(one: Diagnosis) -> Hashable:
+    """What a reader is told of one fit alone."""
+    trials = tuple(cure.trial for cure in one.treatments)
+    return one.title, one.says, tuple(trial and (trial.outcome, trial.after) for trial in trials)
 
 
 def _has_helped(one: Diagnosis) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.fit_words import ALL, name_of, told, word
 from nbdoctor.view.panel import FOLDED, Panel, framed, say
+
+QUOTED = re.compile("`([^`]*)`")
+"""Code in a text, which a list of choices cannot show as such."""
 
 OFFERED = "Fixes of {}, which stands for the others. To try those of another, choose it above."
 
@@ -117,15 +121,24 @@ class _Chooser:
         say(self._found, framed(body))
         say(self._footer, framed(html.footer(of)))
         names = {one.number: name_of(one, len(merged.fits)) for one in merged.fits}
-        titles = (ALL, *(names[number].replace("`", "") for number in panels))
+        titles = (ALL, *(QUOTED.sub("“\\1”", names[number]) for number in panels))
         if self._select.options != titles:
-            self._select.options = titles
+            self._rename(titles)
         children = (self._overview, *(panel.widget for panel in panels.values()))
         if self._stack.children != children:
             self._stack.children = children
         self._arrange()
         middle = self._fold if of.verdict == "healthy" else self._inside
         self.children = (self._header, middle, self._footer)
+
+    def _rename(self, titles: tuple[str, ...]) -> None:
+        """Offer these, with the same place chosen as before: new options alone choose none."""
+        chosen = self._select.index or 0
+        with self._select.hold_sync():
+            self._select.options = titles
+            self._select.index = chosen
+        if self._stack.selected_index != chosen:
+            self._stack.selected_index = chosen
 
     def _arrange(self, _change: object = None) -> None:
         """Below what was found in all fits stands what the first of them offers to try."""

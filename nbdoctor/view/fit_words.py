@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nbdoctor.report import Diagnosis, FitSummary, Report
+from nbdoctor.report.merging import what_of
 from nbdoctor.view import wording
 
 ALL = "All fits"
@@ -13,8 +14,7 @@ ALL = "All fits"
 
 def word(report: Report) -> str:
     """What the trainings of this report are called: "fit", "fold" or "training"."""
-    words = {one.what for one in report.fits}
-    return words.pop() if len(words) == 1 else "training"
+    return what_of(report.fits)
 
 
 def told(numbers: Iterable[int], what: str) -> str:

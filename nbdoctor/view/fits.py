@@ -24,6 +24,8 @@ def headline(report: Report) -> str:
     if report.verdict == "healthy":
         so_far = "" if report.is_over else " so far"
         return f"No problem found{so_far} in {examined(report)}"
+    if report.held and not report.findings:
+        return f"Nothing found in what could be examined of {examined(report)}"
     return report.headline
 
 

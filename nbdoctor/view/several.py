@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nbdoctor.report import Report
 from nbdoctor.report.merging import places
-from nbdoctor.view.blocks import Block, Card, Chart, Items
+from nbdoctor.view.blocks import Block, Card, Chart, Items, Muted, Row, Table, Text
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.fit_words import name_of
 from nbdoctor.view.shortening import with_cards
+
+CHECKS = "Checks"
 
 Drawn = Mapping[str, Chart]
 """Charts by name."""
@@ -70,8 +72,18 @@ def numbered(of: Document, numbers: Mapping[int, int]) -> Document:
 
 
 def light(of: Document) -> Document:
-    """The same without what the report of all fits says of these findings: fixes and pages."""
-    return with_cards(of, lambda card: replace(card, treatments=(), page=""))
+    """The same without what the report of all fits says of these findings: changes and pages.
+
+    What came of trying a change is of this fit alone.
+    """
+
+    def bare(card: Card) -> Card:
+        cures = (
+            replace(one, text="", diff="", patched=None, chart=None) for one in card.treatments
+        )
+        return replace(card, treatments=tuple(cures), page="")
+
+    return with_cards(of, bare)
 
 
 def listed(of: Document) -> Document:
@@ -87,6 +99,50 @@ def _without_cards(blocks: Sequence[Block]) -> tuple[Block, ...]:
     others = tuple(block for block in blocks if not isinstance(block, Card))
     sentences = tuple(_sentence(one) for card in cards for one in (card, *card.consequences))
     return (*others, Items(items=sentences))
+
+
+def with_rows_once(of: Sequence[FitPart]) -> tuple[FitPart, ...]:
+    """The same, with rows of checks that stand with the first fit as well left out of the others.
+
+    Most checks do not apply, to all fits of a cell for the same reasons.
+    """
+    if not of:
+        return ()
+    first, *others = of
+    name = first.title.partition(" of ")[0].lower()
+    said = {row for table in _checks(first.document) for row in table.rows}
+
+    def less(document: Document) -> Document:
+        sections = tuple(
+            replace(one, blocks=tuple(_new_rows(one.blocks, said, name)))
+            if one.title == CHECKS
+            else one
+            for one in document.sections
+        )
+        return replace(document, sections=sections)
+
+    return (first, *changed(others, less))
+
+
+def _checks(of: Document) -> list[Table]:
+    blocks = next((one.blocks for one in of.sections if one.title == CHECKS), ())
+    return [block for block in blocks if isinstance(block, Table)]
+
+
+def _new_rows(blocks: Sequence[Block], said: set[Row], name: str) -> Iterator[Block]:
+    """The blocks with what is new of their tables, and a word about the rest."""
+    for block in blocks:
+        if not isinstance(block, Table):
+            yield block
+            continue
+        rows = tuple(row for row in block.rows if row not in said)
+        left = len(block.rows) - len(rows)
+        if rows:
+            yield replace(block, rows=rows)
+        elif left:
+            yield Text(text=block.caption)
+        if left:
+            yield Muted(text=f"{left:,} of them, with the same reason, stand with {name}.")
 
 
 def _sentence(card: Card) -> str:

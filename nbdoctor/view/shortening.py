@@ -8,6 +8,10 @@ from dataclasses import replace
 from nbdoctor.view.blocks import Block, Card, Chart, Cure, Fold
 from nbdoctor.view.document import Document
 
+LEFT_OUT_HERE = (
+    "To keep the notebook small, some pictures are left out. Run the cell again to see them all."
+)
+
 Documents = tuple[Document, ...]
 
 LEFT_OUT = (
@@ -28,14 +32,14 @@ def shorter(all_of: Documents) -> Iterator[Documents]:
     yield tuple(_with_cures(of, lambda cure: replace(cure, patched=None)) for of in less)
 
 
-def smaller(all_of: Documents) -> Iterator[Documents]:
-    """The same as far as manual pages and pictures go."""
+def smaller(all_of: Documents, said: str = LEFT_OUT) -> Iterator[Documents]:
+    """The same as far as manual pages and pictures go; `said` tells where pictures are left out."""
     less = tuple(map(without_pages, all_of))
     yield less
     for size in sorted({len(one.svg) for of in less for one in _charts(of)}, reverse=True):
         less = tuple(without_charts(of, size) for of in less)
         first, *others = less
-        footer = " ".join(filter(None, (first.footer, LEFT_OUT)))
+        footer = " ".join(filter(None, (first.footer, said)))
         yield (replace(first, footer=footer), *others)
 
 

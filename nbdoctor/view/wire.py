@@ -12,8 +12,14 @@ from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.html import as_fragment
 from nbdoctor.view.html_page import fits_fragment
-from nbdoctor.view.several import FitPart, light, renewed
-from nbdoctor.view.shortening import Documents, shorter, smaller, without_pages
+from nbdoctor.view.several import FitPart, light, renewed, with_rows_once
+from nbdoctor.view.shortening import (
+    LEFT_OUT_HERE,
+    Documents,
+    shorter,
+    smaller,
+    without_pages,
+)
 from nbdoctor.view.text import as_text
 
 MIME = "application/vnd.nbdoctor.report+json"
@@ -31,7 +37,7 @@ twice (for JupyterLab, and as HTML for everything else) a notebook has to stay u
 LARGEST = 148_000
 """Bytes in the notebook's file beyond which a report is shortened (shortening.py)."""
 
-LARGEST_FURTHER = 58_000
+LARGEST_FURTHER = 72_000
 """... and as many for each further fit of the same cell: its tabs with their pictures."""
 
 
@@ -83,6 +89,7 @@ def _static(report: Report, of: Document, parts: Sequence[FitPart]) -> dict[str,
     Where even that is not enough, JupyterLab gets no manual pages, and of several fits not all
     pictures.
     """
+    parts = with_rows_once(parts)
     whole = (of, *(part.document for part in parts))
 
     def stored(documents: Documents) -> dict[str, Any]:
@@ -98,7 +105,7 @@ def _static(report: Report, of: Document, parts: Sequence[FitPart]) -> dict[str,
     data = stored(whole)
     html = _largest([whole, *shorter(whole)], shown, room - _in_file({**data, **text}))
     if _in_file({**data, **html, **text}) > room:
-        less = list(smaller(whole)) if parts else [(without_pages(of),)]
+        less = list(smaller(whole, LEFT_OUT_HERE)) if parts else [(without_pages(of),)]
         data = _largest(less, stored, room - _in_file({**html, **text}))
     return {**data, **html, **text}
 
@@ -127,8 +134,15 @@ def _payload(report: Report, of: Document, parts: Sequence[FitPart]) -> dict[str
 
 def _fit(part: FitPart) -> dict[str, Any]:
     """One of several fits; what to do about its findings stands in the report of all."""
-    bare = tuple(replace(one, treatments=()) for one in part.report.findings)
-    report = replace(part.report, readings={}, findings=bare, fix=None, source="")
+    report = replace(
+        part.report,
+        findings=tuple(replace(one, treatments=()) for one in part.report.findings),
+        fix=None,
+        held=(),  # the document names them, too
+        not_run=tuple(one for one in part.report.not_run if one.kind != "does not apply"),
+        readings={},
+        source="",
+    )
     return {
         "number": part.number,
         "title": part.title,

@@ -53,7 +53,7 @@ def test_equal_findings_are_told_once_with_the_numbers_of_their_fits() -> None:
     first = whole.findings[0]
     assert first.measured["first over last"] == "3.07e-5 to 3.35e-5"
     assert first.measured["update, first over last"] == 0.0004
-    assert first.says.endswith("These are the numbers of fit 1.")
+    assert first.says.endswith("These are the numbers of fold 1.")
     assert whole.findings[2].says == patients.sick().findings[1].says
 
 

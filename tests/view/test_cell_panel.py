@@ -50,10 +50,10 @@ def test_a_selector_goes_through_all_fits(panel: CellPanel) -> None:
     select, stack = selector(panel)
     assert select.options == (
         "All fits",
-        *(f"Fold {number} of 5, line 4, model model" for number in (1, 2, 3)),
+        *(f"Fold {number} of 5, line 4, model “model”" for number in (1, 2, 3)),
     )
     assert len(stack.children) == 4
-    assert stack.selected_index == 0
+    assert (select.index, stack.selected_index) == (0, 0)
     found, *_ = stack.children[0].children
     assert "not examined" in found.value
     assert "29,841" in stack.children[2].children[1].children[0].value
@@ -64,6 +64,19 @@ def test_the_page_itself_selects_while_the_kernel_is_busy(panel: CellPanel) -> N
     assert panel._chooser is not None
     link = panel._chooser._link
     assert (link.source, link.target) == ((select, "index"), (stack, "selected_index"))
+
+
+def test_a_further_fit_leaves_the_choice_as_it_is() -> None:
+    first, second, third = patients.folds()
+    made = CellPanel(first)
+    made.update(second, {})
+    made.tell(patients.folds().merged, [first, second])
+    select, stack = selector(made)
+    select.index = 2
+    made.update(third, {})
+    made.tell(patients.folds().merged, [first, second, third])
+    assert (select.index, len(select.options), len(stack.children)) == (2, 4, 4)
+    made.close()
 
 
 def test_fixes_are_offered_under_the_numbers_of_all_fits(panel: CellPanel) -> None:

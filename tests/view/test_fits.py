@@ -97,6 +97,13 @@ def test_healthy_fits_get_one_calm_line() -> None:
     assert document(left, {}).headline == "No problem found in 3 of 5 folds"
 
 
+def test_fits_that_were_examined_in_part_are_not_called_healthy() -> None:
+    left = replace(patients.folds().merged, verdict="unknown", findings=())
+    of = document(left, {})
+    assert of.headline == "Nothing found in what could be examined of 3 of 5 folds"
+    assert of.verdict_word == "No finding"
+
+
 def test_each_fit_has_its_own_numbers_and_the_cards_those_of_all() -> None:
     reports = patients.folds()
     first, second, third = parts(reports, reports.merged)

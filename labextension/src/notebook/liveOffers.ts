@@ -36,6 +36,13 @@ export function fillOffers(
   }
 }
 
+/** Lists of the live view keep their arrow keys, which the notebook would use to go to other cells. */
+export function keepKeys(root: Element): void {
+  for (const list of root.querySelectorAll('select')) {
+    list.dataset.lmSuppressShortcuts ??= 'true';
+  }
+}
+
 /** Where the live view tells what is tried on copies, a button that ends it: it interrupts. */
 export function fillStops(root: Element | undefined, label: string, stop: () => void): void {
   for (const place of root?.querySelectorAll<HTMLElement>('.nbd-stop:empty') ?? []) {

@@ -6,6 +6,7 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel } from '@lumino/widgets';
 import { isObject, isText } from '../guards';
 import { holdsWidget } from './kernel';
+import { keepKeys } from './liveOffers';
 
 const WIDGET_VIEW = 'application/vnd.jupyter.widget-view+json';
 
@@ -40,6 +41,7 @@ export class LiveView extends Panel {
   constructor(private readonly _changed: () => void) {
     super();
     this._observer = new MutationObserver(() => {
+      keepKeys(this.node);
       this._changed();
     });
   }
@@ -63,6 +65,7 @@ export class LiveView extends Panel {
       this.addWidget(view);
       this._observer.observe(view.node, { childList: true, attributes: true, subtree: true });
       await view.renderModel(model);
+      keepKeys(this.node);
       this._changed();
     }
   }

@@ -17,7 +17,7 @@ import { drawReading } from '../report/saved';
 import type { DrawPatch } from '../report/treatment';
 import { MIME } from '../report/wire';
 
-/** How long the live view may take before the stored report is shown, in milliseconds. */
+/** Milliseconds that the live view may take before the stored report is shown. */
 const GRACE = 400;
 
 /** Changes of the notebook closer together are looked at together, in milliseconds. */

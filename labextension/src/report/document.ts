@@ -109,7 +109,7 @@ function drawFits(
     draw: () => blocks.map(block => drawBlock(block, trans, drawPatch))
   };
   const each = fits.map(({ title, document: of }) => ({
-    title: title.replaceAll('`', ''),
+    title: title.replace(/`([^`]*)`/g, '“$1”'),
     draw: () => drawFit(of, trans, drawPatch)
   }));
   const chosen = choice([overview, ...each], trans.__('Show'));

@@ -2,7 +2,8 @@
 
 import { english } from './english';
 import { placeWords } from './finding';
-import type { Block, IDocument, IFinding, IFit, IList } from './wire';
+import { DID_NOT_HELP } from './treatment';
+import type { Block, IDocument, IFinding, IFit, IList, ITreatment } from './wire';
 
 function* findingsOf(blocks: readonly Block[]): Generator<IFinding> {
   for (const block of blocks) {
@@ -18,6 +19,17 @@ function withBlocks(document: IDocument, change: (blocks: Block[]) => Block[]): 
   return { ...document, sections };
 }
 
+/** A fix, with what came of trying it for one fit. */
+function tried(of: ITreatment, own: ITreatment | undefined): ITreatment {
+  if (own?.title !== of.title) {
+    return of;
+  }
+  const { outcome = '', trial = '' } = own;
+  const hasFailed = DID_NOT_HELP.includes(outcome);
+  const patch = of.patch && !hasFailed ? { ...of.patch, isProved: outcome === 'helps' } : null;
+  return { ...of, outcome, trial, chart: trial === of.trial ? of.chart : null, patch };
+}
+
 /** A fit with the fixes and manual pages that stand with the same findings of all fits. */
 export function completed({ title, document }: IFit, all: IDocument): IFit {
   const known = new Map<number, IFinding>();
@@ -27,9 +39,11 @@ export function completed({ title, document }: IFit, all: IDocument): IFit {
   const whole = (finding: IFinding): IFinding => {
     const same = known.get(finding.number ?? -1);
     const consequences = finding.consequences.map(whole);
-    return same?.rule === finding.rule
-      ? { ...finding, treatments: same.treatments, page: same.page, consequences }
-      : { ...finding, consequences };
+    if (same?.rule !== finding.rule) {
+      return { ...finding, consequences };
+    }
+    const treatments = same.treatments.map((one, at) => tried(one, finding.treatments[at]));
+    return { ...finding, treatments, page: same.page, consequences };
   };
   const blocks = (of: Block[]): Block[] =>
     of.map(block => (block.kind === 'finding' ? whole(block) : block));

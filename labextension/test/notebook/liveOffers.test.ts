@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fillOffers, fillStops } from '../../src/notebook/liveOffers';
+import { fillOffers, fillStops, keepKeys } from '../../src/notebook/liveOffers';
 import '../dom';
 import { texts } from '../sample';
 
@@ -52,4 +52,11 @@ test('what is tried on copies is stopped by a button, which is drawn once', () =
   assert.equal(place.hidden, false);
   root.querySelector('button')?.click();
   assert.equal(stopped, 1);
+});
+
+test('arrow keys in a list of the live view are no shortcuts of the notebook', () => {
+  const root = document.createElement('div');
+  root.append(document.createElement('select'));
+  keepKeys(root);
+  assert.ok(root.querySelector('select[data-lm-suppress-shortcuts=true]'));
 });

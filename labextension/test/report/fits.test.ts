@@ -31,9 +31,9 @@ describe('several fits of a cell', () => {
     const drawn = drawDocument(folds, english);
     assert.deepEqual(texts(drawn, 'option'), [
       'All fits',
-      'Fold 1 of 5, line 4, model model',
-      'Fold 2 of 5, line 4, model model',
-      'Fold 3 of 5, line 4, model model'
+      'Fold 1 of 5, line 4, model “model”',
+      'Fold 2 of 5, line 4, model “model”',
+      'Fold 3 of 5, line 4, model “model”'
     ]);
     const all = chosen(drawn, 0);
     assert.equal(all.querySelectorAll('table')[0]?.rows.length, 6);
@@ -60,7 +60,19 @@ describe('several fits of a cell', () => {
     assert.ok(first?.kind === 'finding');
     assert.match(first.treatments[0]?.patch?.patched ?? '', /relu/);
     assert.notEqual(first.page, '');
-    assert.deepEqual(patchAt(folds.document, '0:0'), first.treatments[0]?.patch);
+    assert.equal(patchAt(folds.document, '0:0')?.patched, first.treatments[0]?.patch?.patched);
+  });
+
+  test('what came of trying a fix is told of the fit alone that it was tried for', () => {
+    const trials = (folds.fits ?? []).slice(0, 2).map(({ document: of }) => {
+      const [first] = of.sections[0]?.blocks.filter(block => block.kind === 'finding') ?? [];
+      const { trial, chart, patch } = first?.treatments[0] ?? {};
+      return [trial !== '', chart !== null, patch?.isProved];
+    });
+    assert.deepEqual(trials, [
+      [true, true, true],
+      [false, false, false]
+    ]);
   });
 
   test('a fix is drawn with its button in each of them', () => {
