@@ -104,6 +104,7 @@ class _Chooser:
         self._stack = ipywidgets.Stack(children=[self._overview], selected_index=0, layout=layout)
         self._link = ipywidgets.jslink((self._select, "index"), (self._stack, "selected_index"))
         self._inside = ipywidgets.VBox(children=[self._select, self._stack], layout=layout)
+        self._inside.add_class("nbd-chosen")
         self._fold = ipywidgets.Accordion(children=[self._inside], layout=layout)
         self._fold.titles = (FOLDED,)
         self._panels: dict[int, Panel] = {}
