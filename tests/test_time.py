@@ -132,7 +132,11 @@ def test_a_first_fix_has_its_share_whatever_else_takes_long(
 
 
 def hurried(
-    shell: InteractiveShell, clock: Clock, monkeypatch: pytest.MonkeyPatch, source: str = ""
+    shell: InteractiveShell,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str = "",
+    options: str = "--no-trials",
 ) -> Report:
     """A cell that is examined on a machine so slow that the score of the model takes a minute."""
     from nbdoctor.session.examination import Examination
@@ -145,7 +149,7 @@ def hurried(
 
     with monkeypatch.context() as patch:
         patch.setattr(Examination, "_look_again", slow)
-        return diagnosed(shell, UNSCALED + source, "--no-trials")
+        return diagnosed(shell, UNSCALED + source, options)
 
 
 def test_out_of_time_is_neither_healthy_nor_does_it_not_apply(
@@ -180,6 +184,21 @@ def test_more_is_measured_later_on_what_is_at_hand(
         assert (before == after).all()
     again = shell.run_cell("%diagnose --longer")
     assert "Nothing was left out" in str(again.error_in_exec)
+
+
+def test_fixes_that_there_was_no_time_for_are_tried_then(
+    shell: InteractiveShell, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = hurried(shell, clock, monkeypatch, options="")
+    tried = [one.trial for found in report.findings for one in found.treatments if one.patched]
+    assert {one.skipped for one in tried if one is not None} == {"too long"}
+    assert report.timing.first_fix is None
+    shell.run_cell("%diagnose --longer").raise_error()
+    later = shell.user_ns["report"]
+    assert later.fix is not None
+    assert later.fix.treatment.trial.outcome == "helps"
+    assert "Attained" in later.readings
+    assert later.stage == "done"
 
 
 @pytest.mark.parametrize(

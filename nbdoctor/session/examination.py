@@ -151,7 +151,8 @@ class Examination:
     def seconds_to_read(self) -> float:
         """Of these, for what is measured once the cell has ended: a first fix has its share."""
         known = self.report.findings if self.report is not None else ()
-        waits = self.context.options.trials and any_patch(known)
+        alarms = [one for one in known if one.severity != "note"]
+        waits = self.context.options.trials and any_patch(alarms)
         return self.seconds_left - (FIRST_FIX * self.budget if waits else 0.0)
 
     def finish(self, *, trained_again: bool) -> None:

@@ -35,7 +35,7 @@ class TooLongError(UntriedError):
 
     def __init__(self, wanted: float, left: float) -> None:
         super().__init__(
-            f"it would take about {max(1, ceil(wanted))} s, and {max(0.0, left):.1f} s of "
+            f"it would take at least {max(1, ceil(wanted))} s, and {max(0.0, left):.1f} s of "
             "`--budget` were left"
         )
 

@@ -235,7 +235,7 @@ class TreatmentSearch(Results):
         rule, last = combination[-1]
         cell = Cell(last.patched or "")
         trial = self.trials.get(cell.source)
-        if trial is None:
+        if trial is None or is_open(trial):
             trial = self.trials[cell.source] = trials.more_of(cell, trains=True)
         return [*combination[:-1], (rule, replace(last, trial=trial))]
 

@@ -23,7 +23,7 @@ GOAL = 0.8
 SECONDS = 10.0
 
 CANNOT = "not tried"
-SHORT_OF_TIME = ("it would take about", "ran out")
+SHORT_OF_TIME = ("it would take at least", "ran out")
 """How the reason begins or ends of a trial that time was missing for."""
 
 
