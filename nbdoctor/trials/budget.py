@@ -13,8 +13,8 @@ LEAST_SEEDS = 2
 """Where there is no time for more: they prove what is very plain only."""
 
 FIRST_SEEDS = LOOKS[1]
-"""All treatments are tried with so many before one gets more without haste; with `LOOKS[0]` where one
-seed more takes `SHARE_FOR_MORE` of the time by itself, and would leave none to the others."""
+"""All treatments are tried with so many before one gets more without haste; with `LOOKS[0]` where
+one seed more takes `SHARE_FOR_MORE` of the time by itself, and would leave none to the others."""
 
 FEWEST_STEPS = 40
 """Fewer steps show little, even of a model whose steps are so slow that 100 do not fit."""
