@@ -35,11 +35,14 @@ class Part:
         Shape (rows, ...), in step.
     shares : mapping of str to mapping of float to float
         By output, of each class among all rows, where these name a few classes.
+    index : array of int or None
+        Number of each row in data that is in memory; None where rows have no number.
     """
 
     inputs: Mapping[str, Array]
     targets: Mapping[str, Array]
     shares: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
+    index: Array | None = None
 
     def __len__(self) -> int:
         """Rows."""
@@ -51,6 +54,7 @@ class Part:
             inputs={name: values[index] for name, values in self.inputs.items()},
             targets={name: values[index] for name, values in self.targets.items()},
             shares=self.shares,
+            index=None if self.index is None else self.index[index],
         )
 
 
@@ -90,6 +94,7 @@ def _part(rows: Rows) -> Part | None:
         inputs={name: np.array(values[index]) for name, values in whole.items()},
         targets={name: np.array(values[index]) for name, values in rows.targets.items()},
         shares={name: _shares(found) for name, found in known.items()},
+        index=index if rows.complete else None,
     )
 
 

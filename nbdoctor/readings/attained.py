@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nbdoctor.readings.answers import Answers
+
 CLOSE = 0.15
 """Healthy programs lay at most 0.08 below a reference training, sick ones at least 0.17."""
 
@@ -60,6 +62,8 @@ class Attained:
     outputs : int
     why_no_ceiling : str
         "" where there is one.
+    answers : tuple of Answers
+        What each output gets right and wrong, from the same predictions.
     """
 
     kind: str
@@ -73,6 +77,7 @@ class Attained:
     in_training_mode: bool = False
     outputs: int = 1
     why_no_ceiling: str = ""
+    answers: tuple[Answers, ...] = ()
 
     @property
     def margin(self) -> float:

@@ -75,8 +75,8 @@ def score(task: Task, predicted: Any, *, by_value: bool = True) -> float:
         case "bits":
             return _of_bits(task, given)
         case "distances":
-            return abs(ranked(task.truth, _one_per_answer(task, given)[:, 0]))
-    answers = _one_per_answer(task, given)
+            return abs(ranked(task.truth, one_per_answer(task, given)[:, 0]))
+    answers = one_per_answer(task, given)
     truth, answers = _counted(task, answers)
     if len(task.values) == PAIR and answers.shape[1] <= PAIR and not task.places:
         return of_two(truth, higher_class(task, answers), float(task.shares[1]))
@@ -119,7 +119,7 @@ def boldness(truth: Array, chances: Array, order: float) -> float:
 def higher_class(task: Task, answers: Array) -> Array:
     """How likely the higher of two classes is, by one unit or two: 0 to 1 where it is in range."""
     if answers.shape[1] == PAIR:
-        return _shared_out(answers, logits=task.logits)[:, 1]
+        return shared_out(answers, logits=task.logits)[:, 1]
     if task.logits:
         sure: Array = 1 / (1 + np.exp(-np.clip(answers[:, 0], -50, 50)))
         return sure
@@ -176,7 +176,7 @@ def as_shaped(truth: Array, predicted: Array) -> Array:
 
 def classes_named(task: Task, predicted: Array, *, by_value: bool = True) -> Array:
     """The class that each answer names as the head does it, shape of `truth`; -1 for none."""
-    return _named(task, _one_per_answer(task, predicted), by_value=by_value).reshape(
+    return _named(task, one_per_answer(task, predicted), by_value=by_value).reshape(
         task.truth.shape
     )
 
@@ -193,7 +193,7 @@ def judged_rows(task: Task) -> float:
     return float(len(counts) ** 2 / (1 / counts).sum())
 
 
-def _one_per_answer(task: Task, predicted: Array) -> Array:
+def one_per_answer(task: Task, predicted: Array) -> Array:
     """Predictions as (answers, columns)."""
     truth = task.truth
     columns = predicted.shape[-1] if predicted.ndim > truth.ndim else 1
@@ -234,7 +234,7 @@ def _balanced(truth: Array, task: Task, answers: Array, *, by_value: bool) -> fl
     """Balanced accuracy less that of guessing."""
     ways = [_named(task, answers, by_value=by_value)]
     if not task.places and answers.shape[1] > 1:
-        by_share = _shared_out(answers, logits=task.logits) / _share_of_columns(
+        by_share = shared_out(answers, logits=task.logits) / _share_of_columns(
             task, answers.shape[1], by_value=by_value
         )
         ways.append(_named(task, by_share, by_value=by_value))
@@ -252,7 +252,7 @@ def _named(task: Task, answers: Array, *, by_value: bool) -> Array:
             return nearest
         return (higher_class(task, answers) > HALF).astype(int)
     largest: Array = answers.argmax(axis=1)
-    if not (by_value and _counts_columns(values)):
+    if not (by_value and counts_columns(values)):
         return largest
     at = np.clip(np.searchsorted(values, largest), 0, len(values) - 1)
     return np.where(values[at] == largest, at, -1)
@@ -261,14 +261,15 @@ def _named(task: Task, answers: Array, *, by_value: bool) -> Array:
 def _share_of_columns(task: Task, columns: int, *, by_value: bool) -> Array:
     shares = np.ones(columns)
     at = np.arange(len(task.values))
-    if by_value and _counts_columns(task.values):
+    if by_value and counts_columns(task.values):
         at = task.values.astype(int)
     there = at < columns
     shares[at[there]] = np.maximum(task.shares[there], SMALLEST_SHARE)
     return shares
 
 
-def _counts_columns(values: Array) -> bool:
+def counts_columns(values: Array) -> bool:
+    """Whether raw labels are numbers of columns."""
     return bool(np.allclose(values, np.round(values)) and values.min() >= 0)
 
 
@@ -281,7 +282,7 @@ def _balanced_share(truth: Array, named: Array) -> float:
     return float((hits[there] / counts[there]).mean())
 
 
-def _shared_out(answers: Array, *, logits: bool) -> Array:
+def shared_out(answers: Array, *, logits: bool) -> Array:
     """Answers as probabilities of the columns."""
     if logits or answers.min() < 0:
         answers = np.exp(answers - answers.max(axis=1, keepdims=True))

@@ -12,6 +12,7 @@ from nbdoctor.capture.sample import Part, Sample
 from nbdoctor.look.look import Look
 from nbdoctor.look.predicting import RowsDoNotFitError, predictions_of
 from nbdoctor.look.train_step import NOT_SHOWN, has_call
+from nbdoctor.readings.answers import Answers
 from nbdoctor.readings.asked import asked_by
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.ceiling import (
@@ -21,6 +22,7 @@ from nbdoctor.readings.ceiling import (
     ceiling_of,
     rebuilt,
 )
+from nbdoctor.readings.comparing import answers_of
 from nbdoctor.readings.given import TimeLeft
 from nbdoctor.readings.head import Head
 from nbdoctor.readings.layers import Layers
@@ -163,12 +165,13 @@ def attained(  # noqa: PLR0913  (two by name)
         raise NotTakenError(does_not_apply("labels and outputs of the model cannot be paired"))
     ids = bool(layers is not None and layers.embeds_inputs)
     fitted = sample.train if held_out else part
-    tasks, scores = [], []
+    tasks, scores, answers = [], [], []
     simple: list[Ceiling | None] = []
     named = _by_output(part, head)
     for output, predicted in zip(head.outputs, outputs, strict=True):
         name = named.get(output.name)
         if name is None:
+            answers.append(Answers(output=output.name, why_not="no labels are known for it"))
             continue
         try:
             asked = asked_by(output, layers, predicted.shape)
@@ -182,9 +185,11 @@ def attained(  # noqa: PLR0913  (two by name)
             scores.append(score(judge, predicted))
         except NotScorableError as why:
             if len(head.outputs) > 1:
+                answers.append(Answers(output=output.name, why_not=str(why)))
                 continue
             raise NotTakenError(does_not_apply(str(why))) from None
         tasks.append(judge)
+        answers.append(answers_of(output.name, judge, predicted, part.index))
         train = rows[: len(fitted)] if held_out else rows
         if is_next_step(part.targets[name], list(part.inputs.values())):
             simple.append(None)
@@ -207,6 +212,7 @@ def attained(  # noqa: PLR0913  (two by name)
         in_training_mode=in_training_mode,
         outputs=len(tasks),
         why_no_ceiling="" if merged else _why_none(part),
+        answers=tuple(answers),
     )
 
 

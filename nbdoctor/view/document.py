@@ -58,7 +58,7 @@ class Document:
     footer : str
         What is proved about training not being touched.
     sections : tuple of Section
-        The tabs, always the same nine.
+        The tabs, always the same.
     """
 
     headline: str

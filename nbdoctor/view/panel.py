@@ -50,7 +50,7 @@ FIND_CAUSE_HELP = (
 
 
 class Panel:
-    """A report in widgets: a header, eight tabs, a footer.
+    """A report in widgets: a header, the tabs, a footer.
 
     All widgets share one layout and one style, so a panel is about twenty models.
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.keras]
 DEMO = Path(__file__).parents[2] / "demo_notebooks" / "why_is_my_accuracy_zero.ipynb"
 MIME = "application/vnd.nbdoctor.report+json"
 TABS = ("Findings", "Inputs", "Labels", "Architecture", "Gradients", "Activations", "Loss")
-TABS += ("Timing", "Checks")
+TABS += ("Predictions", "Timing", "Checks")
 THEMES = ("Light", "Dark")
 SHOTS = os.environ.get("NBDOCTOR_SHOTS")
 """Folder for screenshots, to look at; none are kept without it."""

@@ -15,7 +15,7 @@ from tests.view import patients
 from tests.view.random_pictures import random_pictures
 
 TABS = ["Findings", "Inputs", "Labels", "Architecture", "Gradients", "Activations", "Loss"]
-TABS += ["Timing", "Checks"]
+TABS += ["Predictions", "Timing", "Checks"]
 
 
 def tab(of: Document, title: str) -> Section:

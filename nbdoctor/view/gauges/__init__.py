@@ -16,6 +16,7 @@ from nbdoctor.view.gauges.labels import labels
 from nbdoctor.view.gauges.layer import close, layer_detail
 from nbdoctor.view.gauges.loss import history
 from nbdoctor.view.gauges.picture import own_settings
+from nbdoctor.view.gauges.predictions import predictions
 from nbdoctor.view.gauges.timing import timing
 
 __all__ = ["charts", "layer_detail"]
@@ -27,6 +28,7 @@ GAUGES: dict[str, Callable[[Report], Iterator[Chart]]] = {
     "updates": updates,
     "activations": activations,
     "history": history,
+    "predictions": predictions,
     "timing": timing,
     "layers": close,
 }

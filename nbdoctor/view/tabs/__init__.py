@@ -15,6 +15,7 @@ from nbdoctor.view.tabs import (
     inputs,
     labels,
     loss,
+    predictions,
     timing,
 )
 
@@ -26,6 +27,7 @@ TABS: Mapping[str, Callable[[Report, Mapping[str, Chart]], Iterator[Block]]] = {
     "Gradients": gradients.blocks,
     "Activations": activations.blocks,
     "Loss": loss.blocks,
+    "Predictions": predictions.blocks,
     "Timing": timing.blocks,
     "Checks": checks.blocks,
 }

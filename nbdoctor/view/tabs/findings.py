@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from nbdoctor.readings.layers import Layers
 from nbdoctor.report import Diagnosis, Report, Treatment, Withdrawn
@@ -10,6 +11,7 @@ from nbdoctor.rules import catalogue
 from nbdoctor.view import anchors, replacing, since, trying, wording
 from nbdoctor.view.blocks import Block, Card, Chart, Cure, Lead, Muted, Text
 from nbdoctor.view.fit_words import told, word
+from nbdoctor.view.tabs import predictions
 
 SEVERITY_WORDS = {"critical": "Critical", "warning": "Warning", "note": "Note"}
 
@@ -70,7 +72,7 @@ def cards(report: Report) -> Iterator[Card]:
     pages = {rule.name: rule.page for rule in catalogue()}
     known = _Known(report, pages)
     for cause, consequences in families(report):
-        yield _card(cause, consequences, known)
+        yield _pointing(_card(cause, consequences, known), report)
 
 
 def _withdrawn(one: Withdrawn) -> str:
@@ -78,6 +80,13 @@ def _withdrawn(one: Withdrawn) -> str:
     why = f": {one.says.rstrip('.')}" if one.says else ""
     shown = f"“{one.title}” ({wording.code(one.rule)}) was shown while the cell ran"
     return f"Withdrawn: {shown}. It no longer holds{why}."
+
+
+def _pointing(card: Card, report: Report) -> Card:
+    """The card with where to look, where a tab tells more of it by class and row."""
+    more = " See the Predictions tab." if predictions.shows(report, card.rule) else ""
+    consequences = tuple(_pointing(one, report) for one in card.consequences)
+    return replace(card, says=f"{card.says}{more}", consequences=consequences)
 
 
 def families(report: Report) -> Iterator[tuple[Diagnosis, tuple[Diagnosis, ...]]]:
