@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.samples import FIRST, HELD_OUT, WORST
 from nbdoctor.report import Report
 from nbdoctor.view.document import document
 from nbdoctor.view.gauges import charts
+from nbdoctor.view.wire import LARGEST_WITH_SAMPLES, bundle
 from tests.running import run
 
 if TYPE_CHECKING:
@@ -116,3 +118,41 @@ def _of_rows() -> set[str]:
     x = np.random.default_rng(7).normal(size=(600, 5)).astype("float32")
     wanted = x[:, 0] * 3 + 0.123457 * x[:, 1]
     return {repr(float(one)) for one in (*x.ravel(), *wanted)}
+
+
+PICTURES = """
+import keras
+import numpy as np
+keras.utils.set_random_seed(0)
+x = np.random.default_rng(7).normal(size=(120, 8, 8, 1)).astype("float32")
+y = (x.mean(axis=(1, 2, 3)) > 0).astype("int32")
+model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)])
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile("adam", loss)
+model.fit(x, y, epochs=3, validation_split=0.25, verbose=0)
+"""
+
+
+def test_rows_are_shown_and_stored_only_where_they_are_asked_for(shell: InteractiveShell) -> None:
+    plain = diagnosed(shell, CLASSES)
+    assert "Samples" not in plain.readings
+    assert not _values(json.loads(plain.to_json())["readings"]["Attained"]) & _of_rows()
+    asked = diagnosed(shell, CLASSES, "--include-samples")
+    assert {one.part for one in asked.readings["Samples"].rows} == {FIRST, HELD_OUT, WORST}
+    assert "of the largest loss" in told(asked)
+    assert not asked.faults
+
+
+def test_pictures_are_thumbnails_within_the_bound(shell: InteractiveShell) -> None:
+    run(
+        shell,
+        f"%%diagnose -q --no-trials --no-experiment --include-samples -o report\n{PICTURES}",
+    )
+    report = shell.user_ns["report"]
+    drawn, faults = charts(report)
+    assert not faults
+    pictures = [chart for name, chart in drawn.items() if name.startswith("samples/")]
+    assert len(pictures) == 3
+    assert all(chart.svg.count('href="data:image/png;base64,') == 6 for chart in pictures)
+    data = bundle(report, drawn, None)
+    assert len(json.dumps(data, indent=1)) < LARGEST_WITH_SAMPLES

@@ -60,6 +60,7 @@ class DiagnoseMagics(Magics):
     )
     @argument("--data-budget", type=float, default=5.0, help="of these for the data (default: 5)")
     @argument("--batches", type=int, default=8, help="batches to examine (default: 8)")
+    @argument("--include-samples", action="store_true", help="show and store rows of the data")
     @argument("--only", default="", metavar="RULES", help="check only these rules (a,b,c)")
     @argument("--ignore", default="", metavar="RULES", help="don't check these rules (a,b,c)")
     @argument("--set", default="", metavar="RULE.NAME=VALUE", help="change a threshold")

@@ -38,6 +38,7 @@ def options(arguments: Namespace) -> Options:
         data_budget=arguments.data_budget,
         batches=arguments.batches,
         dry_run=arguments.dry_run,
+        samples=arguments.include_samples,
         trials=not arguments.no_trials,
         experiment=_experiment(arguments),
         choice=chosen,

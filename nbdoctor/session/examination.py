@@ -23,6 +23,7 @@ from nbdoctor.readings.given import (
     DataTime,
     FitsOfCell,
     Namespace,
+    SamplesWanted,
     TimeLeft,
     TrainingSample,
     ValidationSample,
@@ -99,6 +100,7 @@ class Examination:
             Changes: context.changes,
             Uses: context.uses,
             FitsOfCell: context.fits,
+            SamplesWanted: SamplesWanted() if context.options.samples else None,
         }
         self.readings.take(moment, {**shared, **self.subject.given(), **(more or {})}, only)
 

@@ -27,6 +27,8 @@ class Options:
         Stop before training.
     cut : bool
         Train for the first steps only; what they leave behind tells nothing of the training.
+    samples : bool
+        Show and store some rows of the data.
     trials : bool
         Try the treatments on copies, when the cell has ended.
     experiment : str
@@ -41,6 +43,7 @@ class Options:
     batches: int = 8
     dry_run: bool = False
     cut: bool = False
+    samples: bool = False
     trials: bool = True
     experiment: Wanted = "where needed"
     choice: Choice = field(default_factory=Choice)

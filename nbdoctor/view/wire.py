@@ -40,6 +40,9 @@ LARGEST = 148_000
 LARGEST_FURTHER = 72_000
 """... and as many for each further fit of the same cell: its tabs with their pictures."""
 
+LARGEST_WITH_SAMPLES = 300_000
+"""The same where rows of the data are shown: 18 thumbnails, stored twice, are 230 kB at most."""
+
 
 def payload(
     report: Report, charts: Mapping[str, Chart], parts: Sequence[FitPart] = ()
@@ -100,7 +103,8 @@ def _static(report: Report, of: Document, parts: Sequence[FitPart]) -> dict[str,
         made = fits_fragment(documents[0], fits, live=False) if fits else None
         return {HTML: made or as_fragment(documents[0], live=False)}
 
-    room = LARGEST + LARGEST_FURTHER * max(len(parts) - 1, 0)
+    largest = LARGEST_WITH_SAMPLES if "Samples" in report.readings else LARGEST
+    room = largest + LARGEST_FURTHER * max(len(parts) - 1, 0)
     text = {"text/plain": as_text(report)}
     data = stored(whole)
     html = _largest([whole, *shorter(whole)], shown, room - _in_file({**data, **text}))

@@ -2,9 +2,11 @@
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 
-/** No links, no references, no style sheets, no images, no foreign markup: charts use none. */
+/** No links, no references, no style sheets, no foreign markup: charts use none. */
 const ELEMENTS = new Set(
-  ('svg g title desc text tspan ' + 'path line polyline polygon rect circle ellipse').split(' ')
+  ('svg g title desc text tspan ' + 'path line polyline polygon rect circle ellipse image').split(
+    ' '
+  )
 );
 
 const ATTRIBUTES = new Set(
@@ -15,6 +17,9 @@ const ATTRIBUTES = new Set(
     'text-anchor dominant-baseline font-family font-size font-style font-weight'
   ).split(' ')
 );
+
+/** The pixels of a picture, which stand in the text itself: nothing is loaded for it. */
+const PIXELS = /^data:image\/png;base64,[A-Za-z0-9+/]+=*$/;
 
 /** Of colours and of transforms; `url` and whatever else can load something is not among them. */
 const FUNCTIONS = new Set('rgb rgba hsl hsla var matrix translate scale rotate'.split(' '));
@@ -32,6 +37,10 @@ function called(value: string): string[] {
       }
       return word.slice(start);
     });
+}
+
+function isPixels(element: string, attribute: string, value: string): boolean {
+  return element === 'image' && attribute === 'href' && PIXELS.test(value);
 }
 
 function isHarmless(value: string): boolean {
@@ -54,7 +63,8 @@ function rebuild(source: Element, depth: number): Element | null {
   for (const { name, value } of source.attributes) {
     // A picture that is moved as a whole could lie over the words beside it.
     const isMove = depth === 0 && name === 'transform';
-    if (ATTRIBUTES.has(name) && !isMove && isHarmless(value)) {
+    const isDrawing = ATTRIBUTES.has(name) && !isMove && isHarmless(value);
+    if (isDrawing || isPixels(source.localName, name, value)) {
       made.setAttribute(name, value);
     }
   }

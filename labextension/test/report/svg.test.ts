@@ -37,6 +37,20 @@ test('a picture stays in its place', () => {
   );
 });
 
+test('the pixels of a thumbnail are drawn, of nothing else and nowhere else', () => {
+  const pixels = 'data:image/png;base64,iVBORw0KGgo=';
+  const image = `<image x="1" width="80" href="${pixels}"></image>`;
+  assert.equal(drawn(image), `<svg>${image}</svg>`);
+  for (const wrong of [
+    `<path href="${pixels}"></path>`,
+    `<image src="${pixels}"></image>`,
+    '<image href="data:image/svg+xml;base64,PHN2Zz4="></image>',
+    `<image href="${pixels}#https://example.org"></image>`
+  ]) {
+    assert.doesNotMatch(drawn(wrong), /data|href|src/);
+  }
+});
+
 describe('what could load or run is dropped', () => {
   const attacks = {
     'a script': '<script>alert(1)</script>',

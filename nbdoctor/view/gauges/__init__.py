@@ -17,6 +17,7 @@ from nbdoctor.view.gauges.layer import close, layer_detail
 from nbdoctor.view.gauges.loss import history
 from nbdoctor.view.gauges.picture import own_settings
 from nbdoctor.view.gauges.predictions import predictions
+from nbdoctor.view.gauges.samples import samples
 from nbdoctor.view.gauges.timing import timing
 
 __all__ = ["charts", "layer_detail"]
@@ -29,6 +30,7 @@ GAUGES: dict[str, Callable[[Report], Iterator[Chart]]] = {
     "activations": activations,
     "history": history,
     "predictions": predictions,
+    "samples": samples,
     "timing": timing,
     "layers": close,
 }

@@ -16,8 +16,9 @@ from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.gauges import distributions
-from nbdoctor.view.gauges.picture import BLUE, GREEN, INK, RED, SMALL, WIDTH, axes, figure, tip
+from nbdoctor.view.gauges.picture import axes, figure, tip
 from nbdoctor.view.gauges.rows import LABEL, About
+from nbdoctor.view.palette import BLUE, GREEN, INK, RED, SMALL, WIDTH
 from nbdoctor.view.tabs.predictions import class_names, label
 
 MOST_OUTPUTS = 4
@@ -57,7 +58,11 @@ def predictions(report: Report) -> Iterator[Chart]:
 def _confusion(answers: Answers, names: tuple[str, ...]) -> Chart:
     labels = [label(one.label, names) for one in answers.classes]
     rows = [*labels, *([f"{answers.more} others"] if answers.more else [])]
-    columns = [*rows, *(["none"] if answers.nameless else [])]
+    columns = [
+        *labels,
+        *(["others"] if answers.more else []),
+        *(["none"] if answers.nameless else []),
+    ]
     short = wording.told_apart(rows, MOST_CHARACTERS)
     left = 44 + LABEL * max(map(len, short))
     drawn = figure(

@@ -42,6 +42,9 @@ DROPPED = {"metadata", "style", "defs"}
 TICK = re.compile(r"M[-\d.]+ [-\d.]+[hv]-?[\d.]+")
 """The path of a tick: a short line from its place on."""
 
+LINK = "{http://www.w3.org/1999/xlink}href"
+PICTURE = "data:image/png;base64,"
+
 NUMBER = re.compile(r"(?<!\d)-?\d+\.\d+(?:e-?\d+)?")
 
 
@@ -145,6 +148,8 @@ def _attributes(element: ET.Element) -> dict[str, str]:
         for name, value in element.items()
         if name in {"d", "x", "y", "transform", "width", "height"}
     }
+    if element.get(LINK, "").startswith(PICTURE):  # never a reference to anything outside
+        kept["href"] = "".join(element.get(LINK, "").split())
     if kept.get("transform", "").startswith("rotate(-0 "):
         del kept["transform"]
     return {**kept, **_styles(element.get("style", ""))}

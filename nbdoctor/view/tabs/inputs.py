@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nbdoctor.readings.input_columns import Column
 from nbdoctor.readings.inputs import Inputs, InputTensor
+from nbdoctor.readings.samples import FIRST, HELD_OUT
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import NUMBERS, Block, Chart, Table, Text
 from nbdoctor.view.tabs.data import data_blocks
 from nbdoctor.view.tabs.missing import not_measured, pending
+from nbdoctor.view.tabs.samples import sample_rows
 
 
 def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
@@ -34,6 +36,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
             yield charts[columns]
         if len(tensor.columns) > 1:
             yield _columns(tensor, is_under_chart=columns in charts)
+    yield from sample_rows(report, charts, FIRST, HELD_OUT)
     yield from data_blocks(report)
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from nbdoctor.readings.answers import Answers, Calibration, OfClass, WorstRow
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.class_names import ClassNames
+from nbdoctor.readings.samples import WORST
 from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
 from nbdoctor.view.tabs.missing import not_measured
+from nbdoctor.view.tabs.samples import sample_rows
 
 FITTING = 2.0
 """A calibration error below so many times what chance makes is no finding of its own."""
@@ -35,6 +37,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     named = class_names(report)
     for answers in attained.answers:
         yield from _of_output(answers, attained, charts, named)
+    yield from sample_rows(report, charts, WORST)
 
 
 def shows(report: Report, rule: str) -> bool:
