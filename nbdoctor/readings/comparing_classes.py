@@ -121,8 +121,8 @@ def grouped(matrix: Array, shown: Array) -> tuple[tuple[int, ...], ...]:
     """The confusion of some classes, all others together, and no class where that is predicted."""
     kinds = len(matrix)
     others = np.setdiff1d(np.arange(kinds), shown)
-    groups = [*([int(one)] for one in shown), *([others] if len(others) else [])]
-    none = [[kinds]] if matrix[:, -1].any() else []
+    groups: list[Array] = [*shown.reshape(-1, 1), *([others] if len(others) else [])]
+    none: list[Array] = [np.array([kinds])] if matrix[:, -1].any() else []
     return tuple(
         tuple(int(matrix[np.ix_(true, given)].sum()) for given in [*groups, *none])
         for true in groups
