@@ -42,7 +42,7 @@ def answers_of(output: str, task: Task, predicted: Array, numbers: Array | None)
     numbers : array of int or None
         Number of each row in the user's data, None where it has none.
     """
-    finite: Array = np.isfinite(predicted.reshape(len(predicted), -1)).all(axis=1)
+    finite = np.asarray(np.isfinite(predicted.reshape(len(predicted), -1)).all(axis=1))
     if not finite.all():
         bad = int((~finite).sum())
         why = f"the predictions of {bad:,} of {len(finite):,} rows hold NaN or infinity"

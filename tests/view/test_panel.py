@@ -54,7 +54,7 @@ def test_a_panel_is_few_models_and_close_leaves_none() -> None:
 def test_there_is_a_tab_for_each_section(panel: Panel) -> None:
     header, tabs, footer = panel.widget.children
     assert tabs.titles[:2] == ("Findings 3", "Inputs")
-    assert len(tabs.children) == 9
+    assert len(tabs.children) == 10
     assert "The first layers of this model do not learn" in header.value
     assert "checksum 1a2b3c" in footer.value
 

@@ -17,8 +17,8 @@ from nbdoctor.view import wording
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.gauges import distributions
 from nbdoctor.view.gauges.picture import axes, figure, tip
-from nbdoctor.view.gauges.rows import LABEL, About
-from nbdoctor.view.palette import BLUE, GREEN, INK, RED, SMALL, WIDTH
+from nbdoctor.view.gauges.rows import About
+from nbdoctor.view.palette import BLUE, CHARACTER, GREEN, INK, RED, SMALL, WIDTH
 from nbdoctor.view.tabs.predictions import class_names, label
 
 MOST_OUTPUTS = 4
@@ -64,7 +64,7 @@ def _confusion(answers: Answers, names: tuple[str, ...]) -> Chart:
         *(["none"] if answers.nameless else []),
     ]
     short = wording.told_apart(rows, MOST_CHARACTERS)
-    left = 44 + LABEL * max(map(len, short))
+    left = 44 + CHARACTER * max(map(len, short))
     drawn = figure(
         CELL * len(rows) + 62, width=max(NARROWEST, min(WIDTH, left + 16 + WIDE * len(columns)))
     )
@@ -150,9 +150,7 @@ def _residuals(answers: Answers, one: OfNumbers, residuals: Histogram) -> Chart:
     drawn = figure(150)
     plot = axes(drawn, bottom=38, top=8)
     distributions.draw(plot, residuals)
-    distributions.shares_axis(plot)
     plot.axvline(0, color=INK, linewidth=0.8, alpha=0.6)
-    plot.set_ylabel("share", fontsize=SMALL)
     of = f" ({one.name})" if one.name else ""
     plot.set_xlabel(f"predicted - true{of}", fontsize=SMALL)
     about = About(
