@@ -327,3 +327,12 @@ def test_numbers_on_an_axis_do_not_touch(low: float, high: float, width: float) 
     assert found
     assert sum(len(wording.tick(one)) + 2 for one in found) * palette.CHARACTER <= width
     assert all(low <= one <= high for one in found)
+
+
+def test_the_reason_of_a_region_leaves_room_for_the_names_of_series() -> None:
+    wide = Histogram(low=-1000, high=1000, counts=(10,) * 20)
+    svg = charts(with_inputs(histogram=wide, validation=wide))[0]["inputs/keras_tensor"].svg
+    starts = dict(re.findall(r'<text x="([\d.]+)"[^>]*>(up to 10|training)', svg))
+    place = {word: float(left) for left, word in starts.items()}
+    length = len("up to 10 in size suits new weights") * palette.CHARACTER
+    assert place["up to 10"] + length < place["training"]

@@ -185,8 +185,11 @@ def name_series(plot: Axes, *names: str) -> None:
         left -= MARK + 4
 
 
-def band(plot: Axes, low: float, high: float, reason: str) -> None:
-    """A pale green region with its reason above it, as far as the axes go."""
+def band(plot: Axes, low: float, high: float, reason: str, *, at_left: bool = False) -> None:
+    """A pale green region with its reason above it, as far as the axes go.
+
+    With `at_left` the reason begins where the axes do, and leaves room for names of series.
+    """
     left, right = plot.get_xlim()
     start, end = max(low, left), min(high, right)
     if start >= end:
@@ -194,8 +197,8 @@ def band(plot: Axes, low: float, high: float, reason: str) -> None:
     plot.axvspan(start, end, color=GREEN, alpha=0.12, linewidth=0, zorder=0)
     plot.annotate(
         reason,
-        (start, 1),
-        xycoords=("data", "axes fraction"),
+        (0, 1) if at_left else (start, 1),
+        xycoords=("axes fraction" if at_left else "data", "axes fraction"),
         xytext=(0, 5),
         textcoords="offset points",
         fontsize=SMALL,

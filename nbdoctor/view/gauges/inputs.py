@@ -57,7 +57,8 @@ def _whole(tensor: InputTensor, histogram: Histogram, report: Report) -> Chart:
     size = _expected(tensor, report)
     if size is not None:
         places = scale.place(-size), scale.place(size)
-        distributions.band(plot, *places, f"up to {size:g} in size suits new weights")
+        reason = f"up to {size:g} in size suits new weights"
+        distributions.band(plot, *places, reason, at_left=tensor.validation is not None)
     plot.set_ylabel("share of values", fontsize=SMALL)
     plot.set_xlabel(about.unit, fontsize=SMALL)
     if tensor.validation is not None:
