@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +23,9 @@ from nbdoctor.headless.selection import UsageError, changed, notebooks
 from nbdoctor.headless.watching import shown_path
 from nbdoctor.report.checked import Checked
 from nbdoctor.view.checks import FORMATS
+
+MOMENT = 0.2
+"""Seconds between two looks at whether the kernels have ended."""
 
 NOTHING, FOUND, STOPPED, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses: nothing severe enough, findings, not run to the end, Ctrl-C."""
@@ -88,11 +92,15 @@ def _checked(paths: Sequence[Path], wanted: Asked, jobs: int, tell: Tell) -> Ite
         yield from map(one, paths)
         return
     with ThreadPoolExecutor(jobs) as pool:
+        checks = [pool.submit(one, path) for path in paths]
         try:
-            yield from pool.map(one, paths)
+            yield from (check.result() for check in checks)
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            kill_all()
+            for check in checks:
+                check.cancel()
+            while not all(check.done() for check in checks):
+                kill_all()  # more than once: one may only be starting
+                time.sleep(MOMENT)
             raise
 
 
