@@ -49,15 +49,26 @@ class CellPanel:
         return str(self.widget.model_id)
 
     def update(self, report: Report, charts: Mapping[str, Chart]) -> None:
-        """Show one fit; only widgets that say something else than before are sent."""
-        if report.number not in self._panels:
-            self._panels[report.number] = Panel(report)
+        """Show the only fit; only widgets that say something else than before are sent."""
         self._panels[report.number].update(report, charts)
 
-    def tell(self, merged: Report, reports: Sequence[Report]) -> None:
-        """Show what was found in all of several fits, each of which was shown before."""
-        for report, numbers in zip(reports, places(reports), strict=True):
-            self._panels[report.number].number(numbers)
+    def update_all(
+        self, merged: Report, reports: Sequence[Report], charts: Sequence[Mapping[str, Chart]]
+    ) -> None:
+        """Show several fits, and what was found in all of them.
+
+        Parameters
+        ----------
+        merged : Report
+        reports : sequence of Report
+            Of the fits that were examined, in their order.
+        charts : sequence of mapping of str to Chart
+            Of each those that are drawn.
+        """
+        for report, drawn, numbers in zip(reports, charts, places(reports), strict=True):
+            if report.number not in self._panels:
+                self._panels[report.number] = Panel(report)
+            self._panels[report.number].update(report, drawn, numbers)
         if self._chooser is None:
             self._chooser = _Chooser(self.widget.layout)
         panels = {report.number: self._panels[report.number] for report in reports}

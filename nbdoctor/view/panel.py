@@ -94,18 +94,19 @@ class Panel:
         """Id of the widget to show."""
         return str(self.widget.model_id)
 
-    def update(self, report: Report, charts: Mapping[str, Chart]) -> None:
-        """Show `report`; only widgets that say something else than before are sent."""
-        with self._lock:
-            self._report, self._charts = report, charts
-            self._fill(self._document())
+    def update(
+        self,
+        report: Report,
+        charts: Mapping[str, Chart],
+        numbers: Mapping[int, int] | None = None,
+    ) -> None:
+        """Show `report`; only widgets that say something else than before are sent.
 
-    def number(self, numbers: Mapping[int, int]) -> None:
-        """Number the findings as in the report of all fits, of which this is one."""
+        With `numbers` its findings are numbered as in the report of all fits, of which it is one.
+        """
         with self._lock:
-            if self._numbers != numbers:
-                self._numbers = numbers
-                self._fill(self._document())
+            self._report, self._charts, self._numbers = report, charts, numbers
+            self._fill(self._document())
 
     @property
     def asking(self) -> tuple[ipywidgets.Widget, ...]:

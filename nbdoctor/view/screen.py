@@ -83,11 +83,10 @@ class Screen:
         if draw:
             self._draw(report)
         self.reports[report.number] = report
-        if self.panel is not None:
-            self.panel.update(self._with_faults(report), self.charts.get(report.number, {}))
-        elif self.live:
+        if self.panel is None and self.live:
             self._open(report)
-        self._tell()
+        if self.panel is not None:
+            self._fill(self.panel)
         if not self.shown or draw or report.timing.look is not None:
             self._publish()
 
@@ -136,17 +135,23 @@ class Screen:
     def _all(self) -> list[Report]:
         return [self._with_faults(self.reports[number]) for number in sorted(self.reports)]
 
-    def _tell(self) -> None:
-        """Show what was found in all of several fits."""
-        if self.panel is not None and len(self.reports) > 1:
-            self.panel.tell(merged(self._all, self.fits()), self._all)
+    def _fill(self, panel: CellPanel) -> None:
+        reports = self._all
+        if len(reports) == 1:
+            panel.update(reports[0], self._charts_of(reports[0]))
+        else:
+            charts = [self._charts_of(report) for report in reports]
+            panel.update_all(merged(reports, self.fits()), reports, charts)
+
+    def _charts_of(self, report: Report) -> Mapping[str, Chart]:
+        return self.charts.get(report.number, {})
 
     def _publish(self) -> None:
         from nbdoctor.view.wire import bundle
 
         model_id = self.panel.model_id if self.panel is not None else None
         reports = self._all
-        charts = [self.charts.get(report.number, {}) for report in reports]
+        charts = [self._charts_of(report) for report in reports]
         if len(reports) == 1:
             data = bundle(reports[0], charts[0], model_id)
         else:

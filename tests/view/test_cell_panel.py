@@ -22,9 +22,7 @@ MOST_MODELS = 120
 def panel() -> Iterator[CellPanel]:
     reports = patients.folds()
     made = CellPanel(reports[0])
-    for report in reports:
-        made.update(report, {})
-    made.tell(reports.merged, reports)
+    made.update_all(reports.merged, reports, [{}] * 3)
     yield made
     made.close()
 
@@ -69,12 +67,10 @@ def test_the_page_itself_selects_while_the_kernel_is_busy(panel: CellPanel) -> N
 def test_a_further_fit_leaves_the_choice_as_it_is() -> None:
     first, second, third = patients.folds()
     made = CellPanel(first)
-    made.update(second, {})
-    made.tell(patients.folds().merged, [first, second])
+    made.update_all(patients.folds().merged, [first, second], [{}] * 2)
     select, stack = selector(made)
     select.index = 2
-    made.update(third, {})
-    made.tell(patients.folds().merged, [first, second, third])
+    made.update_all(patients.folds().merged, [first, second, third], [{}] * 3)
     assert (select.index, len(select.options), len(stack.children)) == (2, 4, 4)
     made.close()
 
@@ -105,19 +101,15 @@ def test_the_same_again_sends_nothing(panel: CellPanel) -> None:
     for model in panel._models():
         model.observe(changes.append)
     reports = patients.folds()
-    for report in reports:
-        panel.update(report, {})
-    panel.tell(reports.merged, reports)
+    panel.update_all(reports.merged, reports, [{}] * 3)
     assert changes == []
 
 
 def test_all_healthy_fits_are_folded_behind_one_line() -> None:
     reports = [replace(patients.healthy(), number=n) for n in (1, 2)]
     made = CellPanel(reports[0])
-    for report in reports:
-        made.update(report, {})
     whole = replace(patients.folds().merged, verdict="healthy", findings=())
-    made.tell(whole, reports)
+    made.update_all(whole, reports, [{}] * 2)
     assert isinstance(made.widget.children[1], ipywidgets.Accordion)
     made.close()
 
@@ -126,9 +118,7 @@ def test_close_leaves_no_model() -> None:
     before = len(widget._instances)
     reports = patients.folds()
     made = CellPanel(reports[0])
-    for report in reports:
-        made.update(report, {})
-    made.tell(reports.merged, reports)
+    made.update_all(reports.merged, reports, [{}] * 3)
     made.offer_more(1, Offer(lambda: None))
     assert len(widget._instances) - before <= MOST_MODELS
     made.close()

@@ -73,6 +73,23 @@ def test_several_fits_are_shown_in_one_output() -> None:
     assert data["text/html"].count('class="nbd-section nbd-fit"') == 3
 
 
+def test_a_fit_of_several_may_find_more_as_it_goes_on() -> None:
+    page = Page()
+    first, second, _ = patients.folds()
+    screen = Screen(page, live=True, fits=lambda: patients.FOLDS[:2])
+    screen.show(replace(first, timing=LOOKED), draw=False)
+    screen.show(replace(second, findings=(), timing=LOOKED), draw=False)
+    screen.show(replace(second, timing=LOOKED), draw=False)
+    screen.show(replace(second, stage="experimenting", timing=LOOKED), draw=False)
+    assert screen.panel is not None
+    said = [model.value for model in screen.panel._models() if hasattr(model, "value")]
+    assert any("Now looking for the cause" in str(one) for one in said)
+    screen.show(replace(second, timing=LOOKED), draw=False)
+    said = [model.value for model in screen.panel._models() if hasattr(model, "value")]
+    assert not any("Now looking for the cause" in str(one) for one in said)
+    assert all(fit["report"]["findings"] for fit in page.sent[-1][0][MIME]["fits"])
+
+
 def test_a_gauge_that_fails_is_one_line_and_the_rest_is_drawn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
