@@ -15,6 +15,9 @@ CHARTS_FOLLOW = Muted(text="Charts follow when training ends or pauses.", kind="
 WAITS_FOR_TRAINING = {"Pipeline", "History"}
 """Readings that only the real training can give."""
 
+WAITS_FOR_ITS_END = {"Attained"}
+"""Readings of the model as training has left it."""
+
 
 def not_measured(report: Report, name: str, what: str) -> Muted:
     """The line that stands for the reading called `name`.
@@ -37,6 +40,8 @@ def _reason(report: Report, name: str) -> str:
             return f"This part could not be examined: {fault.message}"
     if not report.is_over and name in WAITS_FOR_TRAINING:
         return "It follows while the model trains."
+    if not report.is_over and name in WAITS_FOR_ITS_END:
+        return "It follows when the cell has ended."
     if report.stage == "looking":
         return "It follows in a moment."
     reason = _reason_of_a_rule(report, name)
