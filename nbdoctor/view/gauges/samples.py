@@ -58,7 +58,9 @@ def _thumbnails(rows: SampleRows) -> Chart:
         plot.set_axis_off()
         drawn.text(left / WIDTH, 0.98, _called(row), va="top", fontsize=SMALL)
     black, white = wording.number(rows.low), wording.number(rows.high)
-    return _about(rows, f"Black is {black} and white is {white}.").chart(drawn)
+    above = "its label" if rows.rows[0].number is None else "its row and its label"
+    said = f"Above each stands {above}. Black is {black} and white is {white}."
+    return _about(rows, said).chart(drawn)
 
 
 def _lines(rows: SampleRows) -> Chart:

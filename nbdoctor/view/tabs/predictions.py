@@ -108,7 +108,7 @@ def _says(answers: Answers) -> str:
     what = f"{answers.answers:,} {'rows' if answers.places == 1 else 'places in these rows'}"
     match answers.kind:
         case "classes":
-            return f"{wording.share(answers.right)} of {what} are right"
+            return f"{wording.share(answers.right)} of {what} are predicted right"
         case "bits":
             columns = wording.count(len(answers.classes) + answers.more, "column")
             return (
