@@ -194,6 +194,12 @@ class Report:
 
         return as_markdown(self)
 
+    def for_assistant(self) -> str:
+        """Markdown of less than 4 kB for an assistant: measurements, no opinions."""
+        from nbdoctor.view.assistant import for_assistant
+
+        return for_assistant(self)
+
     def to_html(self) -> str:
         """A complete HTML page without script, readable offline."""
         from nbdoctor.view.html_page import as_page
