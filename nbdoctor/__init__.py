@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Found", "Options", "Report", "diagnose", "load_ipython_extension", "watching"]
+__all__ = [
+    "Found",
+    "Options",
+    "Report",
+    "Trying",
+    "diagnose",
+    "load_ipython_extension",
+    "try_change",
+    "watching",
+]
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbdoctor.api import diagnose
+    from nbdoctor.headless.change.options import Trying
+    from nbdoctor.headless.change.trying import try_change
     from nbdoctor.headless.watching import Found, watching
     from nbdoctor.report import Report
     from nbdoctor.session.options import Options
@@ -24,7 +35,9 @@ _PLACES = {
     "Found": "nbdoctor.headless.watching",
     "Options": "nbdoctor.session.options",
     "Report": "nbdoctor.report",
+    "Trying": "nbdoctor.headless.change.options",
     "diagnose": "nbdoctor.api",
+    "try_change": "nbdoctor.headless.change.trying",
     "watching": "nbdoctor.headless.watching",
 }
 """Imported when asked for: each run of pytest imports this package, most of them for nothing."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nbdoctor.headless.arguments import add_check, add_run
+from nbdoctor.headless.change.arguments import add_try
 from nbdoctor.manual import rules, site
 
 ABOUT = """\
@@ -29,21 +30,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     add_check(commands)
     add_run(commands)
+    add_try(commands)
+    commands.add_parser("mcp", help="serve assistants that speak the Model Context Protocol")
     commands.add_parser("list", help="print every rule in one line")
     explain = commands.add_parser("explain", help="print the page of one rule")
     explain.add_argument("rule", metavar="RULE", help="its name, such as dead-units")
     manual = commands.add_parser("manual", help="build the manual as a site to open in a browser")
     manual.add_argument("folder", metavar="FOLDER", type=Path, help="a new folder for its pages")
-    given = parser.parse_args(arguments)
-    match given.command:
-        case "check":
-            from nbdoctor.headless.command import check  # its imports take a while
+    return _done(parser.parse_args(arguments))
 
-            return check(given)
-        case "run":
-            from nbdoctor.headless.command import run
+
+def _done(given: argparse.Namespace) -> int:
+    """Do what was asked; what takes a while to import is imported for it alone."""
+    match given.command:
+        case "check" | "run":
+            from nbdoctor.headless import command
+
+            return command.check(given) if given.command == "check" else command.run(given)
+        case "try":
+            from nbdoctor.headless.change.command import run
 
             return run(given)
+        case "mcp":
+            return _serve()
+    return _read_manual(given)
+
+
+def _read_manual(given: argparse.Namespace) -> int:
+    match given.command:
         case "list":
             return _say("\n".join(_lines()))
         case "explain":
@@ -66,6 +80,17 @@ def _explain(name: str) -> int:
     near = difflib.get_close_matches(name, known, 1)
     hint = f" Did you mean `{near[0]}`?" if near else ""
     return _refuse(f"There is no rule `{name}`.{hint} `python -m nbdoctor list` shows them all.")
+
+
+def _serve() -> int:
+    try:
+        from nbdoctor.headless.assistant.server import serve
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] != "mcp":
+            raise
+        return _refuse('This needs the SDK of the protocol: pip install "nbdoctor[mcp]".')
+    serve()
+    return 0
 
 
 def _build(folder: Path) -> int:

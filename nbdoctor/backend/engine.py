@@ -72,6 +72,9 @@ class State(Protocol):
     def random_state(self) -> str:
         """Return all of the backend's own random state that no variable holds."""
 
+    def set_seed(self, seed: int) -> None:
+        """Draw from `seed` what operations draw that are made from now on."""
+
     def runs_eagerly(self) -> bool:
         """Whether the user wants functions to run op by op."""
 

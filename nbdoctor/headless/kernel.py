@@ -119,7 +119,7 @@ class Kernel:
         _LIVE.add(self)
         started = self.client.setup_kernel(
             cwd=str(self.folder),
-            env=_environment(self.environment),
+            env=environment_of_kernel(self.environment),
             stdout=DEVNULL,  # what cells write comes as messages
             stderr=DEVNULL,
             cleanup_kc=True,
@@ -270,7 +270,7 @@ def _manager() -> Any:
     return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=OwnPython())
 
 
-def _environment(changed: Mapping[str, str]) -> dict[str, str]:
+def environment_of_kernel(changed: Mapping[str, str]) -> dict[str, str]:
     """Variables of the kernel, in which the same nbdoctor has to be found as here."""
     environment = {**os.environ, **changed}
     home = str(Path(__file__).parents[2])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -28,12 +30,20 @@ RANDOM = PrivateName(
     "python_random",
     "how to draw the seeds of layers for trials of fixes",
 )
+DRAW = PrivateName(
+    "keras.src.backend.{}.random",
+    "draw_seed",
+    "how to vary the seeds that a cell sets itself",
+)
 SPEC = PrivateName("keras.src.backend", "compute_output_spec", "which shapes layers return")
 EXCLUDED = PrivateName(
     "keras.src.utils.traceback_utils",
     "_EXCLUDED_PATHS",
     "which frames Keras leaves out of a traceback",
 )
+
+SEEDS_APART = 7_919
+"""Between two runs: further than the seeds of layers lie apart that people write."""
 
 SEED = "global_seed_generator"
 SCOPED = "custom_objects_scope_dict"
@@ -153,6 +163,36 @@ def set_source_of_seeds(source: ModuleType) -> None:
     """
     source_of_seeds()
     setattr(importlib.import_module(RANDOM.owner), RANDOM.name, source)
+
+
+@contextlib.contextmanager
+def vary_draws(by: int) -> Iterator[None]:
+    """Let all that Keras draws in the block (weights, dropout) differ, whatever seeds are set.
+
+    Parameters
+    ----------
+    by : int
+        Added to each seed that is drawn with; 0 leaves them as they are.
+
+    Raises
+    ------
+    MissingNameError
+    """
+    import keras
+
+    name = dataclasses.replace(DRAW, owner=DRAW.owner.format(keras.backend.backend()))
+    draw = member(name)
+    module = importlib.import_module(name.owner)
+
+    def varied(seed: Any) -> Any:
+        drawn = draw(seed)
+        return keras.ops.cast(drawn, "int64") + by * SEEDS_APART if by else drawn
+
+    setattr(module, name.name, varied)
+    try:
+        yield
+    finally:
+        setattr(module, name.name, draw)
 
 
 def output_spec(model: Any, *inputs: Any, **options: Any) -> Any:

@@ -34,6 +34,11 @@ def random_state() -> str:
     return repr((context._seed, generator and generator.getstate()))  # noqa: SLF001
 
 
+def set_seed(seed: int) -> None:
+    """Draw from `seed` what operations draw that are made from now on."""
+    tf.random.set_seed(seed)
+
+
 def is_distributed(model: Any) -> bool:
     """Whether `model` was made under a distribution strategy."""
     return compiled.is_distributed(model)

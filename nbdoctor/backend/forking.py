@@ -1,0 +1,33 @@
+"""Whether this process can be copied as it stands."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+STARTED = {
+    "tensorflow.python.eager.context": "_context",
+    "jax._src.xla_bridge": "_backends",
+}
+"""Where libraries keep what they hold once they have started threads of their own, or a device."""
+
+
+def may_fork() -> bool:
+    """Whether a fork of this process would be whole: it has one thread, and no device is in use.
+
+    TensorFlow starts its threads at its first operation, not when it is imported. Threads of NumPy
+    count for nothing: its libraries begin anew in a fork.
+    """
+    if not hasattr(os, "fork") or sys.platform == "darwin" or threading.active_count() > 1:
+        return False
+    torch = sys.modules.get("torch.cuda")
+    is_used = getattr(torch, "is_initialized", None)
+    if is_used is not None and is_used():
+        return False
+    return not any(_has_started(module, name) for module, name in STARTED.items())
+
+
+def _has_started(module: str, name: str) -> bool:
+    held = getattr(sys.modules.get(module), name, None)
+    return bool(getattr(held, "_context_handle", held) if name == "_context" else held)
