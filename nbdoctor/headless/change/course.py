@@ -136,12 +136,22 @@ class Course:
             self.relations[name] = relation_of(*files) if both and not self.given else "same"
         if not both or self.relations[name] != "different":
             return Pair(ours=ours, theirs=theirs)
+        mine, other = numbers[AS_IT_IS], numbers[name]
         return Pair(
             ours=ours,
             theirs=theirs,
-            ours_on_theirs=self.runs.score(numbers[AS_IT_IS], theirs["rows_file"]),
-            theirs_on_ours=self.runs.score(numbers[name], ours["rows_file"]),
+            by_ours=self._by_rows(ours["rows_file"], mine, other, other),
+            by_theirs=self._by_rows(theirs["rows_file"], mine, other, mine),
         )
+
+    def _by_rows(
+        self, rows: str, mine: int, other: int, guest: int
+    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Both sides on the rows of one of them, without those that the guest has trained on."""
+        unseen = self.runs.unseen(guest, rows)
+        if unseen is None:
+            return None
+        return self.runs.score(mine, unseen), self.runs.score(other, unseen)
 
     def _stored(self) -> str | None:
         """The given rows, as runs read them."""

@@ -72,14 +72,15 @@ class Pair:
     ----------
     ours, theirs : mapping of str
         Answers, each on its own rows.
-    ours_on_theirs, theirs_on_ours : mapping of str or None
-        On the rows of the other, where these are not the same.
+    by_ours, by_theirs : tuple of (mapping of str, mapping of str) or None
+        Both on the rows of one side that the other has not trained on, where these are not the
+        same rows.
     """
 
     ours: Answer
     theirs: Answer
-    ours_on_theirs: Answer | None = None
-    theirs_on_ours: Answer | None = None
+    by_ours: tuple[Answer, Answer] | None = None
+    by_theirs: tuple[Answer, Answer] | None = None
 
 
 def relation_of(ours: Path, theirs: Path) -> Relation:
@@ -88,9 +89,11 @@ def relation_of(ours: Path, theirs: Path) -> Relation:
     if len(y) == len(other_y) and all(map(_are_named_alike, y, other_y)):
         return "same"
     alike = len(x) == len(other_x) and len(y) == len(other_y)
-    if alike and all(map(_hold_the_same, [*x, *y], [*other_x, *other_y])):
-        return "rearranged"
-    return "different"
+    if not (alike and all(map(_hold_the_same, [*x, *y], [*other_x, *other_y]))):
+        return "different"
+    return (
+        "same" if np.allclose(_pairs(x, y), _pairs(other_x, other_y), rtol=1e-4) else "rearranged"
+    )
 
 
 def _arrays(path: Path) -> tuple[list[Array], list[Array]]:
@@ -112,13 +115,23 @@ def _are_named_alike(ours: Array, theirs: Array) -> bool:
     return are_told_by(ours, theirs, Metric(kind=kind, name="", constant=0.0))
 
 
+def _pairs(x: Sequence[Array], y: Sequence[Array]) -> Array:
+    """The sums of inputs and labels of each row, rows in an order that is theirs alone."""
+    sums = np.stack([_sums(one) for one in (*x, *y)], axis=1)
+    ordered: Array = sums[np.lexsort(sums.T[::-1])]
+    return ordered
+
+
+def _sums(rows: Array) -> Array:
+    found: Array = rows.reshape(len(rows), -1).sum(axis=1, dtype="float64")
+    return found
+
+
 def _hold_the_same(ours: Array, theirs: Array) -> bool:
     """Whether both hold the same rows in another order, or turned over: by their sums."""
     if ours.shape != theirs.shape or any(one.dtype.kind not in "biuf" for one in (ours, theirs)):
         return False
-    sums = [
-        np.sort(one.reshape(len(one), -1).sum(axis=1, dtype="float64")) for one in (ours, theirs)
-    ]
+    sums = [np.sort(_sums(one)) for one in (ours, theirs)]
     return bool(np.allclose(sums[0], sums[1], rtol=1e-4, atol=1e-6))
 
 
@@ -140,8 +153,9 @@ def decided(pairs: Sequence[Pair], relation: Relation) -> Decision:
         return own or Decision(verdict="no score", why=CANNOT_JUDGE, is_final=True)
     if relation == "rearranged":
         return _with_reason(own, AS_PAIRED)
-    on_ours = _compared([(one.ours, one.theirs_on_ours) for one in pairs], all_rows=all_rows)
-    on_theirs = _compared([(one.ours_on_theirs, one.theirs) for one in pairs], all_rows=all_rows)
+    none: tuple[None, None] = (None, None)
+    on_ours = _compared([one.by_ours or none for one in pairs], all_rows=all_rows)
+    on_theirs = _compared([one.by_theirs or none for one in pairs], all_rows=all_rows)
     if on_ours is None or on_theirs is None:
         return Decision(verdict="no score", why=CANNOT_JUDGE, is_final=True)
     return _of_both(on_ours, on_theirs)

@@ -170,7 +170,8 @@ class Trunk:
                 if stopped is not None:
                     answer({**stopped, "cell": self.first + stopped["cell"]})
                     continue
-            answer(tried.run(job) if job["do"] == "run" else tried.score(job))
+            jobs_of = {"run": tried.run, "score": tried.score, "unseen": tried.unseen}
+            answer(jobs_of[job["do"]](job))
 
 
 def _text(descriptor: int, mode: str) -> TextIO:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ Array = npt.NDArray[Any]
 
 MOST_ROWS = 2048
 """Rows that judge: a share is known to a hundredth by then."""
+
+MOST_MARKED = 200_000
+"""Rows that are known again: a second of hashing."""
 
 MOST_BATCHES = 64
 """... or so many batches, where rows only pass."""
@@ -46,6 +50,16 @@ class KeptRows:
     def __len__(self) -> int:
         """Rows."""
         return len(self.labels[0]) if self.labels else 0
+
+    def of(self, index: Array) -> KeptRows:
+        """Some of them."""
+        import keras
+
+        return replace(
+            self,
+            inputs=keras.tree.map_structure(lambda one: one[index], self.inputs),
+            labels=tuple(one[index] for one in self.labels),
+        )
 
 
 def sample_size(x: Any) -> int:
@@ -177,12 +191,8 @@ def together(parts: Sequence[KeptRows]) -> KeptRows | None:
     )
     labels = tuple(map(np.concatenate, zip(*[one.labels for one in alike], strict=True)))
     index = _distinct(keras.tree.flatten(inputs), labels)
-    return KeptRows(
-        inputs=keras.tree.map_structure(lambda one: one[index], inputs),
-        labels=tuple(one[index] for one in labels),
-        held_out=last.held_out,
-        origin=last.origin,
-    )
+    whole = replace(last, inputs=inputs, labels=labels)
+    return whole.of(index)
 
 
 def _form(rows: KeptRows) -> tuple[Any, ...]:
@@ -199,3 +209,31 @@ def _distinct(inputs: Sequence[Array], labels: Sequence[Array]) -> Array:
         seen.setdefault(b"".join(one[row].tobytes() for one in (*inputs, *labels)), row)
     found = np.array(list(seen.values()), dtype=np.int64)
     return found[evenly_spread(len(found), min(len(found), MOST_ROWS))]
+
+
+def marks_of(rows: KeptRows) -> list[bytes]:
+    """What tells each row from others: its inputs."""
+    return _marks(rows.inputs)
+
+
+def marks_of_rows(x: Any) -> list[bytes]:
+    """The same of all rows of inputs in memory; none where they are no arrays."""
+    import keras
+
+    try:
+        return _marks(keras.tree.map_structure(as_array, _arrays(x)))
+    except (TypeError, ValueError):
+        return []
+
+
+def _marks(inputs: Any) -> list[bytes]:
+    import keras
+
+    leaves = [
+        one.astype("float32") if one.dtype.kind in "biuf" else one
+        for one in keras.tree.flatten(inputs)
+    ]
+    return [
+        hashlib.blake2b(b"".join(one[row].tobytes() for one in leaves), digest_size=12).digest()
+        for row in range(min(len(leaves[0]), MOST_MARKED))
+    ]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbdoctor.headless.change.judging import Judge, Scored, load, store
-from nbdoctor.headless.change.rows import KeptRows, kept_rows, together
+from nbdoctor.headless.change.rows import KeptRows, kept_rows, marks_of, together
 from nbdoctor.headless.change.training import EnoughError, Trainings, mark
 from nbdoctor.notebook.running import MAGIC, CellRun
 from nbdoctor.notebook.unattended import last_line
@@ -52,6 +52,7 @@ class CellTried:
         self.judge = Judge()
         self.model: Any = None
         self.rows: KeptRows | None = None
+        self.seen: set[bytes] = set()
 
     def before(self, sources: list[str]) -> dict[str, Any] | None:
         """Run the cells above it; what stopped one of them, None where nothing did."""
@@ -78,6 +79,7 @@ class CellTried:
         trainings.score = self.judge.score
         with trainings.watched():
             error, reports, loop = self._ran(plain(job["source"]), examined=job["examine"])
+        self.seen = trainings.seen
         cut = isinstance(error, EnoughError)
         if cut:
             error = None
@@ -169,6 +171,16 @@ class CellTried:
             return _plain(self.judge.scored(self.model, load(Path(job["rows"]), self.rows.inputs)))
         except NotScorableError as why:
             return {"unscored": str(why)}
+
+    def unseen(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        """Write those rows of another side that did not train here."""
+        try:
+            rows = load(Path(job["rows"]), None if self.rows is None else self.rows.inputs)
+        except NotScorableError as why:
+            return {"unscored": str(why)}
+        new = np.array([one not in self.seen for one in marks_of(rows)], dtype=bool)
+        store(rows.of(np.flatnonzero(new)), Path(job["into"]))
+        return {"rows": int(new.sum())}
 
 
 def plain(source: str) -> str:

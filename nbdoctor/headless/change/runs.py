@@ -20,6 +20,9 @@ from nbdoctor.headless.kernel import environment_of_kernel
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+FEWEST = 20
+"""Rows that can judge at all: a share is known to a tenth by then."""
+
 GRACE = 60.0
 """Seconds beyond the limit of a run after which the process itself counts as dead."""
 
@@ -112,6 +115,13 @@ class Runs:
         """How well the model of a run does on rows of another."""
         job = {"do": "score", "run": run, "rows": rows, "limit": self.limit}
         return self._process(run).ask(job)
+
+    def unseen(self, run: int, rows: str) -> str | None:
+        """A file of those rows that a run has not trained on; None where it is too few."""
+        self.count += 1
+        into = str(self.files / f"rows-{self.count}.npz")
+        job = {"do": "unseen", "run": run, "rows": rows, "into": into, "limit": self.limit}
+        return into if self._process(run).ask(job).get("rows", 0) >= FEWEST else None
 
     def end(self, run: int) -> None:
         """Let go of a run."""

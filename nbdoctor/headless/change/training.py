@@ -23,6 +23,7 @@ from nbdoctor.headless.change.rows import (
     drawn,
     each_of,
     kept_rows,
+    marks_of_rows,
     of_validation,
     sample_size,
 )
@@ -83,6 +84,7 @@ class Trainings:
     score: Callable[[Any, KeptRows], float | None] | None = None
     on_batches: list[Any] = field(default_factory=list)
     optimizers: list[Any] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
     has_begun: bool = False
     is_fitting: bool = False
 
@@ -140,6 +142,7 @@ class Trainings:
             given = signature.bind(model, *args, **kwargs)
             given.apply_defaults()
             rows = self._take_rows(given.arguments)
+            self._note_seen(given.arguments)
             own = _Progress.of(self, rows)
             callbacks = given.arguments.get("callbacks")
             given.arguments["callbacks"] = _with(callbacks, own)
@@ -175,6 +178,18 @@ class Trainings:
             if given.get(name) is not None:
                 given[name] = each_of(given[name], parts.train)
         return rows
+
+    def _note_seen(self, given: dict[str, Any]) -> None:
+        """Remember which rows train, so that they judge nobody."""
+        x = given.get("x")
+        if not is_in_memory(x):
+            return
+        marks = marks_of_rows(x)
+        share = given.get("validation_split") or 0.0
+        last = len(marks)
+        if 0 < share < 1 and given.get("validation_data") is None:
+            last = int(len(marks) * (1.0 - share))
+        self.seen |= set(marks[:last])
 
     # ---- loops --------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""What assistants are served by the Model Context Protocol."""
