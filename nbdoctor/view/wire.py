@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from nbdoctor.report import Report
+from nbdoctor.view.assistant import for_assistant
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.html import as_fragment
@@ -47,7 +48,7 @@ LARGEST_WITH_SAMPLES = 300_000
 def payload(
     report: Report, charts: Mapping[str, Chart], parts: Sequence[FitPart] = ()
 ) -> dict[str, Any]:
-    """What JupyterLab draws and stores: `version`, `report`, `document`; of several fits `fits`."""
+    """What JupyterLab draws and stores: `version`, `report`, `document`, `evidence`; `fits`."""
     return _payload(report, document(report, charts), parts)
 
 
@@ -132,7 +133,8 @@ def _payload(report: Report, of: Document, parts: Sequence[FitPart]) -> dict[str
     data: dict[str, Any] = json.loads(report.to_json())
     if len(json.dumps(data["readings"])) > LARGEST_READINGS:
         data["readings"] = {}
-    found = {"version": VERSION, "report": data, "document": of.as_dict()}
+    evidence = for_assistant(report) if report.is_over else ""
+    found = {"version": VERSION, "report": data, "document": of.as_dict(), "evidence": evidence}
     return {**found, "fits": [_fit(part) for part in parts]} if parts else found
 
 

@@ -1,6 +1,6 @@
 """Does `nbdoctor try` tell the true fix of real bugs from plausible changes that mend nothing?
 
-    python -m tests.benchmarks.tried_changes FOLDER [--only IDS] [--kept FILE] [--verify]
+    python -m tests.benchmarks.tried_changes FOLDER [--only IDS] [--half sick] [--kept FILE] [--verify]
 
 The folder holds a module `cases` as in `real_cases`. Of each sick program four changes are tried:
 its repaired half, a third of the rate, one more layer, and twice the batch size; of each repaired
@@ -32,6 +32,7 @@ from tests.benchmarks.said import CASES, Cell
 OPTIMIZERS = {"Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "RMSprop", "SGD"}
 HIDDEN = {"Dense", "Conv1D", "Conv2D"}
 FIX = "the fix"
+HALVES = ("sick", "repaired")
 SEEDS_OF_TRUTH = 4
 """Full trainings by which a change that is called better is looked at."""
 
@@ -214,6 +215,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="ids, separated by commas")
     parser.add_argument("--kept", type=Path, help="a file of JSON lines")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--half", choices=HALVES, help="of the programs; both unless told")
     parser.add_argument("--verify", action="store_true", help="train what is called better in full")
     given = parser.parse_args()
     os.environ["PYTHONPATH"] = os.pathsep.join(
@@ -224,7 +226,9 @@ def main() -> None:
     only = set(filter(None, given.only.split(",")))
     cases = [one for one in load(given.folder) if not only or one.id in only]
     for case in cases:
-        for half, source in (("sick", case.cell), ("repaired", case.fixed_cell)):
+        for half, source in zip(HALVES, (case.cell, case.fixed_cell), strict=True):
+            if given.half not in {None, half}:
+                continue
             name = f"{case.id} {half}"
             if name not in known:
                 changes = changes_of(source)
@@ -243,8 +247,8 @@ def _summed_up(cases: Sequence[Any], known: Mapping[str, Any], *, verify: bool) 
     fixes: dict[str, list[str]] = {}
     wrong: list[tuple[Any, str, str, float | None]] = []
     for case in cases:
-        for half in ("sick", "repaired"):
-            for one in known[f"{case.id} {half}"].get("changes", ()):
+        for half in HALVES:
+            for one in known.get(f"{case.id} {half}", {}).get("changes", ()):
                 if one["side"]["name"] == FIX:
                     fixes.setdefault(one["verdict"], []).append(case.id)
                 elif one["verdict"] == "better":

@@ -5,8 +5,8 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { EvidenceRenderer } from './evidence';
 import { follow } from './liveWays';
-import { ReportRenderer } from './reportRenderer';
 import { MIME } from '../report/wire';
 
 /** ipywidgets registers its view at -10; anything lower is preferred over it. */
@@ -29,7 +29,7 @@ export const renderer: JupyterFrontEndPlugin<void> = {
       safe: true, // drawn from data; the live view is used in trusted cells only
       mimeTypes: [MIME],
       createRenderer: () => {
-        const made = new ReportRenderer(tracker, trans);
+        const made = new EvidenceRenderer(tracker, trans);
         made.node.setAttribute('role', 'region');
         made.node.setAttribute('aria-label', trans.__('Diagnosis by nbdoctor'));
         made.node.addEventListener('click', event => {

@@ -95,7 +95,7 @@ export class ReportRenderer extends Panel implements IRenderMime.IRenderer {
         this._choose();
       });
       this._live.hide();
-      this.addWidget(this._live);
+      this.insertWidget(0, this._live);
       void this._live.fill(notebook, this._model);
     }
   }

@@ -81,6 +81,11 @@ function understood<T>(reader: Reader<T>, value: unknown): T | null {
   }
 }
 
+/** What was measured, to copy; empty while training goes on, and in reports of old. */
+export function readEvidence(payload: unknown): string {
+  return isObject(payload) ? (understood(whole(MOST.words), payload.evidence) ?? '') : '';
+}
+
 export function readPayload(payload: unknown): Reading {
   const version = isObject(payload) ? payload.version : null;
   if (!isObject(payload) || typeof version !== 'number' || !(version >= 1)) {

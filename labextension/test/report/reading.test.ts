@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readPayload } from '../../src/report/reading';
+import { readEvidence, readPayload } from '../../src/report/reading';
 import { VERSION } from '../../src/report/wire';
 import { golden } from '../dom';
 
@@ -14,6 +14,25 @@ describe('a message of Python is understood', () => {
   test('also with fields that a later minor version added', () => {
     const message = golden('report.json');
     assert.equal(readPayload({ ...message, colour: 'blue' }).kind, 'report');
+  });
+});
+
+describe('what was measured can be copied', () => {
+  test('as Python has written it', () => {
+    const text = readEvidence(golden('report.json'));
+    assert.match(text, /^# nbdoctor: critical: /);
+    assert.ok(new TextEncoder().encode(text).length <= 4_000);
+  });
+
+  test('not while training goes on', () => {
+    assert.equal(readEvidence(golden('training.json')), '');
+  });
+
+  test('not of a report that has none, or something else in its place', () => {
+    const message = golden('report.json');
+    assert.equal(readEvidence({ ...message, evidence: undefined }), '');
+    assert.equal(readEvidence({ ...message, evidence: 7 }), '');
+    assert.equal(readEvidence({ ...message, evidence: 'x'.repeat(5_001) }), '');
   });
 });
 

@@ -38,12 +38,8 @@ def _reason(report: Report, name: str) -> str:
     for fault in report.faults:
         if fault.part in parts:
             return f"This part could not be examined: {fault.message}"
-    if not report.is_over and name in WAITS_FOR_TRAINING:
-        return "It follows while the model trains."
-    if not report.is_over and name in WAITS_FOR_ITS_END:
-        return "It follows when the cell has ended."
-    if report.stage == "looking":
-        return "It follows in a moment."
+    if follows := _follows(report, name):
+        return follows
     reason = _reason_of_a_rule(report, name)
     if reason:
         return f"The reason: {reason}."
@@ -51,6 +47,15 @@ def _reason(report: Report, name: str) -> str:
     if crash is not None:
         return f"The cell raised {wording.code(crash.type)} before that."
     return "This cell does not make it possible."
+
+
+def _follows(report: Report, name: str) -> str:
+    """When it will be there, "" where it will not."""
+    if not report.is_over and name in WAITS_FOR_TRAINING:
+        return "It follows while the model trains."
+    if not report.is_over and name in WAITS_FOR_ITS_END:
+        return "It follows when the cell has ended."
+    return "It follows in a moment." if report.stage == "looking" else ""
 
 
 def _reason_of_a_rule(report: Report, name: str) -> str:
