@@ -366,3 +366,22 @@ def docstrings(tree: ast.AST) -> set[str]:
 )
 def test_a_private_name_would_be_seen(code: str) -> None:
     assert private_uses(ast.parse(code))
+
+
+def first_weights(by: int) -> Any:
+    with state.vary_draws(by):
+        keras.utils.set_random_seed(7)
+        layer = keras.layers.Dense(3, kernel_initializer=keras.initializers.GlorotUniform(seed=1))
+        layer.build((None, 4))
+        dropped = keras.layers.Dropout(0.5, seed=2)(np.ones((1, 64)), training=True)
+        return layer.kernel.numpy(), keras.ops.convert_to_numpy(dropped)
+
+
+def test_draws_vary_although_seeds_are_set() -> None:
+    kernels, drops = zip(*map(first_weights, (0, 0, 1, 2)), strict=True)
+    for drawn in (kernels, drops):
+        np.testing.assert_array_equal(drawn[0], drawn[1])
+        assert not np.array_equal(drawn[0], drawn[2])
+        assert not np.array_equal(drawn[2], drawn[3])
+    unseeded = keras.initializers.GlorotUniform(seed=1)((4, 3))
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(unseeded), kernels[0])

@@ -1,6 +1,7 @@
 """Does `nbdoctor try` tell the true fix of real bugs from plausible changes that mend nothing?
 
-    python -m tests.benchmarks.tried_changes FOLDER [--only IDS] [--half sick] [--kept FILE] [--verify]
+    python -m tests.benchmarks.tried_changes FOLDER [--only IDS] [--half sick] [--kept FILE]
+        [--verify]
 
 The folder holds a module `cases` as in `real_cases`. Of each sick program four changes are tried:
 its repaired half, a third of the rate, one more layer, and twice the batch size; of each repaired

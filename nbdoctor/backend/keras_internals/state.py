@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import importlib
 from collections.abc import Iterator, Sequence
 from types import ModuleType
@@ -31,7 +30,7 @@ RANDOM = PrivateName(
     "how to draw the seeds of layers for trials of fixes",
 )
 DRAW = PrivateName(
-    "keras.src.backend.{}.random",
+    "keras.src.backend.tensorflow.random",
     "draw_seed",
     "how to vary the seeds that a cell sets itself",
 )
@@ -167,7 +166,7 @@ def set_source_of_seeds(source: ModuleType) -> None:
 
 @contextlib.contextmanager
 def vary_draws(by: int) -> Iterator[None]:
-    """Let all that Keras draws in the block (weights, dropout) differ, whatever seeds are set.
+    """Let all that Keras draws on TensorFlow in the block differ, whatever seeds are set.
 
     Parameters
     ----------
@@ -180,19 +179,18 @@ def vary_draws(by: int) -> Iterator[None]:
     """
     import keras
 
-    name = dataclasses.replace(DRAW, owner=DRAW.owner.format(keras.backend.backend()))
-    draw = member(name)
-    module = importlib.import_module(name.owner)
+    draw = member(DRAW)
+    module = importlib.import_module(DRAW.owner)
 
     def varied(seed: Any) -> Any:
         drawn = draw(seed)
         return keras.ops.cast(drawn, "int64") + by * SEEDS_APART if by else drawn
 
-    setattr(module, name.name, varied)
+    setattr(module, DRAW.name, varied)
     try:
         yield
     finally:
-        setattr(module, name.name, draw)
+        setattr(module, DRAW.name, draw)
 
 
 def output_spec(model: Any, *inputs: Any, **options: Any) -> Any:

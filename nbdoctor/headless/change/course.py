@@ -44,6 +44,8 @@ class Course:
         Of each side, by seed.
     decisions : dict of str to Decision
         On each change, as far as it is known.
+    was_cut : bool
+        The time was over before all seeds were run.
     """
 
     runs: Runs
@@ -58,6 +60,7 @@ class Course:
     most: dict[str, int] = field(default_factory=dict)
     given: str | None = None
     done: int = 0
+    was_cut: bool = False
 
     def all_seeds(self) -> None:
         """Run all sides from one seed after the other, until that tells enough."""
@@ -68,6 +71,7 @@ class Course:
         for seed in range(self.how.seeds):
             began = time.perf_counter()
             if began - self.began + longest > self.how.whole and seed:
+                self.was_cut = True
                 return
             self._one_seed(seed, self._open(seed))
             longest = max(longest, time.perf_counter() - began)

@@ -94,7 +94,8 @@ class Trainings:
         import keras
 
         with contextlib.ExitStack() as stack:
-            stack.enter_context(vary_draws(self.seed))
+            if backend.is_supported():
+                stack.enter_context(vary_draws(self.seed))
             for name, around in (("fit", self._fit), ("train_on_batch", self._on_batch)):
                 stack.enter_context(Patch(definer(keras.Model, name), name, around))
             for kind in defining(base_class(), "apply"):

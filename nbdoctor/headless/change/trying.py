@@ -215,8 +215,6 @@ def _notes(of: Course, above: Sequence[tuple[int, str]]) -> list[str]:
         notes.append(
             f"Trainings were ended after {max(of.most.values()):,} steps; `--steps` allows more."
         )
-    if any(len(one) < of.how.seeds for one in of.answers.values()) and not all(
-        one.is_final for one in of.decisions.values()
-    ):
+    if of.was_cut:
         notes.append("The time was over before all seeds were run.")
     return notes

@@ -11,6 +11,7 @@ import pytest
 from nbdoctor import Trying, try_change
 from nbdoctor.__main__ import main
 from nbdoctor.headless.change.answer import Attempt
+from nbdoctor.headless.change.runs import Runs
 from nbdoctor.headless.change.trying import CannotTryError
 from tests.headless.books import written
 
@@ -159,3 +160,28 @@ def test_rows_in_another_form_are_refused(folder: Path) -> None:
     (folder / "bad.npz").write_bytes(b"no archive")
     with pytest.raises(CannotTryError, match="arrays `x` and `y`"):
         try_change(folder / "train.ipynb", 3, {"f": FIXED}, how=Trying(judge_on=folder / "bad.npz"))
+
+
+def test_cells_from_the_first_one_that_uses_tensorflow_run_again(tmp_path: Path) -> None:
+    before = 'from pathlib import Path\nPath("first.txt").open("a").write("x")'
+    uses = 'import keras\nkeras.ops.zeros(3)\nPath("second.txt").open("a").write("x")'
+    path = written(tmp_path / "n.ipynb", "# Text", before, uses, DATA, CELL)
+    tried = try_change(path, 5, {"fixed": FIXED}, how=Trying(seeds=1))
+    assert (tmp_path / "first.txt").read_text() == "x"
+    assert (tmp_path / "second.txt").read_text() == "xxx"  # to see that it does, and for each side
+    assert "TensorFlow had been used by cell 3" in tried.notes[1]
+    effect = tried.changes[0].effect
+    assert effect is not None
+    assert effect > 0.5
+
+
+def test_where_nothing_can_be_forked_every_run_begins_with_the_first_cell(tmp_path: Path) -> None:
+    runs = Runs(
+        [(2, 'from pathlib import Path\nPath("ran.txt").open("a").write("x")')], tmp_path, 99
+    )
+    runs.forks = False
+    with runs:
+        found = [runs.run("y = 1", seed=seed, most=9, examine=False)[1] for seed in range(2)]
+    assert [one["unscored"] for one in found] == ["the cell trains no model"] * 2
+    assert (tmp_path / "ran.txt").read_text() == "xx"
+    assert runs.again == 1
