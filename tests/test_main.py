@@ -67,7 +67,7 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         command.main(["--help"])
     text = capsys.readouterr().out
     assert re.findall(r"^    ([a-z]+)  ", text, flags=re.MULTILINE) == [
-        *("check", "run", "list", "explain", "manual")
+        *("check", "run", "try", "mcp", "list", "explain", "manual")
     ]
     assert "`%%diagnose`" in text
 

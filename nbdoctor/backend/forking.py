@@ -6,11 +6,7 @@ import os
 import sys
 import threading
 
-STARTED = {
-    "tensorflow.python.eager.context": "_context",
-    "jax._src.xla_bridge": "_backends",
-}
-"""Where libraries keep what they hold once they have started threads of their own, or a device."""
+from nbdoctor.backend.tensorflow_names import has_started
 
 
 def may_fork() -> bool:
@@ -25,9 +21,4 @@ def may_fork() -> bool:
     is_used = getattr(torch, "is_initialized", None)
     if is_used is not None and is_used():
         return False
-    return not any(_has_started(module, name) for module, name in STARTED.items())
-
-
-def _has_started(module: str, name: str) -> bool:
-    held = getattr(sys.modules.get(module), name, None)
-    return bool(getattr(held, "_context_handle", held) if name == "_context" else held)
+    return not has_started()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 NATIVE = ("_wrappers", "pybind11_builtins")
 """Modules that classes which are written in C or C++ say that they are from: those of `wrapt` and
 of TensorFlow."""
@@ -30,3 +32,12 @@ WRAPPERS = ("_DictWrapper", "_TupleWrapper")
 
 FUNCTION = "Function"
 """What the class of a `tf.function` is called."""
+
+CONTEXT = ("tensorflow.python.eager.context", "_context", "_context_handle")
+"""Where TensorFlow keeps its devices and threads, from its first operation on."""
+
+
+def has_started() -> bool:
+    """Whether TensorFlow has made an operation in this process, and so has started its threads."""
+    module, context, handle = CONTEXT
+    return getattr(getattr(sys.modules.get(module), context, None), handle, None) is not None

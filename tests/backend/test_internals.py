@@ -269,6 +269,7 @@ def test_a_name_that_is_gone_is_an_error_that_says_what_is_lost(
 FOLDERS = ("backend/keras_internals/", "backend/tensorflow")
 
 NOT_OF_KERAS = {
+    "_exit": "of `os`, documented",
     "_fields": "of `ast`, documented",
     "_get_numeric_data": "of pandas, where the text of a cell calls it",
     "_getframe": "of `sys`",

@@ -104,6 +104,7 @@ USES: dict[PrivateName, Callable[[], Any]] = {
     state.GET: state.global_seed,
     state.SET: lambda: state.set_global_seed(state.global_seed()),
     state.RANDOM: state.source_of_seeds,
+    state.DRAW: lambda: contextlib.ExitStack().enter_context(state.vary_draws(0)),
     state.SPEC: lambda: state.output_spec(layer(), keras.KerasTensor((None, 3))),
     state.EXCLUDED: state.module_of_tracebacks,
     structure.NESTED: lambda: structure.inside(model()),
@@ -144,6 +145,7 @@ NOT_ASKED_FOR = {
     "keras.Sequential._maybe_rebuild": "copies of the live model, where the lines cannot be run",
     "keras.layers.Lambda._output_shape": "copies of a Lambda layer",
     "keras.metrics.MeanMetricWrapper._fn": "metrics that are functions",
+    "keras.src.backend.tensorflow.random.draw_seed": "changes that are tried from several seeds",
     "keras.src.backend.compute_output_spec": "models without an input shape",
 }
 """Names that the diagnosis of `CELL` has no use for, with what has."""

@@ -32,6 +32,8 @@ class Side:
         "as it is", or what the change is called.
     score : float or None
         0 as the best constant prediction, 1 is perfect; mean over the seeds. None where none fits.
+    scores : tuple of float
+        By seed.
     steps : int
         Training steps of one run.
     cut : bool
@@ -50,6 +52,7 @@ class Side:
 
     name: str
     score: float | None = None
+    scores: tuple[float, ...] = ()
     steps: int = 0
     cut: bool = False
     curve: tuple[tuple[int, float], ...] = ()

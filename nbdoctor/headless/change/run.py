@@ -25,7 +25,7 @@ from nbdoctor.session.options import Options
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-REPORTS = "_nbdoctor_reports"
+REPORTS = "nbdoctor_reports_of_this_run"
 """Where the reports of the cell are put for us."""
 
 BEFORE = 12_345

@@ -169,6 +169,7 @@ def _side(of: Course, name: str) -> Side:
     return Side(
         name=name,
         score=fmean(scores) if scores else None,
+        scores=tuple(scores),
         steps=first.get("steps", 0),
         cut=first.get("outcome") == "cut",
         curve=tuple(

@@ -33,7 +33,7 @@ TRAIN = """\
 model = keras.Sequential([
     keras.Input((4,)),
     keras.layers.Dense(8, activation="relu"),
-    keras.layers.Dense(1, activation="relu"),
+    keras.layers.Dense(1, activation="softmax"),
 ])
 model.compile("adam", "binary_crossentropy")
 model.fit(x, y, epochs=4, verbose=0)
@@ -117,8 +117,8 @@ def test_a_notebook_is_diagnosed_tried_and_mended(tmp_path: Path) -> None:
         (report,) = said["reports"]
         assert (report["cell"], report["verdict"]) == (3, "critical")
         rules = [one["rule"] for one in report["findings"]]
-        assert "relu-classifier-head" in rules
-        number = rules.index("relu-classifier-head") + 1
+        assert "softmax-on-one-unit" in rules
+        number = rules.index("softmax-on-one-unit") + 1
         assert len(json.dumps(said)) < 12_000
 
         name = said["diagnosis"]
@@ -127,7 +127,7 @@ def test_a_notebook_is_diagnosed_tried_and_mended(tmp_path: Path) -> None:
         evidence = await asking.ask("evidence", diagnosis=name)
         assert evidence.startswith("# nbdoctor: critical")
         head = await asking.ask("reading", diagnosis=name, name="Head")
-        assert head["outputs"][0]["activation"] == "relu"
+        assert head["outputs"][0]["activation"] == "softmax"
         assert "It has " in await asking.refused("reading", diagnosis=name, name="Nothing")
 
         patch = await asking.ask("patch", diagnosis=name, finding=number)
