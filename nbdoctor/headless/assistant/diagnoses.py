@@ -16,6 +16,9 @@ from nbdoctor.headless.notebooks import Checking, Tell, check_notebook
 from nbdoctor.report import Diagnosis, Report, Treatment
 from nbdoctor.report.checked import Checked
 
+SEARCH = 120.0
+"""Seconds for all that is measured of one cell where its cause is looked for."""
+
 KEPT = 20
 """Diagnoses; the oldest one is forgotten then."""
 
@@ -30,7 +33,7 @@ class Searching(Checking):
 
     def line(self) -> str:
         """The words behind `%%diagnose` that ask for this."""
-        return f"{super().line()} --experiment".strip()
+        return f"{super().line()} --experiment --budget {SEARCH:g}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -143,6 +143,13 @@ def test_a_notebook_is_diagnosed_tried_and_mended(tmp_path: Path) -> None:
         assert len(asking.told) >= 6
         assert path.read_bytes() == before
 
+        found = await asking.ask("find_cause", path=str(path))
+        (cause,) = found["causes"]
+        assert cause["cell"] == 3
+        assert cause["searched"]["outcome"] == "part"
+        assert "head" in cause["searched"]["blamed"]
+        assert path.read_bytes() == before
+
         done = await asking.ask("apply", diagnosis=name, finding=number)
         assert done["written"].endswith("train.ipynb, cell 3")
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

@@ -123,7 +123,7 @@ def test_rows_that_are_given_judge(folder: Path, capsys: pytest.CaptureFixture[s
     (folder / "fixed.py").write_text(FIXED, encoding="utf-8")
     words = [
         "try", str(folder / "train.ipynb"), "--cell", "cell-2", "--with", str(folder / "fixed.py"),
-        "--judge-on", str(folder / "test.npz"), "--prepare", "x + 5", "--seeds", "3",
+        "--judge-on", str(folder / "test.npz"), "--prepare", "x + 5", "--seeds", "5",
         "--steps", "100", "--format", "json",
     ]  # fmt: skip
     assert main(words) == 0
