@@ -35,8 +35,8 @@ model = keras.Sequential([
     keras.layers.Dense(8, activation="relu"),
     keras.layers.Dense(1, activation="softmax"),
 ])
-model.compile("adam", "binary_crossentropy")
-model.fit(x, y, epochs=4, verbose=0)
+model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+model.fit(x, y, epochs=15, verbose=0)
 """
 
 NAMES = {
