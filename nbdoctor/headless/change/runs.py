@@ -67,7 +67,11 @@ class Runs:
         CannotRunError
         """
         self.files = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="nbdoctor-")))
-        self.trunk = self._started()
+        try:
+            self.trunk = self._started()
+        except BaseException:
+            self.stack.close()
+            raise
         return self
 
     def __exit__(
