@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.source import Source
 from nbdoctor.readings.updates import Updates
-from nbdoctor.rules.rule import Finding, Where, rule
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
 
 
 @rule(
     family="notebook",
     severity="note",
     kind="proof",
-    holds="The model was not trained before",
+    holds="The optimizer had made no step before this training",
 )
 def continued_training(updates: Updates, source: Source, /) -> Iterator[Finding]:
     """Training that continues from an earlier run.
@@ -42,7 +42,10 @@ def continued_training(updates: Updates, source: Source, /) -> Iterator[Finding]
     ## References
     Keras documentation, "Training and evaluation with the built-in methods".
     """
-    if updates.iterations > 0 and not source.makes_model:
+    if updates.iterations > 0 and source.makes_model:
+        message = "the cell builds the model and has trained it already"
+        raise DoesNotApplyError(message)
+    if updates.iterations > 0:
         yield Finding(
             title="Training continues from an earlier run",
             says=f"`{updates.optimizer}` had made {updates.iterations:,} steps before this `fit`, "
