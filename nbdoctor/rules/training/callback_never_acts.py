@@ -14,7 +14,7 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
     family="training",
     severity="note",
     kind="proof",
-    holds="Every callback can act before training ends",
+    holds="Every callback of Keras can act before training ends",
 )
 def callback_never_acts(
     callbacks: Callbacks, fit: Fit, /, *, far: float = 3.0, many: float = 10
@@ -56,22 +56,30 @@ def callback_never_acts(
     if epochs <= 1:
         message = "there is one epoch, in which no callback of that kind acts"
         raise DoesNotApplyError(message)
-    for one in callbacks.callbacks:
-        if one.own:
-            continue
-        lowers = one.kind == "ReduceLROnPlateau"
-        yield from _waits_too_long(one, epochs, 1.0 if lowers and epochs >= many else far)
-        steps = fit.steps_planned
-        if one.saves_after is not None and steps and one.saves_after > steps:
-            yield Finding(
-                title="`ModelCheckpoint` never saves anything",
-                says=f"`save_freq={one.saves_after:,}` counts batches, and the training has "
-                f"{steps:,} of them: no checkpoint is written.",
-                where=Where(call=one.kind, argument="save_freq"),
-                measured={"batches before the first checkpoint": one.saves_after},
-                expected={"batches before the first checkpoint": f"at most {steps:,}"},
-                severity="warning",
-            )
+    known = [one for one in callbacks.callbacks if not one.own]
+    found = [finding for one in known for finding in _findings(one, fit, epochs, (far, many))]
+    if not found and any(one.waits is not None and one.waits >= epochs for one in known):
+        message = "a callback waits for as long as the training lasts, which may be on purpose"
+        raise DoesNotApplyError(message)
+    yield from found
+
+
+def _findings(
+    one: Callback, fit: Fit, epochs: int, limits: tuple[float, float]
+) -> Iterator[Finding]:
+    (far, many), lowers = limits, one.kind == "ReduceLROnPlateau"
+    yield from _waits_too_long(one, epochs, 1.0 if lowers and epochs >= many else far)
+    steps = fit.steps_planned
+    if one.saves_after is not None and steps and one.saves_after > steps:
+        yield Finding(
+            title="`ModelCheckpoint` never saves anything",
+            says=f"`save_freq={one.saves_after:,}` counts batches, and the training has "
+            f"{steps:,} of them: no checkpoint is written.",
+            where=Where(call=one.kind, argument="save_freq"),
+            measured={"batches before the first checkpoint": one.saves_after},
+            expected={"batches before the first checkpoint": f"at most {steps:,}"},
+            severity="warning",
+        )
 
 
 def _waits_too_long(one: Callback, epochs: int, most: float) -> Iterator[Finding]:

@@ -34,8 +34,7 @@ def test_fires(given: Callbacks, words: str, severity: str) -> None:
     "given",
     [
         callbacks("ReduceLROnPlateau", waits=9),
-        callbacks("EarlyStopping", waits=10),
-        callbacks("EarlyStopping", waits=20),
+        callbacks("EarlyStopping", waits=9),
         callbacks("ModelCheckpoint", saves_after=19),
         callbacks("ModelCheckpoint"),
         callbacks("EarlyStopping", waits=1000, own=True),
@@ -45,9 +44,16 @@ def test_stays_silent(given: Callbacks) -> None:
     assert not list(callback_never_acts(given, FIT))
 
 
-def test_stays_silent_in_a_short_trial() -> None:
+@pytest.mark.parametrize("waits", [10, 20])
+def test_does_not_say_that_a_callback_can_act_which_waits_for_longer(waits: int) -> None:
+    with pytest.raises(DoesNotApplyError, match="waits for as long"):
+        list(callback_never_acts(callbacks("EarlyStopping", waits=waits), FIT))
+
+
+def test_makes_no_finding_in_a_short_trial() -> None:
     short = Fit(data_kind="arrays", epochs=4, steps_per_epoch=19, steps_planned=76)
-    assert not list(callback_never_acts(callbacks("ReduceLROnPlateau", waits=10), short))
+    with pytest.raises(DoesNotApplyError):
+        list(callback_never_acts(callbacks("ReduceLROnPlateau", waits=10), short))
     assert list(callback_never_acts(callbacks("ReduceLROnPlateau", waits=12), short))
 
 
