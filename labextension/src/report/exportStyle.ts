@@ -51,7 +51,7 @@ code, pre { font-family: ui-monospace, monospace; font-size: 0.92em; }
 .nbd-Chart-title { font-weight: 600; margin-bottom: 4px; }
 .nbd-Chart svg { display: block; height: auto; max-width: 740px; width: 100%; }
 .nbd-Part > :not(summary) { margin-left: 18px; }
-.nbd-Part .nbd-Table { table-layout: fixed; width: 100%; }
+.nbd-Part .nbd-Table { width: 100%; }
 .nbd-Fold > .nbd-Table-frame caption, .nbd-Unseen { clip-path: inset(50%); height: 1px;
   overflow: hidden; position: absolute; width: 1px; }
 .nbd-Lead { color: LinkText; } .nbd-Lead + .nbd-Lead { margin-left: 8px; }
