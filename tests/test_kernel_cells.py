@@ -130,7 +130,7 @@ with contextlib.redirect_stdout(page):
 print([page.getvalue(), caught.stdout, len(caught.outputs)])
 """
     shown = run(client, DIAGNOSED + cell)
-    assert shown.reports == 2  # one for each fit
+    assert shown.reports == 1  # one display for both fits
     assert shown.text == run(client, cell).text == "['written\\n', 'mine\\n', 1]\n"
 
 
