@@ -7,7 +7,8 @@ from nbdoctor.notebook.options import options
 
 def given(**changes: object) -> Namespace:
     plain = {"only": "", "ignore": "", "set": "", "batches": 8, "budget": 10.0, "data_budget": 5.0}
-    flags = dict.fromkeys(("dry_run", "no_trials", "experiment", "no_experiment"), False)
+    named = ("dry_run", "no_trials", "experiment", "no_experiment", "include_samples")
+    flags = dict.fromkeys(named, False)
     return Namespace(**(plain | flags | changes))
 
 
@@ -22,6 +23,7 @@ def test_words_become_options() -> None:
             data_budget=20.0,
             dry_run=True,
             no_trials=True,
+            include_samples=True,
         )
     )
     assert made.choice.only == ("dead-units", "constant-inputs")
@@ -32,6 +34,7 @@ def test_words_become_options() -> None:
     }
     assert (made.batches, made.budget, made.dry_run, made.trials) == (2, 1.5, True, False)
     assert made.data_budget == 20.0
+    assert made.samples
     assert options(given()).trials
     assert options(given()).experiment == "where needed"
     assert options(given(experiment=True)).experiment == "always"
