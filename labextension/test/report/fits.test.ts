@@ -42,7 +42,7 @@ describe('several fits of a cell', () => {
       'in folds 1 and 2'
     ]);
     const second = chosen(drawn, 2);
-    assert.equal(second.querySelectorAll('[role=tab]').length, 9);
+    assert.equal(second.querySelectorAll('[role=tab]').length, 10);
     assert.match(second.textContent, /29,841/);
     assert.doesNotMatch(second.textContent, /32,557/);
     assert.match(chosen(drawn, 3).textContent, /No problem found/);
