@@ -11,17 +11,21 @@ from nbdoctor.view.page import marked
 
 ID = r' id="(nbd-[0-9a-f]+)"'
 
+LEADS = ' class="nbd-leads"'
+"""Of the cells of a column that holds nothing but links."""
+
 
 def drawn_table(table: Table) -> str:
     """A table, folded where it is only shown when asked for."""
     leads = table.leads or ((),) * len(table.rows)
     anchors = table.anchors or ("",) * len(table.rows)
     first, *others = table.header
-    header = (first, table.leads_title, *others) if table.leads else table.header
-    head = "".join(f'<th scope="col">{marked(name)}</th>' for name in header)
+    where = f'<th scope="col"{LEADS}>{marked(table.leads_title)}</th>' if table.leads else ""
+    names = [f'<th scope="col">{marked(name)}</th>' for name in (first, *others)]
+    head = "".join((names[0], where, *names[1:]))
     rows = "".join(
         f'<tr{id_of(anchor)}><th scope="row">{marked(row[0])}</th>'
-        f"{f'<td>{drawn_leads(leading)}</td>' if table.leads else ''}"
+        f"{f'<td{LEADS}>{drawn_leads(leading)}</td>' if table.leads else ''}"
         f"{''.join(f'<td>{marked(cell)}</td>' for cell in row[1:])}</tr>"
         for row, leading, anchor in zip(table.rows, leads, anchors, strict=True)
     )
@@ -65,5 +69,13 @@ def without_blind_leads(body: str) -> str:
         return found[0] if found[1] in there else ""
 
     body = re.sub(r' ?<a class="nbd-lead" href="#(nbd-[0-9a-f]+)"[^>]*>.*?</a>', kept, body)
+    body = re.sub(r"<table\b.*?</table>", _without_empty_column, body, flags=re.DOTALL)
     wanted = set(re.findall(r' href="#(nbd-[0-9a-f]+)"', body))
     return re.sub(ID, lambda found: found[0] if found[1] in wanted else "", body)
+
+
+def _without_empty_column(table: re.Match[str]) -> str:
+    """A table without its column of links where none is left."""
+    if '<a class="nbd-lead"' in table[0]:
+        return table[0]
+    return re.sub(rf"<t([hd])[^>]*{LEADS}>.*?</t\1>", "", table[0], flags=re.DOTALL)
