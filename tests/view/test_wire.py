@@ -14,7 +14,15 @@ from nbdoctor.report.several import Reports
 from nbdoctor.view import several
 from nbdoctor.view.gauges import charts
 from nbdoctor.view.shortening import LEFT_OUT
-from nbdoctor.view.wire import LARGEST_READINGS, MIME, WIDGET_MIME, bundle, payload
+from nbdoctor.view.wire import (
+    LARGEST_READINGS,
+    MIME,
+    WIDGET_MIME,
+    at_most_in_file,
+    bundle,
+    bytes_in_file,
+    payload,
+)
 from tests.view import golden, patients
 from tests.view.random_pictures import random_pictures
 
@@ -185,3 +193,10 @@ def test_many_findings_keep_their_words_and_lose_their_manual_pages() -> None:
 def test_a_message_survives_json() -> None:
     data = payload(patients.sick(), {})
     assert json.loads(json.dumps(data, allow_nan=False)) == data
+
+
+@pytest.mark.parametrize("patient", [patients.sick, patients.healthy, patients.training])
+def test_the_quick_bound_of_what_a_bundle_takes_is_one(patient: Callable[[], Report]) -> None:
+    report = patient()
+    made = bundle(report, charts(report)[0], "abc")
+    assert bytes_in_file(made) <= at_most_in_file(made) < 4 * bytes_in_file(made)
