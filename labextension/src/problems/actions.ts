@@ -11,7 +11,6 @@ import { drawChange } from '../notebook/changeView';
 import { applyLabel } from '../notebook/changeWords';
 import { DIAGNOSE_CELL } from '../notebook/commands';
 import { remark } from '../notebook/remark';
-import { element } from '../element';
 import type { Severity } from '../preferences';
 import { drawTreatment } from '../report/treatment';
 import type { IPatch, ITreatment } from '../report/wire';
@@ -19,6 +18,7 @@ import type { ProblemList } from './list';
 import type { IGroup, IProblem } from './problem';
 import type { IPanelActions } from './panel';
 import type { IHeadActions } from './panelHead';
+import { preview } from './preview';
 import { reveal } from './reveal';
 import type { Settings } from '../settings';
 
@@ -131,10 +131,11 @@ export class ProblemActions implements IPanelActions, IHeadActions {
   /** Ask with the change before the reader's eyes; where it cannot be applied, only show it. */
   private async _isWanted(treatment: ITreatment, change: IChange): Promise<boolean> {
     const drawn = drawTreatment(treatment, this._trans, () => drawChange(change, this._trans));
+    const node = preview(drawn, this._trans.__('The change'));
     const ok = Dialog.okButton({ label: applyLabel(change, this._trans) });
     const { button } = await showDialog({
       title: this._trans.__('Apply this fix to the cell?'),
-      body: new Widget({ node: element('div', 'nbd-Report nbd-Preview', drawn) }),
+      body: new Widget({ node }),
       buttons: [Dialog.cancelButton(), ...(change.obstacle === null ? [ok] : [])]
     });
     return button.accept && change.obstacle === null;
