@@ -64,11 +64,19 @@ def test_a_rising_loss_is_worth_all_steps() -> None:
     assert look.steps.losses[3] > look.steps.losses[0]
 
 
-def test_nothing_is_begun_after_the_deadline() -> None:
+@pytest.mark.parametrize(
+    ("flow", "late", "taken"),
+    [
+        pytest.param(None, 0.0, 1, id="nothing"),
+        pytest.param(1e-6, 0.0, 3, id="but what proves a gradient that seems to vanish"),
+        pytest.param(1e-6, 60.0, 1, id="which may not take long either"),
+    ],
+)
+def test_what_is_begun_after_the_deadline(flow: float | None, late: float, taken: int) -> None:
     look = look_at(model_with(0.01), *BATCHES)
-    look.deadline = time.perf_counter()
-    look.go_on(1e-6)
-    assert len(look.gradients) == 1
+    look.deadline = time.perf_counter() - late
+    look.go_on(flow)
+    assert len(look.gradients) == taken
 
 
 def test_a_loss_that_rises_leaves_the_model_as_it_was() -> None:
