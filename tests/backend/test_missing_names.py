@@ -139,7 +139,6 @@ def test_what_reads_a_name_tells_that_it_is_gone(
 # -- whole cells -------------------------------------------------------------------------------
 
 NOT_ASKED_FOR = {
-    "keras.Layer._inbound_nodes": "models with an embedding",
     "keras.Layer._outbound_nodes": "models with an embedding",
     "keras.Optimizer._trainable_variables": "steps and loops of the user's own",
     "keras.Sequential._maybe_rebuild": "copies of the live model, where the lines cannot be run",
