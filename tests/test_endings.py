@@ -64,7 +64,7 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any, str], None
         (Look, "rehearse"),
         (history, "read_history"),
         (reporting, "judge"),
-        (judge, "_placed"),
+        (judge, "placed"),
     ],
     ids=lambda one: one if isinstance(one, str) else one.__name__.rpartition(".")[2],
 )

@@ -23,6 +23,7 @@ import nbdoctor
 from nbdoctor.cell.spelling import KERAS_IMPORTS
 from nbdoctor.readings.crash import MOST_READ
 from nbdoctor.rules.crashes import DICTIONARY
+from nbdoctor.view.html_table import ID
 
 if sys.version_info >= (3, 11):
     from re import _parser as parser
@@ -52,6 +53,7 @@ ANCHORED = frozenset({"match", "fullmatch"})
 ELSEWHERE = {
     ("cell/spelling.py", "pattern"): [pattern for pattern, _ in KERAS_IMPORTS],
     ("rules/crashes/entry.py", "self.pattern"): [one.pattern for one in DICTIONARY],
+    ("view/html_table.py", "ID"): [ID],
 }
 """Expressions that are handed over in variables, by the file and the text of the argument."""
 
@@ -136,15 +138,23 @@ def _is_anchored(call: Any, tree: ast.Module) -> bool:
     return bool(uses) and uses <= ANCHORED
 
 
+def is_name(node: object) -> bool:
+    return isinstance(node, ast.Name)
+
+
 def _constants(tree: ast.Module) -> dict[str, str]:
     """Texts that the file gives names at its top."""
     known: dict[str, str] = {}
     for one in tree.body:
         match one:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() | ast.JoinedStr()):
+                parts = getattr(one.value, "values", [one.value])
+                names = [part.value.id for part in parts if is_name(getattr(part, "value", None))]
+                if any(word not in known for word in names):
+                    continue  # of another file: no expression, or `_text` says so
                 known[name] = "".join(
                     part.value if isinstance(part, ast.Constant) else known[part.value.id]
-                    for part in getattr(one.value, "values", [one.value])
+                    for part in parts
                     if isinstance(getattr(part, "value", None), (str, ast.Name))
                 )
     return known

@@ -7,6 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from nbdoctor.cell.data_flow import names_made, names_read
 
+MOST_FOLLOWED, MOST_STATEMENTS = 100, 1000
+"""Names that are followed, and statements of a cell that they are followed through: some 0.3 s at most. In
+longer cells the text does not tell."""
+
 Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
 Placed = ast.stmt | ast.NamedExpr
 
@@ -36,10 +40,11 @@ def calls_behind(tree: ast.Module, fit: ast.Call | None, model: str) -> list[ast
     """
     if fit is None or not model.isidentifier():
         return None
+    if sum(isinstance(one, ast.stmt) for one in ast.walk(tree)) > MOST_STATEMENTS:
+        return None
     trace = _Trace(tree)
     trace.calls |= {id(one): one for one in ast.walk(fit) if isinstance(one, ast.Call)}
-    for name in sorted(names_read(fit)):
-        trace.follow(name, fit)
+    trace.follow([(name, fit) for name in sorted(names_read(fit))])
     if trace.is_unsure:
         return None
     return sorted(trace.calls.values(), key=lambda call: (call.lineno, call.col_offset))
@@ -58,19 +63,34 @@ class _Trace:
         self.parents = {
             id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)
         }
+        self.blocks = {
+            id(one): (id(holder), part)
+            for holder in ast.walk(tree)
+            for part in ("body", "orelse", "finalbody")
+            if isinstance(block := getattr(holder, part, None), list)
+            for one in block
+        }
+        self.bindings: dict[int, dict[str, list[Placed]]] = {}
         self.definitions: dict[str, list[ast.AST]] = {}
         for node in ast.walk(tree):
             if isinstance(node, DEFINES):
                 self.definitions.setdefault(node.name, []).append(node)
         self.calls: dict[int, ast.Call] = {}
         self.seen: set[tuple[str, int]] = set()
+        self.waiting: list[tuple[str, ast.AST]] = []
         self.is_unsure = False
 
-    def follow(self, name: str, use: ast.AST) -> None:
-        """Note all that makes the value which `name` has where it is used."""
-        if (name, id(use)) in self.seen:
-            return
-        self.seen.add((name, id(use)))
+    def follow(self, used: list[tuple[str, ast.AST]]) -> None:
+        """Note all that makes the values which names have where they are used."""
+        self.waiting = used
+        while self.waiting and not self.is_unsure:
+            name, use = self.waiting.pop()
+            if (name, id(use)) not in self.seen:
+                self.seen.add((name, id(use)))
+                self._follow(name, use)
+            self.is_unsure |= len(self.seen) > MOST_FOLLOWED
+
+    def _follow(self, name: str, use: ast.AST) -> None:
         scope = self._scope(use)
         bindings = self._bindings(name, scope)
         if not bindings and isinstance(scope, FUNCTIONS):
@@ -97,8 +117,8 @@ class _Trace:
         inside = set[str]()
         if isinstance(node, DEFINES):  # what it makes itself is in it
             inside = {one.arg for one in inner if isinstance(one, ast.arg)} | names_made(node)
-        for name in sorted(set[str]().union(*map(names_read, parts)) - inside):
-            self.follow(name, node)
+        read = sorted(set[str]().union(*map(names_read, parts)) - inside)
+        self.waiting += [(name, node) for name in read]
 
     def _scope(self, node: ast.AST) -> Scope:
         """The innermost function around a node, else the module."""
@@ -108,7 +128,14 @@ class _Trace:
         return self.tree if around is None else around
 
     def _bindings(self, name: str, scope: Scope) -> list[Placed]:
-        return [one for one in _own(scope) if isinstance(one, BINDS) and name in _made(one)]
+        if id(scope) not in self.bindings:
+            known: dict[str, list[Placed]] = {}
+            for one in _own(scope):
+                if isinstance(one, BINDS):
+                    for made in _made(one):
+                        known.setdefault(made, []).append(one)
+            self.bindings[id(scope)] = known
+        return self.bindings[id(scope)].get(name, [])
 
     def _last(self, bindings: Sequence[Placed], use: ast.AST) -> list[Placed]:
         """Those that may hold where it is used: the last that is run in any case, and later ones.
@@ -135,12 +162,7 @@ class _Trace:
         """The block that the statement of a node stands in: what holds it, and which part of it."""
         while not isinstance(node, ast.stmt) and id(node) in self.parents:
             node = self.parents[id(node)]
-        holder = self.parents.get(id(node))
-        for part in ("body", "orelse", "finalbody"):
-            block = getattr(holder, part, None)
-            if isinstance(block, list) and any(one is node for one in block):
-                return id(holder), part
-        return id(holder), ""
+        return self.blocks.get(id(node), (id(self.parents.get(id(node))), ""))
 
     def _method_calls(self, name: str, scope: Scope, first: int, use: ast.AST) -> Iterator[Placed]:
         """`model.add(...)` and the last `model.compile(...)`, since it was made."""

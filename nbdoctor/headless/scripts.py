@@ -123,6 +123,26 @@ def module(name: str) -> Program:
     return Program(file=spec.origin, source=source, spec=spec, folder=here)
 
 
+class _Ending:
+    """Notes what ends a script: as in a process of its own, it goes no further.
+
+    Parameters
+    ----------
+    run : _Run
+    """
+
+    def __init__(self, run: _Run) -> None:
+        self.run = run
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        """Keep the error for the one who asked."""
+        self.run.error = error
+        return True
+
+
 def run(program: Program, arguments: Sequence[str], how: Checking) -> ScriptEnd:
     """Run a program, and say what was found in it.
 
@@ -145,12 +165,13 @@ def run(program: Program, arguments: Sequence[str], how: Checking) -> ScriptEnd:
         says = f"The script is not valid Python: {error.msg}."
         stop = Stop(says=says, place=about.place(error.lineno))
         return ScriptEnd(checked=Checked(path=shown, stop=stop), status=1)
-    with _as_main(main, program, arguments), _time_limit(how.timeout, run):
-        try:
-            with examining(about, _options(how), reports, doctors := list[Doctor]()):
-                _execute(body, program.file, main, doctors)
-        except BaseException as error:  # noqa: BLE001  (whatever ends a script ends it here)
-            run.error = error
+    with (
+        _as_main(main, program, arguments),
+        _time_limit(how.timeout, run),
+        _Ending(run),
+        examining(about, _options(how), reports, doctors := list[Doctor]()),
+    ):
+        _execute(body, program.file, main, doctors)
     ended, status, outcome = _ended(run, how, about, reports)
     cell = CheckedCell(
         place=about.place(None),

@@ -39,7 +39,7 @@ LARGEST = 64 << 20
 KEYS = {"headline", "verdict", "findings", "readings", "checksum", "version"}
 """What is in every report of ours; together in nothing else."""
 
-PAGE, NAMES = b"<!doctype html>", b'<div class="nbd-report">'
+PAGE, NAMES = b"<!doctype html>", b'<div class="nbd-report"'
 """How a page of ours begins, and what is always in it."""
 
 

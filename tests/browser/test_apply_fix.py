@@ -84,7 +84,7 @@ def test_a_fix_of_the_live_panel(lab, open_notebook: Callable, sick) -> None:
     expect(apply(notebook)).to_be_disabled()
     expect(output).to_contain_text("The cell changed since it was diagnosed.")
     assert "- # mine" in shown_lines(output)  # which a copy of the whole cell would lack
-    notebook.page.locator(".nbd-Output").get_by_role("button", name="Copy").click()
+    notebook.page.locator(".nbd-Output").get_by_role("button", name="Copy", exact=True).click()
     told(notebook, "Copied: the whole cell")
     assert notebook.page.evaluate("navigator.clipboard.readText()") == fixed
     why = notebook.page.locator(".nbd-Output summary").filter(has_text="Why?").first

@@ -26,7 +26,8 @@ report = replace(calm, verdict="unknown", headline=said, not_run=(*calm.not_run,
 shell = get_ipython()
 screen = screen_of(shell, sys.stdout, shell.display_pub)
 screen.show(report, draw=True)
-screen.offer_more(Offer(lambda: screen.show(calm, draw=True), looks_longer=True))
+offer = Offer(lambda: screen.show(calm, draw=True), looks_longer=True)
+screen.offer_more(report.number, offer)
 """
 
 

@@ -112,7 +112,7 @@ def test_tabs_follow_the_keyboard_and_the_notebook_does_not(lab, open_notebook: 
     notebook.page.wait_for_timeout(500)  # JupyterLab settles which cell is active
     tabs.first.focus()
     expect(tabs.first).to_be_focused()
-    for key, index in (("ArrowRight", 1), ("End", 8), ("ArrowRight", 0), ("ArrowLeft", 8)):
+    for key, index in (("ArrowRight", 1), ("End", 9), ("ArrowRight", 0), ("ArrowLeft", 9)):
         notebook.page.keyboard.press(key)
         expect(tabs.nth(index)).to_be_focused()
         expect(tabs.nth(index)).to_have_attribute("aria-selected", "true")

@@ -33,9 +33,14 @@ export class EvidenceRenderer extends ReportRenderer {
 
   override renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const text = readEvidence(model.data[MIME]);
-    this._evidence.node.replaceChildren(...(text === '' ? [] : [drawEvidence(text, this._words)]));
+    if (text !== this._text) {
+      this._text = text;
+      const drawn = text === '' ? [] : [drawEvidence(text, this._words)];
+      this._evidence.node.replaceChildren(...drawn);
+    }
     return super.renderModel(model);
   }
 
   private readonly _evidence = new Widget();
+  private _text = '';
 }

@@ -150,12 +150,13 @@ class Trunk:
         """Be the process of one run; never come back."""
         try:
             self._serve_here(jobs, lambda said: _say(answers, said))
-        except BaseException:  # noqa: BLE001  (must not go on as the trunk)
+        except BaseException:
             import traceback
 
             traceback.print_exc()
+            raise  # no further than to the end of the process below: it must not be the trunk
         finally:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(OSError, ValueError):
                 sys.stdout.flush()
             os._exit(0)
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,8 @@ def with_server(work: Callable[[Asking], Awaitable[None]]) -> None:
         async with Client(stdio_client(about)) as client:
             await work(Asking(client))
 
-    anyio.run(run)
+    with ThreadPoolExecutor(1) as pool:  # other tests may have left a loop in this thread
+        pool.submit(anyio.run, run).result()
 
 
 def test_tools_say_what_they_do() -> None:
