@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from nbdoctor.cell.data_flow import names_made, names_read
 
 MOST_FOLLOWED, MOST_STATEMENTS = 100, 1000
-"""Names that are followed, and statements of a cell that they are followed through: some 0.3 s at most. In
-longer cells the text does not tell."""
+"""Names that are followed, and statements of a cell that they are followed through: some 0.3 s at
+most. In longer cells the text does not tell."""
 
 Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
 Placed = ast.stmt | ast.NamedExpr

@@ -78,4 +78,5 @@ def _without_empty_column(table: re.Match[str]) -> str:
     """A table without its column of links where none is left."""
     if '<a class="nbd-lead"' in table[0]:
         return table[0]
-    return re.sub(rf"<t([hd])[^>]*{LEADS}>.*?</t\1>", "", table[0], flags=re.DOTALL)
+    without = re.sub(rf'<th scope="col"{LEADS}>.*?</th>', "", table[0], flags=re.DOTALL)
+    return without.replace(f"<td{LEADS}></td>", "")

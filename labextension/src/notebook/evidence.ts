@@ -33,8 +33,8 @@ export class EvidenceRenderer extends ReportRenderer {
 
   override renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const text = readEvidence(model.data[MIME]);
-    if (text !== this._text) {
-      this._text = text;
+    if (text !== this._copied) {
+      this._copied = text;
       const drawn = text === '' ? [] : [drawEvidence(text, this._words)];
       this._evidence.node.replaceChildren(...drawn);
     }
@@ -42,5 +42,5 @@ export class EvidenceRenderer extends ReportRenderer {
   }
 
   private readonly _evidence = new Widget();
-  private _text = '';
+  private _copied = '';
 }
