@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 
 from nbdoctor.view.blocks import Lead, Table
 from nbdoctor.view.page import marked
 
 ID = r' id="(nbd-[0-9a-f]+)"'
+
+LEAD = '<a class="nbd-lead" href="#'
+"""How a link to another part of the report begins."""
 
 LEADS = ' class="nbd-leads"'
 """Of the cells of a column that holds nothing but links."""
@@ -44,8 +47,7 @@ def drawn_table(table: Table) -> str:
 def drawn_leads(leads: Sequence[Lead]) -> str:
     """Links to other parts of the report."""
     return " ".join(
-        f'<a class="nbd-lead" href="#{lead.anchor}"{_of_layer(lead)}>{marked(lead.text)}</a>'
-        for lead in leads
+        f'{LEAD}{lead.anchor}"{_of_layer(lead)}>{marked(lead.text)}</a>' for lead in leads
     )
 
 
@@ -64,19 +66,38 @@ def without_blind_leads(body: str) -> str:
     Histograms are drawn of few layers; a live view draws the others when it is asked.
     """
     there = set(re.findall(ID, body))
-
-    def kept(found: re.Match[str]) -> str:
-        return found[0] if found[1] in there else ""
-
-    body = re.sub(r' ?<a class="nbd-lead" href="#(nbd-[0-9a-f]+)"[^>]*>.*?</a>', kept, body)
-    body = re.sub(r"<table\b.*?</table>", _without_empty_column, body, flags=re.DOTALL)
+    body = _each(body, "<a ", "</a>", lambda link: _seeing(link, there))
+    body = _each(body, "<table ", "</table>", _without_empty_column)
     wanted = set(re.findall(r' href="#(nbd-[0-9a-f]+)"', body))
     return re.sub(ID, lambda found: found[0] if found[1] in wanted else "", body)
 
 
-def _without_empty_column(table: re.Match[str]) -> str:
+def _each(body: str, begin: str, end: str, change: Callable[[str], str]) -> str:
+    """`body` with each part from `begin` to `end` changed; none is inside of another."""
+    *pieces, rest = body.split(end)
+    made = []
+    for piece in pieces:
+        start = piece.rfind(begin)
+        if start < 0:
+            made.append(piece + end)
+            continue
+        part = change(piece[start:] + end)
+        before = piece[:start] if part else piece[:start].removesuffix(" ")
+        made.append(before + part)
+    return "".join((*made, rest))
+
+
+def _seeing(link: str, there: Collection[str]) -> str:
+    """A link, "" for a lead to what is not there."""
+    if not link.startswith(LEAD):
+        return link
+    return link if link.removeprefix(LEAD).partition('"')[0] in there else ""
+
+
+def _without_empty_column(table: str) -> str:
     """A table without its column of links where none is left."""
-    if '<a class="nbd-lead"' in table[0]:
-        return table[0]
-    without = re.sub(rf'<th scope="col"{LEADS}>.*?</th>', "", table[0], flags=re.DOTALL)
-    return without.replace(f"<td{LEADS}></td>", "")
+    head = f'<th scope="col"{LEADS}>'
+    if LEAD in table or head not in table:
+        return table
+    before, _, behind = table.partition(head)
+    return (before + behind.partition("</th>")[2]).replace(f"<td{LEADS}></td>", "")
