@@ -93,7 +93,7 @@ def test_a_fix_of_the_live_panel(lab, open_notebook: Callable, sick) -> None:
     expect(notebook.page.locator(".nbd-Output").get_by_text("What it means").first).to_be_visible()
     notebook.page.locator(".nbd-Output").get_by_role("tab", name="Inputs").focus()
     notebook.page.keyboard.press("Enter")
-    expect(notebook.page.locator(".nbd-Output").get_by_text("in numbers").first).to_be_visible()
+    expect(notebook.page.locator(".nbd-Output").get_by_text("rows examined").first).to_be_visible()
     notebook.assert_quiet()
 
 

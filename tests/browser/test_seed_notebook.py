@@ -89,7 +89,7 @@ def look_at_every_tab(notebook, stored: dict, name: str) -> None:
         tab.click()
         expect(tab).to_have_attribute("aria-selected", "true")
         for block in sections[title]["blocks"]:
-            expect(panel.get_by_text(words(block)).first).to_be_visible()
+            expect(panel.get_by_text(words(block)).filter(visible=True).first).to_be_visible()
         shoot(panel, f"{name}_{title.lower()}")
 
 
