@@ -48,9 +48,6 @@ SUSPICIOUS_RATIO = 1e-3
 """A first-to-last gradient ratio below this is worth further batches at any cost: one batch is no
 proof, and a step on copies takes no longer than one of the training."""
 
-GRACE = 2.0
-"""Seconds beyond the deadline in which a gradient that seems to vanish is still proved."""
-
 EARLIER_TRACE = "an earlier `fit` has traced it, and your own code would have to run again"
 OP_BY_OP = "it runs op by op, and your own code would have to run again"
 NO_TRACE = "your own code would have to run once more"
@@ -222,7 +219,7 @@ class Look:
             now = time.perf_counter()
             allowed = (self.patient or now < self.allowed_until) and now <= self.deadline
             proves = low and len(self.gradients) < GRADIENT_BATCHES
-            if not (allowed or (proves and now <= self.deadline + GRACE)):
+            if not (allowed or proves):
                 self.hurried = True
                 break
             if row_count(batch) != self.memory.rows:  # a trace of ours may take its own size only
