@@ -128,8 +128,8 @@ def numbers_of(frame: Any) -> dict[str, Array]:
 
 def _row_by_row(values: Array, name: str, table: Mapping[str, Array]) -> dict[int, Behind]:
     rows = evenly_spread(len(values), MOST_ROWS)
-    ours = _standardised(values[rows])
-    theirs = _standardised(np.stack([column[rows] for column in table.values()], axis=1))
+    ours = standardised(values[rows])
+    theirs = standardised(np.stack([column[rows] for column in table.values()], axis=1))
     correlation = np.abs(ours.T @ theirs) / len(rows)
     names = list(table)
     found = {}
@@ -140,7 +140,8 @@ def _row_by_row(values: Array, name: str, table: Mapping[str, Array]) -> dict[in
     return found
 
 
-def _standardised(values: Array) -> Array:
+def standardised(values: Array) -> Array:
+    """Columns of a mean of 0 and a spread of 1; 0 throughout where there is none."""
     numbers = np.nan_to_num(values.astype(np.float64))
     spread = numbers.std(axis=0)
     made: Array = (numbers - numbers.mean(axis=0)) / np.where(spread > 0, spread, np.inf)

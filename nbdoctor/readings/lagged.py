@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nbdoctor.readings.behind import standardised
+
 Array = npt.NDArray[Any]
 
 SAME = 0.9999
@@ -35,7 +37,7 @@ def stands_in(inputs: Array, labels: Array) -> bool:
     rows = min(len(inputs), len(labels), MOST_ROWS)
     if not rows:
         return False
-    x, y = _standardised(inputs[:rows]), _standardised(labels[:rows])
+    x, y = (standardised(one[:rows].reshape(rows, -1)) for one in (inputs, labels))
     correlations = x.T @ y / rows
     column, label = np.unravel_index(int(np.abs(correlations).argmax()), correlations.shape)
     slope = float(correlations[column, label])
@@ -43,13 +45,5 @@ def stands_in(inputs: Array, labels: Array) -> bool:
         return False
     one, other = x[:, column], y[:, label]
     kept = np.argsort(np.abs(other - slope * one))[: int(rows * (1 - LEFT_OUT))]
-    one, other = _standardised(one[kept]), _standardised(other[kept])
+    one, other = standardised(one[kept]), standardised(other[kept])
     return bool(abs((one * other).mean()) >= SAME)
-
-
-def _standardised(values: Array) -> Array:
-    """Columns of a mean of 0 and a spread of 1; 0 throughout where there is none."""
-    flat = np.nan_to_num(values.reshape(len(values), -1).astype(np.float64))
-    spread = flat.std(axis=0)
-    made: Array = (flat - flat.mean(axis=0)) / np.where(spread > 0, spread, np.inf)
-    return made
