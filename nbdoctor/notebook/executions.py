@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import gc
 import sys
@@ -17,7 +16,7 @@ from nbdoctor.notebook.in_place import lines_above, run_in_place
 from nbdoctor.notebook.running import MAGIC, CellRun, request, tell_failure
 from nbdoctor.notebook.statements import noted_statements
 from nbdoctor.notebook.tracebacks import plain_tracebacks
-from nbdoctor.notebook.unattended import below_a_magic, blank_lines, unattended
+from nbdoctor.notebook.unattended import below_a_magic, blank_lines, called_magic, unattended
 from nbdoctor.session.options import Options
 
 if TYPE_CHECKING:
@@ -222,13 +221,10 @@ class Executions:
 
     def _found(self, text: str) -> _Found | None:
         """Of a cell as IPython transforms it; None where the magic is not on top, or is wrong."""
-        if not text.startswith(CALL):
+        called = called_magic(text) if text.startswith(CALL) else None
+        if called is None:
             return None
-        try:
-            call = ast.parse(text.strip(), mode="eval").body
-            _, line, body = (str(ast.literal_eval(part)) for part in getattr(call, "args", ()))
-        except (SyntaxError, ValueError):
-            return None
+        _, line, body = called
         asked = attempt(self.read, line, body)
         return None if asked is None else _Found(line, body, *asked)
 

@@ -132,15 +132,24 @@ def last_line() -> int | None:
     return lines[-1] if lines else None
 
 
-def below_a_magic(text: str, magic: str) -> str:
-    """A transformed cell with `magic` below the one on top, where that runs Python."""
+def called_magic(text: str) -> tuple[str, str, str] | None:
+    """Name, line and body of the magic on top of a cell as IPython transforms it, else None."""
     if not text.startswith(CALL):
-        return text
+        return None
     try:
         call = ast.parse(text.strip(), mode="eval").body
         name, line, body = (str(ast.literal_eval(part)) for part in getattr(call, "args", ()))
     except (SyntaxError, ValueError):
+        return None
+    return name, line, body
+
+
+def below_a_magic(text: str, magic: str) -> str:
+    """A transformed cell with `magic` below the one on top, where that runs Python."""
+    called = called_magic(text)
+    if called is None:
         return text
+    name, line, body = called
     if name not in RUNS_PYTHON or body.lstrip().startswith(magic):
         return text
     below = f"{magic}\n{body}"
