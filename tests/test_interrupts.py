@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import signal
@@ -91,6 +92,9 @@ def test_an_interrupt_of_the_trials_ends_them_and_the_cell_has_ended_well(
 PATIENCE = 120
 """Seconds that a cell may take on a busy machine."""
 
+LOST = 40
+"""Seconds after which an interrupt counts as lost."""
+
 TIMES, MORE = 2, 5.0
 """How much longer than plain it may take until the kernel is free, with seconds to spare: where
 nothing is busy it is less than half a second, and what was begun after an interrupt took ten."""
@@ -121,7 +125,7 @@ model.fit(x, y, epochs=2, verbose=0, callbacks=[Tell()])
 """
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def kernel() -> Iterator[Any]:
     """A kernel that nobody has interrupted: an interrupt may leave Keras unusable."""
     from jupyter_client.manager import start_new_kernel
@@ -137,13 +141,17 @@ def kernel() -> Iterator[Any]:
 
 def seconds_until_free(
     client: Any, cell: str, *, after: float, again: float | None = None
-) -> float:
-    """From an interrupt, some seconds after the cell has told of itself, until it has ended."""
+) -> float | None:
+    """From an interrupt, some seconds after the cell has told of itself, until it has ended.
+
+    None where it was lost: Python drops an interrupt that reaches a destructor, and Keras
+    destroys an iterator in each epoch.
+    """
     asked = client.execute(cell)
     due: list[float] = []
     sent: list[float] = []
     ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends:
+    while time.monotonic() < (sent[-1] + LOST if sent else ends):
         if due and time.monotonic() >= due[0]:
             due.pop(0)
             sent.append(time.monotonic())
@@ -160,7 +168,9 @@ def seconds_until_free(
         if content.get("execution_state") == "idle" and sent:
             return time.monotonic() - sent[0]
         assert content.get("execution_state") != "idle", "the cell ended before the interrupt"
-    pytest.fail("the kernel was not free in time")
+    if not sent:
+        pytest.fail("the cell did not tell of itself in time")
+    return None
 
 
 def fresh(client: Any, told: int) -> Any:
@@ -171,31 +181,30 @@ def fresh(client: Any, told: int) -> Any:
     return client
 
 
+def measured(cell: str, told: int, *, after: float, again: float | None = None) -> float:
+    """Seconds until a kernel is free, in a second one where the first lost the interrupt."""
+    for _ in range(2):
+        with kernel() as client:
+            taken = seconds_until_free(fresh(client, told), cell, after=after, again=again)
+        if taken is not None:
+            return taken
+    pytest.fail(f"two kernels were not free {LOST:g} s after an interrupt")
+
+
 @pytest.fixture(scope="module")
 def plain() -> float:
     """Seconds until a plain kernel is free: of a traceback, mostly."""
-    from jupyter_client.manager import start_new_kernel
-
-    manager, client = start_new_kernel(startup_timeout=PATIENCE)
-    client.manager = manager
-    try:
-        return seconds_until_free(fresh(client, 5), LONG, after=0.2)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    return measured(LONG, 5, after=0.2)
 
 
 @pytest.mark.parametrize("again", [None, 0.3], ids=["once", "twice"])
 def test_the_kernel_is_free_soon_after_an_interrupt_of_the_training(
-    kernel: Any, plain: float, again: float | None
+    plain: float, again: float | None
 ) -> None:
-    taken = seconds_until_free(fresh(kernel, 5), f"%%diagnose\n{LONG}", after=0.2, again=again)
+    taken = measured(f"%%diagnose\n{LONG}", 5, after=0.2, again=again)
     assert taken < TIMES * plain + MORE
 
 
-def test_the_kernel_is_free_soon_after_an_interrupt_of_the_trials(
-    kernel: Any, plain: float
-) -> None:
-    cell = f"%%diagnose --budget 100\n{SLOW}"
-    taken = seconds_until_free(fresh(kernel, 1), cell, after=1.5)
+def test_the_kernel_is_free_soon_after_an_interrupt_of_the_trials(plain: float) -> None:
+    taken = measured(f"%%diagnose --budget 100\n{SLOW}", 1, after=1.5)
     assert taken < TIMES * plain + MORE
