@@ -1,6 +1,6 @@
 """What `%%diagnose` says of a folder of real bugs, sick and repaired.
 
-    python -m tests.benchmarks.real_cases [FOLDER] [--only IDS] [--workers 2] [--kept FILE]
+    python -m tests.benchmarks.real_cases [FOLDER] [--only IDS] [--budget 60] [--kept FILE]
 
 The folder holds a module `cases` with `CASES`: objects with `id`, `group` (groups are summed up
 apart), `cell` (the sick program),
@@ -28,6 +28,7 @@ from tests.benchmarks.said import CASES, Cell, Said, said_as_text
 SEVERITIES = ("critical", "warning", "note")
 SICK, REPAIRED = "sick", "repaired"
 NOTHING = Said()
+WITHOUT_TRIALS = "--no-trials"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,26 +142,29 @@ def load(folder: Path) -> list[Any]:
     return cases
 
 
-def programs(case: Any, folder: Path) -> list[Cell]:
+def programs(case: Any, folder: Path, options: str = WITHOUT_TRIALS) -> list[Cell]:
     """Both programs of a case."""
     sick, repaired = f"{case.id}/{SICK}", f"{case.id}/{REPAIRED}"
     folders = (str(folder),)
     return [
-        Cell(name=sick, source=case.cell, score=case.probe, folders=folders),
+        Cell(name=sick, source=case.cell, score=case.probe, folders=folders, options=options),
         Cell(
             name=repaired,
             source=case.fixed_cell,
             score=case.fixed_probe or case.probe,
             folders=folders,
+            options=options,
         ),
     ]
 
 
-def outcomes_of(folder: Path, only: Sequence[str], manner: Manner) -> list[Outcome]:
+def outcomes_of(
+    folder: Path, only: Sequence[str], manner: Manner, options: str = WITHOUT_TRIALS
+) -> list[Outcome]:
     """All cases, or those named."""
     ailments = json.loads((folder / "ailments.json").read_text(encoding="utf-8"))
     cases = [case for case in load(folder) if not only or case.id in only]
-    said = ran([cell for case in cases for cell in programs(case, folder)], manner)
+    said = ran([cell for case in cases for cell in programs(case, folder, options)], manner)
     return [
         Outcome(
             name=case.id,
@@ -181,6 +185,11 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("folder", nargs="?", type=Path, default=CASES)
     parser.add_argument("--only", default="", help="ids of cases, separated by commas")
+    parser.add_argument(
+        "--budget",
+        type=float,
+        help="seconds for trials and the experiment, which are left out without it",
+    )
     add_manner(parser)
     found = parser.parse_args(arguments)
     found.folder = found.folder.resolve()
@@ -205,7 +214,9 @@ def main() -> None:
     """Run and print."""
     arguments = parsed()
     only = [name for name in arguments.only.split(",") if name]
-    outcomes = outcomes_of(arguments.folder, only, manner_of(arguments))
+    budget = arguments.budget
+    options = WITHOUT_TRIALS if budget is None else f"--budget {budget:g}"
+    outcomes = outcomes_of(arguments.folder, only, manner_of(arguments), options)
     groups = dict.fromkeys(one.group for one in outcomes)
     sums = [
         f"{group or 'All'}: {summary([one for one in outcomes if one.group == group])}"
