@@ -6,7 +6,11 @@ import re
 from typing import Any
 
 from nbdoctor.backend.keras_internals.compiled import build_as_fit
-from nbdoctor.backend.keras_internals.state import output_spec
+from nbdoctor.backend.keras_internals.state import (
+    name_values_from,
+    output_spec,
+    values_named,
+)
 from nbdoctor.backend.keras_internals.structure import all_layers
 from nbdoctor.look.layer_calls import mode
 from nbdoctor.look.train_step import has_call
@@ -19,10 +23,11 @@ class UnbuiltPartsError(RuntimeError):
     """The step itself builds parts of the model."""
 
 
-def make_variables(model: Any, batch: Any) -> None:
+def make_variables(model: Any, batch: Any) -> bool:
     """Make the variables of a model of Keras's own parts, as the trace of its step would.
 
-    Those that are made inside of a trace need a second trace, which this saves.
+    Those that are made inside of a trace need a second trace, which this saves; whether there
+    were such.
 
     Parameters
     ----------
@@ -38,12 +43,20 @@ def make_variables(model: Any, batch: Any) -> None:
     """
     import keras
 
-    build(model, batch)
     optimizer = model.optimizer
+
+    def number() -> int:
+        return len(model.variables) + len(model.metrics_variables) + len(optimizer.variables)
+
+    before = number()
+    build(model, batch)
     if not optimizer.built:
         with keras.name_scope(optimizer.name, caller=optimizer):  # as its `apply` does
             optimizer.build(model.trainable_variables)
+    named = values_named()
     build_as_fit(model, batch)
+    name_values_from(named)  # a trace names none
+    return number() > before
 
 
 def can_be_named(model: Any) -> bool:
@@ -71,7 +84,10 @@ def build(model: Any, batch: Any) -> None:
     x, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
     symbols = keras.tree.map_structure(symbol, x)
     # In training mode, as the step calls it: what `predict` alone uses must not get slots.
-    output_spec(model, symbols, **mode(model, training=True))
+    put_out = output_spec(model, symbols, **mode(model, training=True))
+    ends = keras.tree.flatten((symbols, put_out))
+    number = sum(isinstance(one, keras.KerasTensor) for one in ends)
+    name_values_from(values_named() - number)  # what it makes inside, a trace names, too
 
 
 def symbol(leaf: Any) -> Any:

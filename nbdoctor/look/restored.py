@@ -55,6 +55,16 @@ def restored_on_error(models: Sequence[Any]) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def names_counted_twice() -> Iterator[None]:
+    """Count the names that Keras gives in the block twice, for what would have been made twice."""
+    before = dict(name_counters() or {})
+    yield
+    counters = name_counters() or {}
+    for name, number in list(counters.items()):
+        counters[name] = 2 * number - before.get(name, 0)
+
+
 def _kept(models: Sequence[Any], others: Iterable[Any] = ()) -> Callable[[], None]:
     """What gives these models, and what Keras keeps of them, back as they are now."""
     from keras import losses, metrics, optimizers

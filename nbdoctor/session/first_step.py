@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from nbdoctor.backend.engine import RefusedError
@@ -13,7 +14,7 @@ from nbdoctor.look.building import UnbuiltPartsError, can_be_named, make_variabl
 from nbdoctor.look.look import Look
 from nbdoctor.look.memory import TooLittleMemoryError
 from nbdoctor.look.quiet import quiet
-from nbdoctor.look.restored import restored_on_error
+from nbdoctor.look.restored import names_counted_twice, restored_on_error
 from nbdoctor.look.step_trace import tracing
 from nbdoctor.look.train_step import NOT_SHOWN, is_same_in_training
 from nbdoctor.readings.gradients import Gradients
@@ -60,8 +61,10 @@ class FirstStep:
                 self._note_trace(trace)
                 return
             with restored_on_error([model]):
-                make_variables(model, trace.spec)  # saves a trace, which would have warned
-                self._note_trace(trace)
+                # Saves a trace, which would have warned, and have numbered what it makes.
+                saves = make_variables(model, trace.spec)
+                with names_counted_twice() if saves else contextlib.nullcontext():
+                    self._note_trace(trace)
         except Exception as error:
             let_through(error)
             if makes_variables:

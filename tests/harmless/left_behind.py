@@ -28,8 +28,8 @@ MAY_GO_ON = "may go on"
 OWN_THREADS = ("IPythonHistory", "IOPub", "Heartbeat", "Control", MAY_GO_ON)
 """Threads of the kernel's, which come when they come, and those just named."""
 
-UNSEEN_NAMES = ("keras_tensor", "scratch_graph")
-"""Names that Keras numbers and shows nowhere: of values between layers, of graphs thrown away."""
+UNSEEN_NAMES = ("scratch_graph",)
+"""Names that Keras numbers and shows nowhere: of graphs thrown away."""
 
 LONGEST = 200
 """Characters of a value that are kept beside its digest."""

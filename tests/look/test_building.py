@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nbdoctor.backend.keras_internals.state import values_named
 from nbdoctor.look.building import UnbuiltPartsError, build, can_be_named, make_variables
 from nbdoctor.look.structure import layer_paths
 
@@ -49,6 +50,17 @@ def test_all_variables_are_those_that_training_makes() -> None:
     make_variables(ours, (X, Y))
     histories = [one.fit(X, Y, verbose=0, epochs=2).history for one in (ours, plain)]
     assert histories[0] == histories[1]
+
+
+def test_symbolic_values_are_numbered_as_by_training() -> None:
+    ours, plain = not_built(), not_built()
+    before = values_named()
+    assert make_variables(ours, (X, Y))
+    numbered = values_named() - before
+    before = values_named()
+    plain.fit(X, Y, verbose=0)
+    assert numbered == values_named() - before > 0
+    assert not make_variables(ours, (X, Y))
 
 
 def test_a_model_that_is_built_stays_as_it_is() -> None:

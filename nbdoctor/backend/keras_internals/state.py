@@ -49,6 +49,9 @@ SCOPED = "custom_objects_scope_dict"
 NAMES = "object_name_uids"
 """Names under which Keras keeps these for a thread."""
 
+VALUE = "keras_tensor"
+"""What it calls symbolic values, with a number that their `repr` shows."""
+
 WRAPPED_LIST, WRAPPED = "_storage", "__wrapped__"
 """What TensorFlow's lists and dicts, in which a model on TensorFlow keeps its own, hold inside."""
 
@@ -130,6 +133,28 @@ def name_counters() -> dict[str, int] | None:
     """
     found: dict[str, int] | None = member(GET)(NAMES)
     return found
+
+
+def values_named() -> int:
+    """How many symbolic values Keras has named in this thread.
+
+    Raises
+    ------
+    MissingNameError
+    """
+    return (name_counters() or {}).get(VALUE, 0)
+
+
+def name_values_from(number: int) -> None:
+    """Let the next symbolic value have this number.
+
+    Raises
+    ------
+    MissingNameError
+    """
+    counters = name_counters()
+    if counters is not None and counters.get(VALUE, 0) != number:
+        counters[VALUE] = number
 
 
 def kept_for_thread() -> list[dict[str, Any]]:
