@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nbdoctor.look.step_notes import Rehearsal
 from nbdoctor.look.train_step import CopiedStep
 
 CONSECUTIVE_STEPS = 3
@@ -56,3 +57,10 @@ def loss_noise(run: CopiedStep, batch: Any, first: float | None) -> float:
     run.reseed()
     again = run(batch).target
     return abs(again - first) / abs(first) if again is not None else 0.0
+
+
+def moved_later(run: CopiedStep, first: Rehearsal) -> frozenset[str]:
+    """Paths of weights that the first step left, and the last one moved: adversaries take turns."""
+    still = {path for path, (moved, _) in first.changes.items() if moved == 0}
+    after = run.changes() if still else {}
+    return frozenset(path for path in still if after[path][0] != 0)

@@ -21,17 +21,17 @@ from nbdoctor.look.account import StepAccount
 from nbdoctor.look.batches import has_fixed_batch, row_count
 from nbdoctor.look.building import make_variables
 from nbdoctor.look.checksum import digest
-from nbdoctor.look.consecutive import loss_noise, losses_of_steps, rises
-from nbdoctor.look.layer_calls import (
-    LayerOutputs,
+from nbdoctor.look.consecutive import loss_noise, losses_of_steps, moved_later, rises
+from nbdoctor.look.layer_calls import LayerOutputs
+from nbdoctor.look.memory import (
+    MemoryBudget,
+    first_rows,
+    is_small,
+    ran_out_of_memory,
+    refuse_if_short,
 )
-from nbdoctor.look.memory import MemoryBudget, first_rows, ran_out_of_memory, refuse_if_short
 from nbdoctor.look.restored import restored_afterwards
-from nbdoctor.look.step_notes import (
-    Rehearsal,
-    Steps,
-    numbers_in,
-)
+from nbdoctor.look.step_notes import Rehearsal, Steps, numbers_in
 from nbdoctor.look.step_trace import StepTrace, tracing
 from nbdoctor.look.structure import TrainableWeight, layer_paths, trainable_weights
 from nbdoctor.look.train_step import CopiedStep
@@ -76,7 +76,7 @@ class Look:
     refused : str
         Why the step was not made on copies; "" where it was.
     moved_later : frozenset of str
-        Paths of weights that the first step leaves, and a following step on copies moves.
+        As `consecutive.moved_later`.
     iterations : int or None
         Steps that the optimizer had made before, where it has gone on since.
     account : StepAccount or None
@@ -85,6 +85,8 @@ class Look:
         Training is over, so that nothing waits any more.
     hurried : bool
         Rows or batches at hand were left out, as training waits.
+    whole : Any
+        The first batch with all of its rows, where `batches` have fewer since training goes on.
     error : Exception or None
         What the rehearsal raised.
     """
@@ -115,7 +117,13 @@ class Look:
     trained: bool = False
     hurried: bool = False
     error: Exception | None = None
+    whole: Any = None
     restored_at_end: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def step_batch(self) -> Any:
+        """The first batch as the step takes it: its trace may be for that many rows only."""
+        return self.batches[0] if self.whole is None else self.whole
 
     @property
     def model(self) -> Any:
@@ -184,15 +192,9 @@ class Look:
             self.passes.append(first.passed)
         losses = losses_of_steps(self.run, self.batches[0], self.first.target, patient=self.patient)
         self.steps = Steps(losses=losses)
-        self._note_what_moves_later(self.run)
+        self.moved_later = moved_later(self.run, self.first)
         now = time.perf_counter()
         self.allowed_until = now + (now - self.began) * SHARE_FOR_MORE
-
-    def _note_what_moves_later(self, run: CopiedStep) -> None:
-        """A step may train some weights each few steps only, as adversaries do."""
-        still = {path for path, (moved, _) in self.first.changes.items() if moved == 0}
-        after = run.changes() if still else {}
-        self.moved_later = frozenset(path for path in still if after[path][0] != 0)
 
     @property
     def shows_gradients(self) -> bool:
@@ -273,12 +275,14 @@ class Look:
         rows, kept = self.memory.probe_rows, -(-self.memory.probe_rows // max(1, self.memory.rows))
         self.batches = self.batches[:kept]
         if self.memory.divisible and self.memory.rows > rows and self.is_pure:
+            self.whole = self.batches[0] if is_small(self.batches[0]) else None
+            self.run = self.run if self.whole is not None else None
             self.batches = [first_rows(one, rows) for one in self.batches]
 
     def forget(self) -> None:
         """The model is gone: nothing of ours keeps the memory of its parts."""
         self.let_outputs_go()
-        self.run = self.trace = None
+        self.run = self.trace = self.whole = None
         self.batches = []
 
     def let_go_of_step(self) -> None:

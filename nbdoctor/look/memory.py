@@ -38,6 +38,10 @@ COPIES_OF_WEIGHTS = 4
 ENOUGH = 8 * 2**30
 """With so much left no step on a processor is estimated: one that holds more takes minutes."""
 
+KEPT = 64 * 2**20
+"""Bytes of a batch that is kept for steps on copies after training: about a
+hundred pictures of 224 times 224 pixels, or 40,000 rows of a table with 400 columns."""
+
 NAMES = frozenset({"ResourceExhaustedError", "OutOfMemoryError", "MemoryError"})
 WORDS = re.compile(
     r"RESOURCE_EXHAUSTED|OOM when allocating|failed to allocate|\bout of memory\b", re.IGNORECASE
@@ -222,6 +226,17 @@ def first_rows(structure: Any, rows: int) -> Any:
     import keras
 
     return keras.tree.map_structure(lambda leaf: None if leaf is None else leaf[:rows], structure)
+
+
+def is_small(batch: Any) -> bool:
+    """Whether a batch may be kept while training goes on."""
+    import keras
+
+    return sum(map(_bytes, filter(_is_tensor, keras.tree.flatten(batch)))) <= KEPT
+
+
+def _is_tensor(leaf: Any) -> bool:
+    return leaf is not None and hasattr(leaf, "shape")
 
 
 def _bytes(tensor: Any) -> int:

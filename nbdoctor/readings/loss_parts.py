@@ -184,10 +184,10 @@ def parts_after_training(look: Look, parts: LossParts) -> LossParts | None:
     if run is None or len(run.anatomy.terms) != len(parts.parts):
         return None
     run.restart()
-    again = run(look.batches[0])
+    again = run(look.step_batch)
     slopes = attempt(slopes_of_heads, look, run, parts) or {}
     has_terms = bool(parts.of("activity"))
-    batch = look.batches[0]
+    batch = look.step_batch
     both = attempt(lambda: spreads(run.puts_out(batch), batch)) if has_terms else None
     spread, deviation = both or (None, None)
     return LossParts(
@@ -236,7 +236,7 @@ def slopes_of_heads(look: Look, run: CopiedStep, parts: LossParts) -> dict[str, 
     few = len(weights) <= MOST_WEIGHTS and 1 < len(terms) <= MOST_HEADS
     if not few or len(parts.of("data")) < len(terms):
         return {}
-    found = run.slopes(look.batches[0], terms, weights)
+    found = run.slopes(look.step_batch, terms, weights)
     shared = [
         number for number in range(len(weights)) if sum(norms[number] > 0 for norms in found) > 1
     ]

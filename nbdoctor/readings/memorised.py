@@ -71,7 +71,7 @@ def memorised_batch(
         raise NotTakenError(does_not_apply("the model drops values at random, or has many outputs"))
     if left is not None:
         left.must_be_left()
-    batch = look.batches[0]
+    batch = look.step_batch
     x, labels = _arrays(batch)
     if not _can_be_learned(x, labels):
         raise NotTakenError(does_not_apply("rows of the first batch repeat, or there are few"))

@@ -12,6 +12,7 @@ import pytest
 from nbdoctor.look.look import Look
 from tests.benchmarks.cell_process import shell_with_magic
 from tests.look.looking import look_at
+from tests.running import diagnosed_fit
 
 pytestmark = pytest.mark.keras
 
@@ -94,3 +95,34 @@ model.fit(x, x[:, :1], verbose=0)
     assert "learning-rate-too-high" in {finding.rule for finding in report.findings}
     assert report.checksum.before == report.checksum.after
     assert report.checksum.rehearsed_loss == pytest.approx(report.checksum.real_loss, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kept", "runs"),
+    [
+        pytest.param(2**20, True, id="the step goes on with all rows of its first batch"),
+        pytest.param(2**8, False, id="or not at all, where they would hold too much memory"),
+    ],
+)
+def test_after_training_a_step_has_the_rows_that_it_was_traced_for(
+    monkeypatch: pytest.MonkeyPatch, kept: int, runs: bool
+) -> None:
+    monkeypatch.setattr("nbdoctor.look.memory.KEPT", kept)
+    large = (rng.normal(size=(300, 3)).astype("float32"), np.ones((300, 1), "float32"))
+    look = look_at(model_with(0.01), large)
+    look.let_go()
+    assert len(look.batches[0][0]) == 256
+    assert (look.run is not None) is runs
+    if look.run is not None:
+        assert len(look.step_batch[0]) == 300
+        assert look.run(look.step_batch).target is not None
+
+
+def test_a_batch_larger_than_what_is_probed_is_examined_whole() -> None:
+    keras.utils.set_random_seed(0)
+    x = rng.normal(size=(900, 3))
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(keras.optimizers.SGD(1e-6), "binary_crossentropy")
+    report = diagnosed_fit(model, x, (x[:, 0] > 0).astype("float32"), batch_size=300, epochs=2)
+    assert report.faults == ()
+    assert report.readings["LossParts"].after_training
