@@ -15,6 +15,8 @@ from nbdoctor.readings.reading import Moment, reading
 SETTING_RATES = frozenset({"LearningRateScheduler", "ReduceLROnPlateau"})
 """Keras's callbacks that change the learning rate, and log it."""
 
+WAITING = frozenset({"EarlyStopping", "ReduceLROnPlateau"})
+"""Keras's callbacks that act when their monitor has not improved for a number of epochs."""
 
 LARGER = frozenset(
     {
@@ -59,6 +61,8 @@ class Callback:
         EarlyStopping goes back to the best weights; None for others.
     waits : int or None
         Epochs without an improvement before it acts; those that it lets pass first are counted.
+    least : float
+        What its monitor has to improve by so that it counts as an improvement (`min_delta`).
     saves_after : int or None
         Steps after which a checkpoint is saved; None where it is saved after each epoch.
     """
@@ -71,6 +75,7 @@ class Callback:
     floor: float | None = None
     keeps_best: bool | None = None
     waits: int | None = None
+    least: float = 0.0
     saves_after: int | None = None
 
 
@@ -166,15 +171,22 @@ def _callback(callback: Any, modes: Mapping[str, str]) -> Callback:
         floor=float(floor) if kind == "ReduceLROnPlateau" and floor is not None else None,
         keeps_best=bool(keeps_best) if kind == "EarlyStopping" else None,
         waits=_waits(kind, callback),
+        least=_least(kind, callback),
         saves_after=_saves_after(kind, callback),
     )
 
 
 def _waits(kind: str, callback: Any) -> int | None:
-    if kind not in {"EarlyStopping", "ReduceLROnPlateau"}:
+    if kind not in WAITING:
         return None
     known = vars(callback)
     return int(known.get("patience") or 0) + int(known.get("start_from_epoch") or 0)
+
+
+def _least(kind: str, callback: Any) -> float:
+    """Keras keeps it below 0 for what should become smaller."""
+    least = vars(callback).get("min_delta") if kind in WAITING else None
+    return abs(float(least)) if isinstance(least, int | float) else 0.0
 
 
 def _saves_after(kind: str, callback: Any) -> int | None:

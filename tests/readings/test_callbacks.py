@@ -40,9 +40,26 @@ def read(*callbacks: Any) -> Callbacks:
             id="early stopping",
         ),
         pytest.param(
+            lambda: kinds.EarlyStopping("loss", min_delta=0.1),
+            Callback(
+                kind="EarlyStopping",
+                monitor="loss",
+                mode="auto",
+                keeps_best=False,
+                waits=0,
+                least=0.1,
+            ),
+            id="early stopping that asks for much",
+        ),
+        pytest.param(
             lambda: kinds.ReduceLROnPlateau(min_lr=0.01),
             Callback(
-                kind="ReduceLROnPlateau", monitor="val_loss", mode="auto", floor=0.01, waits=10
+                kind="ReduceLROnPlateau",
+                monitor="val_loss",
+                mode="auto",
+                floor=0.01,
+                waits=10,
+                least=0.0001,
             ),
             id="a rate that falls on plateaus",
         ),
