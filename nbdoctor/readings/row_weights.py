@@ -51,6 +51,10 @@ class RowWeights:
         "" where it takes the class.
     imbalance, weighted_imbalance : float or None
         Rows of the most frequent class over those of the rarest, without and with the weights.
+    overshoots : bool
+        With the weights the rarest class counts more than the most frequent one.
+    balanced : tuple of (float, float)
+        Classes with the weights by which each counts the same in all, and a row 1 on average.
     """
 
     given: str
@@ -68,6 +72,8 @@ class RowWeights:
     misread: str = ""
     imbalance: float | None = None
     weighted_imbalance: float | None = None
+    overshoots: bool = False
+    balanced: tuple[tuple[float, float], ...] = ()
 
 
 def read_class_weights(given: Any, labels: Array, target: Target) -> RowWeights | None:
@@ -105,6 +111,8 @@ def read_class_weights(given: Any, labels: Array, target: Target) -> RowWeights 
     known = {float(key): float(value) for key, value in given.items() if _is_number(key)}
     rows = sum(present.values())
     weights = {c: known.get(c, 1.0) for c in present}
+    counted = {c: weights[c] * n for c, n in present.items()}
+    often, rarely = (choose(present, key=present.__getitem__, default=0.0) for choose in (max, min))
     return RowWeights(
         given="class_weight",
         type=kind,
@@ -112,12 +120,14 @@ def read_class_weights(given: Any, labels: Array, target: Target) -> RowWeights 
         missing=tuple((c, n) for c, n in present.items() if c not in known),
         classes=len(present),
         rows=rows,
-        mean=sum(weights[c] * n for c, n in present.items()) / max(1, rows),
+        mean=sum(counted.values()) / max(1, rows),
         minimum=min(weights.values(), default=None),
         maximum=max(weights.values(), default=None),
         zero_share=sum(n for c, n in present.items() if weights[c] == 0) / max(1, rows),
         imbalance=_imbalance(list(present.values())),
-        weighted_imbalance=_imbalance([weights[c] * n for c, n in present.items()]),
+        weighted_imbalance=_imbalance(list(counted.values())),
+        overshoots=counted.get(rarely, 0.0) > counted.get(often, 0.0),
+        balanced=tuple((c, rows / (len(present) * n)) for c, n in present.items()),
     )
 
 

@@ -69,6 +69,10 @@ def test_imbalance_with_and_without_weights() -> None:
     assert right is not None
     assert (wrong.imbalance, wrong.weighted_imbalance) == (9, 81)
     assert right.weighted_imbalance == pytest.approx(1)
+    assert dict(right.balanced) == pytest.approx({0: 1 / 1.8, 1: 5})
+    beyond = read_class_weights({0: 1.0, 1: 900.0}, labels, target)
+    assert beyond is not None
+    assert (wrong.overshoots, right.overshoots, beyond.overshoots) == (False, False, True)
 
 
 @pytest.mark.keras

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.row_weights import RowWeights
@@ -12,12 +12,16 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, Severity, Value, Whe
 
 SHOWN = 5
 
+MOST_WRITTEN = 10
+"""More weights would make a long line of the cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """`several`: rows have several labels."""
+    """`several`: rows have several labels; `balanced`: as in `RowWeights`."""
 
     several: bool
+    balanced: tuple[tuple[float, float], ...] = ()
 
 
 @rule(
@@ -72,6 +76,11 @@ def faulty_class_weight(
     if weights.given != "class_weight":
         message = "no `class_weight` is given"
         raise DoesNotApplyError(message)
+    for finding in _findings(weights, mean, worse):
+        yield _balanced(finding, weights)
+
+
+def _findings(weights: RowWeights, mean: float, worse: float) -> Iterator[Finding]:
     if weights.misread:
         yield _misread(weights)
     elif weights.type not in {"dict", "OrderedDict", "defaultdict", "Counter"} and not weights.rows:
@@ -99,12 +108,18 @@ def faulty_class_weight(
         )
     elif _makes_worse(weights, worse):
         before, after = figure(weights.imbalance or 0.0), figure(weights.weighted_imbalance or 0.0)
+        how = (
+            f"the classes differ by a factor of {after} in what they count, the rarest before the "
+            "most frequent: the weights turn the imbalance round, and make it larger."
+            if weights.overshoots
+            else f"it counts {after} times as much: the weights make the imbalance larger, as if "
+            "they belonged to other classes."
+        )
         yield _finding(
             f"The most frequent class has {before} times the rows of the rarest one. With "
-            f"`class_weight` it counts {after} times as much: the weights make the imbalance "
-            "larger, as if they belonged to other classes.",
-            {"most frequent class over the rarest, weighted": weights.weighted_imbalance or 0.0},
-            {"most frequent class over the rarest, weighted": f"below {before}"},
+            f"`class_weight` {how}",
+            {"largest class over the smallest, weighted": weights.weighted_imbalance or 0.0},
+            {"largest class over the smallest, weighted": f"below {before}"},
             "warning",
         )
     elif (weights.mean or 0.0) > mean:
@@ -170,19 +185,26 @@ def _finding(
     )
 
 
+def _balanced(finding: Finding, weights: RowWeights) -> Finding:
+    """With the weights to use, where they can be written down."""
+    few = 1 < len(weights.balanced) <= MOST_WRITTEN and not weights.misread
+    return replace(finding, facts=_Facts(several=False, balanced=weights.balanced)) if few else finding
+
+
 @faulty_class_weight.treatment("Use balanced class weights", effect="judgement")
-def use_balanced_weights(finding: Finding, cell: Cell) -> str:
-    """Compute balanced weights for the classes of the labels."""
-    if facts_of(finding, _Facts).several:
+def use_balanced_weights(finding: Finding, cell: Cell) -> Cell | str:
+    """Give each class the same weight in all: the rows over the classes times their rows."""
+    facts = facts_of(finding, _Facts)
+    if facts.several:
         return (
             "Leave `class_weight` out, and weight the labels in the loss, or pass `sample_weight` "
             "with one weight for each label."
         )
     fits = [call for call in cell.calls_of("fit") if call.argument("class_weight")]
-    given = fits[0].argument("y", 1) if len(fits) == 1 else None
-    y = given.text if given is not None else "y"
+    if len(fits) == 1 and facts.balanced:
+        pairs = ", ".join(f"{value:g}: {figure(weight)}" for value, weight in facts.balanced)
+        return cell.with_argument("fit", "class_weight", f"{{{pairs}}}", at=fits[0])
     return (
-        f"Set `classes = np.unique({y})` and pass to `fit` "
-        f'`class_weight=dict(zip(classes, compute_class_weight("balanced", classes=classes, '
-        f"y={y})))`, with `compute_class_weight` from `sklearn.utils.class_weight`."
+        "Give each class the number of all rows, over the number of classes times its own rows: "
+        'scikit-learn\'s `compute_class_weight("balanced", ...)` computes it from class numbers.'
     )

@@ -38,6 +38,12 @@ BALANCED = RowWeights(
             id="the weights of other classes",
         ),
         pytest.param(
+            replace(BALANCED, imbalance=14.0, weighted_imbalance=900.0, overshoots=True),
+            "warning",
+            "differ by a factor of 900 in what they count, the rarest before the most frequent",
+            id="far too much for the rare ones",
+        ),
+        pytest.param(
             replace(BALANCED, misread="first mark"),
             "warning",
             "takes the first of them",
@@ -92,7 +98,11 @@ def test_treatment() -> None:
     cell = Cell("model.fit(x, labels, class_weight={1: 2.0})\n")
     (offered,) = faulty_class_weight.treatments(finding, cell)
     assert (offered.effect, offered.patched) == ("judgement", None)
-    assert "`classes = np.unique(labels)`" in offered.text
+    assert "number of classes times its own rows" in offered.text
+    known = replace(BALANCED, missing=((0.0, 200),), balanced=((0.0, 1.5), (1.0, 0.75)))
+    (finding,) = faulty_class_weight(known)
+    (offered,) = faulty_class_weight.treatments(finding, cell)
+    assert offered.patched == "model.fit(x, labels, class_weight={0: 1.5, 1: 0.75})\n"
 
 
 @pytest.mark.keras
