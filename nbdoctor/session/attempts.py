@@ -5,6 +5,7 @@ Both take what is left of the budget. What does not fit is offered, and begun wh
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -14,7 +15,12 @@ from nbdoctor.readings.pipeline import Pipeline
 from nbdoctor.readings.reading import Moment
 from nbdoctor.readings.tried_parts import Experiment, TriedParts
 from nbdoctor.report import Report, Trial
-from nbdoctor.session.budget import LEAST_FOR_EXPERIMENT, ON_REQUEST, seconds_of_experiment
+from nbdoctor.session.budget import (
+    FOR_EXPERIMENT,
+    LEAST_FOR_EXPERIMENT,
+    ON_REQUEST,
+    seconds_of_experiment,
+)
 from nbdoctor.session.examination import Examination
 from nbdoctor.session.experimenting import When
 from nbdoctor.session.longer import is_short_of_time, look_longer
@@ -109,12 +115,14 @@ class Attempts:
         unproved: bool = False,
         known: Mapping[str, Trial] | None = None,
     ) -> None:
-        of = self.of
+        of, deadline = self.of, time.perf_counter() + seconds
         program = needed(of.tried.program, report.findings)
         findings = as_tried(report.findings, program)
+        kept = FOR_EXPERIMENT if self._is_due("at once") else -math.inf
         course = of.tried.course = TreatmentSearch(
             case=of.subject.case(of.context, program),
-            deadline=time.perf_counter() + seconds,
+            deadline=deadline,
+            insists_until=deadline - kept,
             raises=of.subject.raises,
             ask_again=self.ask_again,
             seconds_to_ask=2 * (of.progress.timing.look or 1.0),

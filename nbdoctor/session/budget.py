@@ -22,6 +22,10 @@ SHARE_OF_TRAINING = 0.1
 LEAST_FOR_EXPERIMENT = 4.0
 """Seconds: a search that named one part of a small model took 4 (median of 25 older programs)."""
 
+FOR_EXPERIMENT = 5.0
+"""Seconds that trials of fixes leave to it, where none has helped and more seeds are all that is
+left to do: a trial under way takes a second or less."""
+
 TRAININGS, TRACING, MOST_STEPS = 8, 1.0, 800
 """Trainings of a search that names one part, seconds until each has made its first step, and the
 most steps that each makes."""

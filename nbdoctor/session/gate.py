@@ -32,6 +32,7 @@ UNEXPLAINED = "No check knows the cause."
 POSSIBLE = "What may be the cause is listed beside it, but not proved."
 NOTED = "What may be the cause is noted below, but not proved: "
 """... with the notes."""
+MENDED = "Mending what else was found did not close the gap on copies: it may take more than that."
 
 
 def gated(
@@ -76,6 +77,9 @@ def explains(cause: Finding, symptom: Finding) -> bool:
 def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagnosis, ...]:
     """Findings behind the others whose treatments were tried and did not help.
 
+    What is proved stays a fault, even if its cure alone does not make the model learn: it stands
+    before a gap that is left without a cause.
+
     That training is too short is a note unless its own trial helps: that is the measurement of it.
     A consequence whose own treatment helped, while that of its cause did not, is a cause itself.
     """
@@ -95,22 +99,26 @@ def _with_shown_causes(
 ) -> list[Diagnosis]:
     """Consequences of causes that trials did not confirm, below those that trials did.
 
-    A gap that is left without any asks for a cause again.
+    A gap that is left without any asks for a cause again, unless something is proved all the same.
     """
     shown = {
         one.because_of: one.rule
         for one in reversed(findings)
         if one.because_of in failed and one.severity != "note" and _has_helped(one, fix)
     }
+    proved = any(
+        one.rule in failed and one.kind == "proof" and one.severity != "note" for one in findings
+    )
     told_anew = []
     for one in findings:
         if one.because_of in shown:
             cause = "" if _has_helped(one, fix) else shown[one.because_of]
+            told_anew.append(replace(one, because_of=cause))
         elif one.rule == GAP and one.because_of in failed:
-            cause = ""
+            bare = with_cause(one, "")
+            told_anew.append(replace(bare, says=f"{bare.says} {MENDED}") if proved else bare)
         else:
-            cause = one.because_of
-        told_anew.append(one if cause == one.because_of else replace(one, because_of=cause))
+            told_anew.append(one)
     return told_anew
 
 
@@ -122,7 +130,9 @@ def told(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
     noted = [one.rule for one in findings if _may_explain_gap(one)]
     why = POSSIBLE if hinted else f"{NOTED}{listed(noted)}." if noted else UNEXPLAINED
     return tuple(
-        _unexplained(one, why) if one.rule == GAP and one.because_of not in known else one
+        _unexplained(one, why)
+        if one.rule == GAP and one.because_of not in known and MENDED not in one.says
+        else one
         for one in findings
     )
 
@@ -141,7 +151,7 @@ def _unexplained(gap: Diagnosis, words: str) -> Diagnosis:
 def with_cause(symptom: Diagnosis, cause: str) -> Diagnosis:
     """A symptom below its cause, no longer asking for one."""
     says = symptom.says
-    for earlier in (UNEXPLAINED, POSSIBLE, NOTED):
+    for earlier in (UNEXPLAINED, POSSIBLE, NOTED, MENDED):
         says = says.partition(f" {earlier}")[0]
     return replace(symptom, because_of=cause, says=says)
 
@@ -170,5 +180,9 @@ def _as_note(finding: Diagnosis, why: str) -> Diagnosis:
     return replace(finding, severity="note", standing="withdrawn", says=says)
 
 
-def _place(finding: Diagnosis, failed: set[str]) -> tuple[bool, bool, bool]:
-    return (bool(finding.because_of), finding.severity == "note", finding.rule in failed)
+def _place(finding: Diagnosis, failed: set[str]) -> tuple[bool, bool, int]:
+    if finding.rule in failed:
+        behind = 1 if finding.kind == "proof" else 3
+    else:
+        behind = 2 if MENDED in finding.says else 0
+    return (bool(finding.because_of), finding.severity == "note", behind)

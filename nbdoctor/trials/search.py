@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,9 @@ class TreatmentSearch(Results):
         Called after each trial.
     unproved : bool
         The user asks to run lines that are not proved to only compute.
+    insists_until : float
+        `time.perf_counter` after which what is undecided gets no more seeds, as long as nothing
+        helps: the rest of the time is for another search.
     """
 
     case: Case
@@ -65,6 +69,7 @@ class TreatmentSearch(Results):
     seconds_to_ask: float = 2.0
     tell: Callable[[], None] = field(default=lambda: None)
     unproved: bool = False
+    insists_until: float = math.inf
 
     def run(self, findings: Sequence[Diagnosis]) -> None:
         """Try what the findings propose, and then what is proposed for the treated copy."""
@@ -76,6 +81,7 @@ class TreatmentSearch(Results):
                 unproved=self.unproved,
                 least=self.seconds_to_ask,
             )
+            origin.insists_until = self.insists_until
             causes = [one for one in findings if not one.because_of]
             combination = self._smallest_of_all(origin, causes)
             if not combination:
@@ -133,7 +139,7 @@ class TreatmentSearch(Results):
             again = self._again(arm.recipe.make, last) if arm is not None else None
             resolved = resolved_after(findings, again)
             whole = whole or origin.more_of(patched, trains=True)
-            if whole.outcome == "helps":
+            if whole.outcome == "helps" and not self._loses(whole):
                 self.fix = fix_of(combination, self.case.cell, whole, resolved)
                 self.tell()
             elif self.fix is not None:
@@ -152,6 +158,13 @@ class TreatmentSearch(Results):
                 break
             combination.append(further)
         return now
+
+    def _loses(self, whole: Trial) -> bool:
+        """Whether so many cures together bring less than the fix that is known."""
+        if self.fix is None:
+            return False
+        known = self.fix.treatment
+        return gain(replace(known, trial=whole)) < gain(known) - AS_GOOD
 
     def _go_further(
         self, origin: Trials, now: Trials, combination: Combination, findings: Sequence[Diagnosis]
@@ -263,7 +276,10 @@ class TreatmentSearch(Results):
             for _, treatment in proposed(findings)
             if is_open(self.trials.get(treatment.patched or "", Trial()))
         ]
+        trials.insists_until = math.inf if self.fix is not None else self.insists_until
         for treatment in sorted(waiting, key=gain, reverse=True):
+            if time.perf_counter() > trials.insists_until:
+                break
             trial = trials.more_of(Cell(treatment.patched or ""), trains=True)
             if trial.outcome is not None:
                 self.trials[treatment.patched or ""] = trial

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -66,7 +67,7 @@ class Trials:
         self.steps = STEPS
         self.arms: dict[str, Arm] = {}
         self.is_origin = True
-        self.insists = False
+        self.insists, self.insists_until = False, math.inf
 
     def after(self, arm: Arm, patched: Cell) -> Trials:
         """Return trials of what is done to the treated copy, compared with that."""
@@ -274,7 +275,8 @@ class Trials:
 
     def _runs(self, seed: int, *arms: Arm) -> bool:
         """Train these copies from this seed, too, where there is time for that."""
-        if self.budget.ends_before(seed, *arms, insists=self.insists):
+        insists = self.insists and time.perf_counter() < self.insists_until
+        if self.budget.ends_before(seed, *arms, insists=insists):
             return False
         try:
             for arm in arms:

@@ -10,6 +10,7 @@ from nbdoctor.rules.rule import Finding, Severity
 from nbdoctor.rules.treatment import Role
 from nbdoctor.session.gate import (
     GAP,
+    MENDED,
     NOT_HELPED,
     NOT_SHOWN,
     POSSIBLE,
@@ -230,3 +231,14 @@ def test_a_gap_asks_for_a_cause_again_where_the_trial_of_its_cause_failed() -> N
     gap, _ = after_trials([code, of(GAP, because_of=code.rule)], None)
     assert (gap.rule, gap.because_of) == (GAP, "")
     assert gap.says.endswith(UNEXPLAINED)
+
+
+def test_what_is_proved_stands_before_a_gap_that_its_cure_alone_did_not_close() -> None:
+    fades = of("fading-signal", kind="strong", treatments=(treated("no effect"),))
+    head = of("relu-classifier-head", kind="proof", treatments=(treated("no effect"),))
+    gap = of(GAP, kind="strong", because_of=fades.rule)
+    found = after_trials([fades, head, gap], None)
+    assert [one.rule for one in found] == [head.rule, GAP, fades.rule]
+    assert found[1].because_of == ""
+    assert found[1].says.endswith(MENDED)
+    assert after_trials(found, None) == found

@@ -1,5 +1,6 @@
 """What becomes of trials that are undecided, with trials that are not run."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from nbdoctor.cell.cell import Cell
 from nbdoctor.report import Diagnosis, Treatment, Trial, Where
 from nbdoctor.rules.treatment import Outcome
-from nbdoctor.trials.combination import Resolved, is_cleared, place_of
+from nbdoctor.trials.combination import Resolved, fix_of, is_cleared, place_of
 from nbdoctor.trials.comparison import MOST_SEEDS
 from nbdoctor.trials.search import TreatmentSearch
 
@@ -39,6 +40,7 @@ class Longer:
     def __init__(self, **outcomes: Trial) -> None:
         self.cell = Cell("as it is")
         self.outcomes, self.asked = outcomes, list[str]()
+        self.insists_until = 0.0
 
     def more_of(self, patched: Cell, *, trains: bool) -> Trial:
         assert trains
@@ -70,6 +72,16 @@ def test_the_most_promising_goes_on_first_until_one_helps() -> None:
     assert best[1].patched == "c"
 
 
+def test_nobody_insists_where_the_rest_of_the_time_is_for_another_search() -> None:
+    of = search(a=trial("undecided"))
+    of.insists_until = time.perf_counter()
+    longer = Longer(a=trial("helps", 0.1, 8))
+    assert not of._insist(longer, [finding("a")])  # type: ignore[arg-type]
+    assert not longer.asked
+    of.fix = fix_of([("a-rule", treatment("b"))], Cell("as it is"), trial("helps"), Resolved())
+    assert of._insist(longer, [finding("a")])  # type: ignore[arg-type]
+
+
 def test_what_gets_no_more_time_stays_as_it_was() -> None:
     of = search(a=trial("undecided"))
     over = Longer(a=Trial(reason="the time ran out before a copy was trained"))
@@ -90,6 +102,14 @@ def test_what_gets_no_more_time_stays_as_it_was() -> None:
 )
 def test_more_is_offered_where_more_time_may_decide(of: Trial, short: bool) -> None:
     assert search(a=of).is_short_of_time is short
+
+
+@pytest.mark.parametrize(("gained", "loses"), [(0.4, False), (0.38, False), (0.2, True)])
+def test_a_further_cure_must_not_take_from_the_fix(gained: float, loses: bool) -> None:
+    of = search()
+    assert not of._loses(trial("helps", 0.01))
+    of.fix = fix_of([("a-rule", treatment("a"))], Cell("as it is"), trial("helps", 0.4), Resolved())
+    assert of._loses(trial("helps", gained)) is loses
 
 
 def test_what_is_undecided_stands_between_what_helps_and_what_does_not() -> None:
