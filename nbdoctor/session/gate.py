@@ -17,6 +17,9 @@ from nbdoctor.rules.figures import listed, score_figure
 from nbdoctor.rules.rule import Finding
 
 GAP = "below-simple-models"
+NUMERIC = frozenset({"broken-weights", "diverging-loss", "exploding-gradient", "non-finite-loss"})
+"""What numbers do in a training, whatever the cause."""
+
 SYMPTOMS = frozenset(
     {"baseline-not-beaten", "constant-predictions", "fails-to-memorise", "majority-class-only", GAP}
 )
@@ -84,7 +87,7 @@ def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagno
     A consequence whose own treatment helped, while that of its cause did not, is a cause itself.
     """
     failed = {one.rule for one in findings if has_failed(one, fix)}
-    findings = _with_shown_causes(findings, failed, fix)
+    findings = _with_shown_causes(_with_cured(findings, fix), failed, fix)
     weighed = [
         one
         if not _is_of_length(one) or _has_helped(one, fix)
@@ -92,6 +95,22 @@ def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagno
         for one in findings
     ]
     return tuple(sorted(told(weighed), key=lambda one: _place(one, failed)))
+
+
+def _with_cured(findings: Sequence[Diagnosis], fix: Fix | None) -> list[Diagnosis]:
+    """What numbers did in the training, below the cause whose cure was seen to end it."""
+    trial = fix.treatment.trial if fix is not None else None
+    if fix is None or trial is None:
+        return list(findings)
+    causes = [one.rule for one in findings if one.rule in fix.rules and not one.because_of]
+    ended = NUMERIC & set(trial.cleared) - set(fix.rules)
+    if not causes or not ended:
+        return list(findings)
+
+    def is_below(one: Diagnosis) -> bool:
+        return one.because_of in ended or (one.rule in ended and not one.because_of)
+
+    return [replace(one, because_of=causes[0]) if is_below(one) else one for one in findings]
 
 
 def _with_shown_causes(

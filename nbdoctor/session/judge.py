@@ -171,6 +171,12 @@ def _rank(finding: Finding) -> tuple[int, int]:
     )
 
 
+def _only_reports(treatments: Iterable[Treatment]) -> bool:
+    """Whether what mends it changes what is reported and not the model: others come first."""
+    effects = {one.effect for one in treatments} - {"advice"}
+    return effects == {"none"}
+
+
 def _is_alarm(finding: Finding) -> bool:
     return (finding.severity or "note") != "note"
 
@@ -195,7 +201,9 @@ def _grouped(
     which asks for a cause. A note explains no alarm, since that would be folded away under what did
     no harm.
     """
-    ordered = sorted(findings, key=_rank)
+    ordered = sorted(
+        findings, key=lambda one: (*_rank(one), _only_reports(treatments.get(id(one), ())))
+    )
     causes: dict[int, Finding] = {}
     for finding in ordered:
         able = [

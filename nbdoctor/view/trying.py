@@ -111,7 +111,10 @@ def leads(report: Report) -> str:
     """What helps most, or that nothing does; "" where nothing was tried."""
     if report.fix is not None:
         of = wording.listed(report.fix.rules)
-        return f"What helps most: “{report.fix.treatment.title}” (under {of})."
+        fix = report.fix.treatment
+        if fix.effect == "none":
+            return f"What reports it better: “{fix.title}” (under {of}). The model stays as it is."
+        return f"What helps most: “{fix.title}” (under {of})."
     tried = [
         (one.title, one.trial.outcome)
         for one in treatments(report)

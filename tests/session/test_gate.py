@@ -242,3 +242,19 @@ def test_what_is_proved_stands_before_a_gap_that_its_cure_alone_did_not_close() 
     assert found[1].because_of == ""
     assert found[1].says.endswith(MENDED)
     assert after_trials(found, None) == found
+
+
+def test_what_numbers_did_stands_below_the_cause_whose_cure_was_seen_to_end_it() -> None:
+    broken = of("non-finite-loss", severity="critical")
+    head = of("softmax-for-multilabel", severity="critical", treatments=(treated("helps"),))
+    gap = of(GAP, because_of=broken.rule)
+    cured = replace(treated("helps"), trial=Trial(outcome="helps", cleared=(broken.rule,)))
+    found = after_trials([broken, head, gap], Fix(rules=(head.rule,), treatment=cured))
+    assert [(one.rule, one.because_of) for one in found] == [
+        (head.rule, ""),
+        (broken.rule, head.rule),
+        (GAP, head.rule),
+    ]
+    still = replace(cured, trial=Trial(outcome="helps"))
+    found = after_trials([broken, head, gap], Fix(rules=(head.rule,), treatment=still))
+    assert found[0].rule == broken.rule

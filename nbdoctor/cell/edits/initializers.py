@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Container
 
 from nbdoctor.cell.call import Argument, Call
 from nbdoctor.cell.cell import Cell
@@ -44,8 +45,26 @@ SHARE = 0.5
 
 def initializer_name(argument: Argument | None) -> str:
     """`randomnormal` of `keras.initializers.RandomNormal(0, 1)` and of `"random_normal"`."""
-    text = argument.text.strip("\"'").partition("(")[0] if argument else ""
-    return text.rpartition(".")[2].lower().replace("_", "")
+    return _name_of(argument.text) if argument else ""
+
+
+def _name_of(text: str) -> str:
+    return text.strip("\"'").partition("(")[0].rpartition(".")[2].lower().replace("_", "")
+
+
+def initializers_in(cell: Cell, kinds: Container[str]) -> frozenset[str]:
+    """Variables that the cell sets once, and to an initializer of these kinds."""
+    made: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(cell.tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    made.setdefault(target.id, []).append(node.value)
+    return frozenset(
+        name
+        for name, values in made.items()
+        if len(values) == 1 and _name_of(ast.unparse(values[0])) in kinds
+    )
 
 
 def written_size(argument: Argument | None) -> float | None:

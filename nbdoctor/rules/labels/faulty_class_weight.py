@@ -188,7 +188,9 @@ def _finding(
 def _balanced(finding: Finding, weights: RowWeights) -> Finding:
     """With the weights to use, where they can be written down."""
     few = 1 < len(weights.balanced) <= MOST_WRITTEN and not weights.misread
-    return replace(finding, facts=_Facts(several=False, balanced=weights.balanced)) if few else finding
+    return (
+        replace(finding, facts=_Facts(several=False, balanced=weights.balanced)) if few else finding
+    )
 
 
 @faulty_class_weight.treatment("Use balanced class weights", effect="judgement")

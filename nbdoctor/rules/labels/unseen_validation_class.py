@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.rows import with_rows_shuffled
 from nbdoctor.readings.head import Head
 from nbdoctor.readings.validation import Validation
 from nbdoctor.rules.figures import enumerated
@@ -125,14 +126,5 @@ def shuffle_before_the_split(finding: Finding, cell: Cell) -> Cell | str:
             "Split again with every class in both parts, for example with "
             "`train_test_split(x, y, stratify=y)`."
         )
-    calls = cell.calls_of("fit")
-    given = [calls[0].argument(*place) for place in (("x", 0), ("y", 1))] if calls else []
-    x, y = (given[0], given[1]) if len(calls) == 1 and all(given) else (None, None)
-    if x is None or y is None or not (x.text.isidentifier() and y.text.isidentifier()):
-        return "Shuffle inputs and labels with the same permutation before `fit`."
-    lines = (
-        f"row_order = np.random.default_rng(0).permutation(len({x.text}))",
-        f"{x.text} = np.asarray({x.text})[row_order]",
-        f"{y.text} = np.asarray({y.text})[row_order]",
-    )
-    return cell.with_lines_before("fit", "\n".join(("import numpy as np", *lines)))
+    shuffled = with_rows_shuffled(cell)
+    return shuffled or "Shuffle inputs and labels with the same permutation before `fit`."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from nbdoctor.cell.call import Call
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.edits.initializers import EQUAL_UNITS, initializer_name
+from nbdoctor.cell.edits.initializers import EQUAL_UNITS, initializer_name, initializers_in
 from nbdoctor.readings.gradients import Gradients, WeightGradient
 from nbdoctor.readings.weights import Weights
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
@@ -106,7 +106,8 @@ def _finding(alike: list[tuple[str, int]], sent: dict[str, WeightGradient]) -> F
 @identical_units.treatment("Use random initial weights", effect="model")
 def use_random_weights(finding: Finding, cell: Cell) -> Cell | str:
     """Use `glorot_uniform`, the default of Keras, wherever the cell sets constant kernels."""
-    written = [call for call in cell.calls if _is_constant(call)]
+    variables = initializers_in(cell, EQUAL_UNITS)
+    written = [call for call in cell.calls if _is_constant(call, variables)]
     if not written:
         return (
             f'Create `{finding.where.layer}` with `kernel_initializer="glorot_uniform"`, '
@@ -117,5 +118,8 @@ def use_random_weights(finding: Finding, cell: Cell) -> Cell | str:
     return cell
 
 
-def _is_constant(call: Call) -> bool:
-    return initializer_name(call.argument("kernel_initializer")) in EQUAL_UNITS
+def _is_constant(call: Call, variables: Container[str]) -> bool:
+    argument = call.argument("kernel_initializer")
+    return argument is not None and (
+        argument.text in variables or initializer_name(argument) in EQUAL_UNITS
+    )

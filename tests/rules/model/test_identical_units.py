@@ -100,6 +100,21 @@ def test_treatment() -> None:
     assert "Create `a` with" in again.text
 
 
+def test_treats_an_initializer_that_has_a_name() -> None:
+    (finding,) = findings(("a", True, True, 0.0), HEALTHY)
+    cell = Cell(
+        "zero = keras.initializers.Zeros()\n"
+        "a = Dense(8, kernel_initializer=zero)\n"
+        "b = Dense(3, kernel_initializer=zero, bias_initializer=zero)\n"
+    )
+    (treated,) = identical_units.treatments(finding, cell)
+    assert treated.patched is not None
+    assert treated.patched.splitlines()[1:] == [
+        'a = Dense(8, kernel_initializer="glorot_uniform")',
+        'b = Dense(3, kernel_initializer="glorot_uniform", bias_initializer=zero)',
+    ]
+
+
 @pytest.mark.keras
 def test_on_a_real_model() -> None:
     import keras
