@@ -21,6 +21,7 @@ from nbdoctor.rules.rule import (
     Where,
     rule,
 )
+from nbdoctor.rules.treatment import Effect, Treatment
 from nbdoctor.session import judge as judging
 from nbdoctor.session.judge import Choice, Judgement, headline, judge
 
@@ -374,3 +375,23 @@ def test_a_gap_is_explained_by_whatever_is_proved(judged: Any) -> None:
     metric = made("metric", severity="warning")
     assert ("below-simple-models", "cause") in places(judged(gap, cause))
     assert ("below-simple-models", "") in places(judged(gap, metric))
+
+
+def critical(rule: str) -> Finding:
+    return Finding(title=rule, says="", severity="critical", kind="proof", rule=rule)
+
+
+def offered(effect: Effect) -> Treatment:
+    return Treatment(title="a", text="b", effect=effect)
+
+
+def test_what_only_reports_comes_after_what_keeps_the_model_from_learning() -> None:
+    metric, head = critical("accuracy-on-regression"), critical("target-out-of-reach")
+    treatments = {
+        id(metric): (offered("none"), offered("advice")),
+        id(head): (offered("model"), offered("advice")),
+    }
+    ordered = [one.rule for one in judging._grouped([metric, head], treatments)]
+    assert ordered == ["target-out-of-reach", "accuracy-on-regression"]
+    alone = {id(metric): (offered("advice"),), id(head): (offered("model"),)}
+    assert [one.rule for one in judging._grouped([metric, head], alone)] == [metric.rule, head.rule]
