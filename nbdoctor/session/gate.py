@@ -118,7 +118,8 @@ def _with_shown_causes(
 ) -> list[Diagnosis]:
     """Consequences of causes that trials did not confirm, below those that trials did.
 
-    A gap that is left without any asks for a cause again, unless something is proved all the same.
+    A gap that is left without any is below a cause that helped, or asks for one again, unless
+    something is proved all the same.
     """
     shown = {
         one.because_of: one.rule
@@ -128,11 +129,15 @@ def _with_shown_causes(
     proved = any(
         one.rule in failed and one.kind == "proof" and one.severity != "note" for one in findings
     )
+    causes = (one for one in findings if one.severity != "note" and not one.because_of)
+    helped = next((one.rule for one in causes if _trains(one, fix)), "")
     told_anew = []
     for one in findings:
         if one.because_of in shown:
             cause = "" if _has_helped(one, fix) else shown[one.because_of]
             told_anew.append(replace(one, because_of=cause))
+        elif one.rule in SYMPTOMS and one.because_of in failed and helped:
+            told_anew.append(replace(one, because_of=helped))
         elif one.rule == GAP and one.because_of in failed:
             bare = with_cause(one, "")
             told_anew.append(replace(bare, says=f"{bare.says} {MENDED}") if proved else bare)
@@ -187,6 +192,12 @@ def _has_helped(finding: Diagnosis, fix: Fix | None) -> bool:
     trials = [one.trial for one in finding.treatments if one.trial is not None]
     part = fix is not None and finding.rule in fix.rules
     return part or any(trial.outcome == "helps" for trial in trials)
+
+
+def _trains(finding: Diagnosis, fix: Fix | None) -> bool:
+    """Whether what it proposes was seen to help the model, and not only what is reported."""
+    effects = {one.effect for one in finding.treatments} - {"advice"}
+    return effects != {"none"} and _has_helped(finding, fix)
 
 
 def _is_of_length(finding: Diagnosis) -> bool:

@@ -258,3 +258,17 @@ def test_what_numbers_did_stands_below_the_cause_whose_cure_was_seen_to_end_it()
     still = replace(cured, trial=Trial(outcome="helps"))
     found = after_trials([broken, head, gap], Fix(rules=(head.rule,), treatment=still))
     assert found[0].rule == broken.rule
+
+
+def test_a_gap_goes_to_the_cause_that_helped() -> None:
+    layers = of("stacked-linear-layers", kind="proof", treatments=(treated("no effect"),))
+    scale = of("unscaled-targets", treatments=(treated("helps"),))
+    found = after_trials([layers, scale, of(GAP, because_of=layers.rule)], None)
+    assert [(one.rule, one.because_of) for one in found] == [
+        (scale.rule, ""),
+        (layers.rule, ""),
+        (GAP, scale.rule),
+    ]
+    metric = of("accuracy-on-regression", treatments=(replace(treated("helps"), effect="none"),))
+    found = after_trials([layers, metric, of(GAP, because_of=layers.rule)], None)
+    assert found[-1].says.endswith(MENDED)
