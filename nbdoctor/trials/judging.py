@@ -40,6 +40,11 @@ SAME_ORDER = 0.999
 
 AS_USED = "the copy without the fix is judged by rows as they are where the target is not known yet"
 
+ONE_CLASS = (
+    "the copy without the fix is judged by the rows that judge the other one, since its own are "
+    "all of one class"
+)
+
 OWN_LABELS = "each copy is judged by the labels of its cell, which the fix changes"
 
 FEWER_CLASSES = "it leaves fewer classes to tell apart, and that alone raises the score as much"
@@ -58,8 +63,8 @@ class Judged:
         Whether `theirs` are `ours` by other names, of which there may be fewer.
     others : Judging or None
         Rows that judge the untreated copies as well.
-    instead : bool
-        Whether those alone judge them.
+    instead : str
+        Why those alone judge them, "" where they do not.
     """
 
     by: Metric
@@ -67,7 +72,7 @@ class Judged:
     theirs: Any
     renames: bool = False
     others: Judging | None = None
-    instead: bool = False
+    instead: str = ""
 
 
 def judged_alike(control: Arm, treated: Arm, as_used: Judging | None = None) -> Judged:
@@ -97,13 +102,14 @@ def judged_alike(control: Arm, treated: Arm, as_used: Judging | None = None) -> 
     if as_used is not None:
         if not np.array_equal(as_used.labels, theirs):
             refuse("the fix changes which rows there are, so no rows judge both copies")
-        return replace(judged, others=as_used, instead=True)
+        return replace(judged, others=as_used, instead=AS_USED)
     if not treated.recipe.plan.whole or np.array_equal(ours, theirs):
         return judged
     if are_told_by(ours, theirs, by):
         return replace(judged, renames=True)
     _require_like(control.judging, treated.judging)
-    return replace(judged, others=treated.judging)
+    alone = by.kind != "numbers" and len(np.unique(_class_numbers(ours))) == 1
+    return replace(judged, others=treated.judging, instead=ONE_CLASS if alone else "")
 
 
 def are_told_by(ours: Any, theirs: Any, by: Metric) -> bool:
@@ -172,8 +178,9 @@ class Course:
     def go_on(self, seed: int) -> None:
         """Train and judge a copy of each kind from a seed."""
         judged, run = self.judged, self.control.run(seed)
-        own = row_scores(judged.by, judged.ours, self.control, run.predictions)
-        self.own.append(_at(self.shared, self.control, own))
+        if not judged.instead:
+            own = row_scores(judged.by, judged.ours, self.control, run.predictions)
+            self.own.append(_at(self.shared, self.control, own))
         if judged.others is not None:
             other = row_scores(judged.by, judged.theirs, self.control, run.elsewhere)
             self.elsewhere.append(_at(self.shared, self.control, other))
@@ -192,7 +199,7 @@ class Course:
     def told(self, trial: Trial) -> Trial:
         """Return the result with what is to be said of the rows, and without gains by chance."""
         if self.judged.instead:
-            return replace(trial, reason=trial.reason or AS_USED)
+            return replace(trial, reason=trial.reason or self.judged.instead)
         if not self.judged.renames or trial.before is None or trial.after is None:
             return trial
         judged = self.judged

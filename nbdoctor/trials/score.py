@@ -139,7 +139,9 @@ def row_scores(by: Metric, labels: Any, arm: Arm, predictions: Sequence[Any]) ->
     cut = 0.0 if _takes_logits(arm.copy.model) else HALF
     try:
         return [per_row(by, labels, one, cut=cut) for one in predictions]
-    except (NotScorableError, ValueError):
+    except NotScorableError as why:
+        refuse(str(why))
+    except ValueError:
         refuse("predictions and labels do not have the same shape")
 
 

@@ -14,6 +14,7 @@ from nbdoctor.trials.copying.case import Judging
 from nbdoctor.trials.judging import (
     AS_USED,
     FEWER_CLASSES,
+    ONE_CLASS,
     OWN_LABELS,
     Course,
     Judged,
@@ -78,7 +79,7 @@ def remade(labels: Any, **known: Any) -> Any:
 
 def test_rows_with_the_same_labels_judge_each_as_it_is_prepared() -> None:
     judged = judged_alike(arm(SEVEN), remade(SEVEN, width=2))
-    assert (judged.others, judged.renames, judged.instead) == (None, False, False)
+    assert (judged.others, judged.renames, judged.instead) == (None, False, "")
 
 
 def test_classes_that_became_one_are_judged_by_their_own_labels() -> None:
@@ -114,6 +115,13 @@ def test_rows_as_they_are_used_judge_alone() -> None:
     assert judged.instead
     with pytest.raises(UntriedError, match="no rows judge both copies"):
         judged_alike(arm(SEVEN), remade(MIXED), used)
+
+
+def test_rows_of_one_class_judge_nobody() -> None:
+    sorted_by_class = np.full(70, 6)
+    judged = judged_alike(arm(sorted_by_class), remade(SEVEN))
+    assert judged.instead == ONE_CLASS
+    assert judged.others is not None
 
 
 DISTANCES = np.random.default_rng(0).normal(size=50)
@@ -153,7 +161,7 @@ def course(own: float, elsewhere: float, after: float, **of: Any) -> Course:
     [
         ({}, 0.3),
         ({"others": Judging(None, None)}, 0.6),
-        ({"others": Judging(None, None), "instead": True}, 0.6),
+        ({"others": Judging(None, None), "instead": AS_USED}, 0.6),
     ],
 )
 def test_the_untreated_copies_are_taken_where_they_do_better(of: Any, before: float) -> None:
@@ -165,7 +173,9 @@ def test_the_untreated_copies_are_taken_where_they_do_better(of: Any, before: fl
 
 def test_what_rows_judge_is_told() -> None:
     trial = Trial(outcome="helps", before=0.5, after=0.98)
-    assert course(0, 0, 0, others=Judging(None, None), instead=True).told(trial).reason == AS_USED
+    assert (
+        course(0, 0, 0, others=Judging(None, None), instead=AS_USED).told(trial).reason == AS_USED
+    )
     assert course(0, 0, 0, renames=True).told(trial).reason == OWN_LABELS
     assert course(0, 0, 0).told(trial) == trial
 

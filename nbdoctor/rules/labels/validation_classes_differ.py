@@ -32,7 +32,13 @@ class _Facts:
     severity="warning",
     kind="proof",
     holds="Validation rows are of the classes of the training rows, in like shares",
-    explains=("validation-rows-differ", "overfit-to-training", "validation-looks-better"),
+    explains=(
+        "validation-rows-differ",
+        "overfit-to-training",
+        "validation-looks-better",
+        "below-simple-models",
+        "cause-by-experiment",
+    ),
     parts=("order",),
 )
 def validation_classes_differ(
