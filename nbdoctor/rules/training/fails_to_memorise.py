@@ -25,9 +25,9 @@ def fails_to_memorise(
     ## What it means
     A network that can learn knows a few rows by heart after some hundred steps with nothing but
     these, even if their labels were drawn at random. One that does not is kept from it by the
-    model, the loss, the optimizer or the scale of its inputs or labels: by an output layer that does
-    not fit the loss, a rate that is far too high or too low, weights that nothing reaches. Wrong
-    labels, pairing and amount of the data are no reason.
+    model, the loss, the optimizer or the scale of its inputs or labels: by an output layer that
+    does not fit the loss, a rate that is far too high or too low, weights that nothing reaches.
+    Wrong labels, pairing and amount of the data are no reason.
 
     ## How it is measured
     Only where the trained model is clearly worse than simple models. The training step that `fit`

@@ -19,6 +19,10 @@ FEW_EPOCHS = 4
 SHOWN = 3
 """Factors that are shown, and how many have to grow smaller so that they compound."""
 
+FAST = 0.95
+"""A monitor that reached this share of what it was, over the epochs that counted as no better, was
+still on its way."""
+
 EVEN = 0.98
 """Rates are stored in single precision, and a cosine ends with factors that grow smaller, too: but
 not from its first epochs on by a fiftieth each."""
@@ -67,7 +71,8 @@ def rate_cut_too_early(
     1 is perfect).
 
     Where each epoch cuts the rate by a larger factor than the one before, a decay compounds; that
-    is reported of every model with a score below 0.9.
+    is reported of every model with a score below 0.9, as is a rate that was lowered while its
+    monitor fell by a twentieth or more.
 
     ## Example
     ```python
@@ -99,9 +104,9 @@ def rate_cut_too_early(
     is_gone = scheduled and 0 <= rates[len(rates) // 2] <= left * max(rates)
     too_strict = _cut_as_it_improved(able, history, rates)
     compounds = is_gone and _compounds(rates)
-    if (attained.has_gap and (is_gone or too_strict is not None)) or (
-        compounds and attained.score < LEARNED
-    ):
+    is_early = compounds or (too_strict is not None and _was_fast(too_strict, history, rates))
+    has_harmed = attained.has_gap and (is_gone or too_strict is not None)
+    if has_harmed or (is_early and attained.score < LEARNED):
         one = too_strict or next(one for one in able if one.kind == "LearningRateScheduler")
         least = 0.0 if too_strict is None else one.least
         facts = _Facts(one.kind, rates[0], compounds, len(callbacks.callbacks) == 1, least)
@@ -112,18 +117,36 @@ def _cut_as_it_improved(
     able: Sequence[Callback], history: History, rates: Sequence[float]
 ) -> Callback | None:
     """The callback that has lowered the rate although its monitor improved in each epoch before."""
-    cut = next((at for at, (one, next_) in enumerate(pairwise(rates)) if next_ < one), None)
+    cut = _first_cut(rates)
     for one in able:
-        values = history.values.get(one.monitor, ())
-        if cut is None or not one.least or not one.waits or len(values) <= cut:
+        seen = _seen(one, history, cut)
+        if not seen or not one.least:
             continue
-        seen = values[max(0, cut - one.waits) : cut + 1]
         steps = [later - earlier for earlier, later in pairwise(seen)]
         falls = one.mode == "min" or (one.mode == "auto" and one.better != "max")
         better = [-step if falls else step for step in steps]
         if len(better) == one.waits and all(0 < step < one.least for step in better):
             return one
     return None
+
+
+def _first_cut(rates: Sequence[float]) -> int | None:
+    """The epoch after which the rate was lowered first."""
+    return next((at for at, (one, then) in enumerate(pairwise(rates)) if then < one), None)
+
+
+def _seen(one: Callback, history: History, cut: int | None) -> Sequence[float]:
+    """What it watched over the epochs that it waited, and in the one before."""
+    values = history.values.get(one.monitor, ())
+    if cut is None or not one.waits or len(values) <= cut:
+        return ()
+    return values[max(0, cut - one.waits) : cut + 1]
+
+
+def _was_fast(one: Callback, history: History, rates: Sequence[float]) -> bool:
+    """Whether a loss that it watched fell by a twentieth while it counted as no better."""
+    seen = _seen(one, history, _first_cut(rates))
+    return len(seen) > 1 and 0 < seen[-1] <= FAST * seen[0]
 
 
 def _finding(one: Callback, rates: Sequence[float], attained: Attained, facts: _Facts) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from nbdoctor.cell.cell import Cell
-from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.attained import LEARNED, Attained
 from nbdoctor.readings.callbacks import Callback, Callbacks
 from nbdoctor.readings.fit import Fit
 from nbdoctor.readings.history import History
@@ -22,6 +22,10 @@ FELL = 0.97
 was: where training has converged it falls by less than a hundredth."""
 
 
+FAST = 0.9
+"""... and to this one where it falls so fast that nobody would end a training there."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     patience: int
@@ -34,7 +38,6 @@ class _Facts:
     kind="strong",
     holds="Early stopping did not end the training while the model still learned",
     explains=("below-simple-models", "baseline-not-beaten", "majority-class-only"),
-    gated=True,
     parts=("length",),
 )
 def stopped_too_early(
@@ -54,7 +57,9 @@ def stopped_too_early(
     3 % or more, and the monitor ended no more than `worse` (0.05, a twentieth) behind its best. And
     a better result is possible: the trained model lies clearly below what simple models reach on
     rows that they have not seen (by 0.15 or more, on a scale where 0 is the best constant
-    prediction and 1 is perfect).
+    prediction and 1 is perfect). Where most of these epochs were better ones, by less than
+    `min_delta`, and the loss fell by a tenth or more, that is reported of every model with a score
+    below 0.9.
 
     ## Example
     ```python
@@ -79,14 +84,16 @@ def stopped_too_early(
     if not stops or history.epochs >= fit.epochs - fit.initial_epoch:
         message = "no `EarlyStopping` ended the training"
         raise DoesNotApplyError(message)
-    if not attained.tells or len(losses) < 2:  # noqa: PLR2004  (a fall takes two)
-        message = "simple models see too little in these rows to tell whether more is possible"
+    if len(losses) < 2:  # noqa: PLR2004  (a fall takes two)
+        message = "it was ended after a single epoch"
         raise DoesNotApplyError(message)
     one = stops[0]
     waited = max(1, one.waits or 0)
     before = losses[max(0, len(losses) - 1 - waited)]
-    falls = losses[-1] <= FELL * before
-    if attained.has_gap and falls and _is_near_its_best(one, history, worse):
+    is_strict = _is_least_too_large(one, _values(one, history))
+    loses = is_strict and losses[-1] <= FAST * before and attained.score < LEARNED
+    falls = losses[-1] <= FELL * before and _is_near_its_best(one, history, worse)
+    if falls and (attained.has_gap or loses):
         yield _finding(one, history, attained, fit, before)
 
 

@@ -56,6 +56,14 @@ def test_needs_no_gap_where_a_decay_compounds() -> None:
     assert judged(COMPOUNDED, SCHEDULER, attained=replace(GAP, score=0.75, ceiling=None))
 
 
+def test_needs_no_gap_where_the_monitor_fell_fast() -> None:
+    near = replace(GAP, score=0.85)
+    assert judged(CUT, PLATEAU, attained=near, loss=SLOW)
+    slower = (0.69, 0.68, 0.675, *SLOW[3:])
+    assert not judged(CUT, PLATEAU, attained=near, loss=slower)
+    assert judged(CUT, PLATEAU, loss=slower)
+
+
 def test_says_nothing_of_compounding_where_the_rate_falls_evenly() -> None:
     (finding,) = judged(tuple(0.1 * 0.1**epoch for epoch in range(8)), SCHEDULER)
     assert "factors" not in finding.says

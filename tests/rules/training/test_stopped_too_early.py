@@ -52,6 +52,14 @@ def test_fires_where_one_bad_epoch_is_enough() -> None:
     assert finding.where.argument == "patience"
 
 
+def test_needs_no_gap_where_it_was_fast_and_counted_as_nothing() -> None:
+    near = replace(GAP, score=0.85)
+    assert judged(STRICT, attained=near)
+    assert not judged(STRICT, attained=near, loss=(0.69, 0.66, 0.63, 0.625, 0.62, 0.61))
+    assert not judged(STRICT, attained=replace(GAP, score=0.93))
+    assert not judged(HASTY, attained=near)
+
+
 def test_reads_a_monitor_that_should_grow() -> None:
     watch = replace(HASTY, better="max")
     assert judged(watch, validation=(0.5, 0.55, 0.6, 0.62, 0.7, 0.69))
@@ -78,7 +86,6 @@ def test_stays_silent(
         pytest.param((), FIT, GAP, id="no callback"),
         pytest.param((replace(HASTY, own=True),), FIT, GAP, id="one of the user's"),
         pytest.param((HASTY,), replace(FIT, epochs=6), GAP, id="it never stopped"),
-        pytest.param((HASTY,), FIT, replace(GAP, ceiling=0.3), id="low ceiling"),
     ],
 )
 def test_does_not_apply(callbacks: tuple[Callback, ...], fit: Fit, attained: Attained) -> None:
