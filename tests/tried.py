@@ -16,7 +16,9 @@ PARTS = {
         9,
         own="SGD with a rate of 1e-6",
     ),
-    "regularisation": TriedPart("regularisation", "dropout, noise and penalties", "none"),
+    "regularisation": TriedPart(
+        "regularisation", "dropout, noise, augmentation and penalties", "none"
+    ),
     "loop": TriedPart("loop", "the training step or loop", "the step of Keras's own `fit`", 19),
     "length": TriedPart("length", "the number of steps", "1,200 steps"),
     "pipeline": TriedPart("pipeline", "how rows and labels are prepared and paired", "`x` and `y`"),

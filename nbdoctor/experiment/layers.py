@@ -23,6 +23,7 @@ from nbdoctor.experiment.anatomy import (
     own_layers,
     prepared,
 )
+from nbdoctor.readings.layers import AUGMENTING
 
 NOISE = ("stddev",)
 USUAL_MOMENTUM = 0.9
@@ -95,12 +96,13 @@ def batch_normalisations(model: Any) -> list[Any]:
 
 
 def drops_or_pays(model: Any) -> bool:
-    """Whether a model has dropout, noise or penalties."""
+    """Whether a model has dropout, noise, augmentation or penalties."""
     layers = all_layers(model, include_self=False)
     names = (*RATES, *NOISE)
     drops = any(_number(layer, name) for layer in layers for name in names)
     held = any(vars(layer).get("activity_regularizer") is not None for layer in layers)
-    return drops or held or any(_penalty(one) for one in weights(model))
+    changes = any(_augments(layer) for layer in layers)
+    return drops or held or changes or any(_penalty(one) for one in weights(model))
 
 
 def _of_kind(model: Any, kinds: Sequence[str]) -> list[Any]:
@@ -116,8 +118,21 @@ def _penalty(variable: Any) -> Any:
     return getattr(variable, "regularizer", None)
 
 
+def _augments(layer: Any) -> bool:
+    """Whether a layer of Keras changes pictures in training."""
+    kind = type(layer)
+    is_keras = kind.__module__.startswith("keras.") and kind.__name__ in AUGMENTING
+    return is_keras and vars(layer).get("call") is not _unchanged
+
+
+def _unchanged(inputs: Any, *_: Any, **__: Any) -> Any:
+    return inputs
+
+
 def _drop_nothing(model: Any) -> None:
     for layer in all_layers(model, include_self=False):
+        if _augments(layer):
+            vars(layer)["call"] = _unchanged
         for name in (*RATES, *NOISE):
             if _number(layer, name):
                 vars(layer)[name] = 0.0

@@ -38,7 +38,7 @@ PARTS = (
     Part(LOOP, 0.10, "the training step or loop"),
     Part("pipeline", 0.06, "how rows and labels are prepared and paired"),
     Part("activations", 0.05, "the hidden activations", inside=ARCHITECTURE),
-    Part("regularisation", 0.05, "dropout, noise and penalties", inside=ARCHITECTURE),
+    Part("regularisation", 0.05, "dropout, noise, augmentation and penalties", inside=ARCHITECTURE),
     Part("layers", 0.04, "layers of your own", inside=ARCHITECTURE),
     Part("init", 0.03, "the first weights", inside=ARCHITECTURE),
     Part("trainable", 0.03, "which weights are trained", inside=ARCHITECTURE),

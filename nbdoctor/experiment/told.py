@@ -14,7 +14,7 @@ from nbdoctor.readings.tried_parts import TriedPart
 REFERENCES = {
     "inputs": "inputs with a mean of 0 and a standard deviation of 1",
     "loop": "the step of Keras's `fit`",
-    "regularisation": "no dropout, noise or penalties",
+    "regularisation": "no dropout, noise, augmentation or penalties",
     "layers": "layers that pass values on, or dense ones",
     "init": "Glorot's first weights and no biases",
     "trainable": "all weights trained",

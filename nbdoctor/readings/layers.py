@@ -25,6 +25,17 @@ from nbdoctor.readings.source import Source
 NORMALISING = frozenset(
     {"Normalization", "Rescaling", "BatchNormalization", "LayerNormalization", "UnitNormalization"},
 )
+AUGMENTING = frozenset(
+    {
+        *("AugMix", "RandAugment", "RandomBrightness", "RandomColorDegeneration"),
+        *("RandomColorJitter", "RandomContrast", "RandomElasticTransform", "RandomErasing"),
+        *("RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert"),
+        *("RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation"),
+        *("RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom"),
+    }
+)
+"""Layers of Keras that change pictures in training, and leave their shape and their labels."""
+
 RELU_LIKE = frozenset({"ReLU", "Relu", "relu", "relu6"})
 BY_ITS_KIND = {
     "ELU": "elu",

@@ -23,6 +23,12 @@ LARGE_GAIN = 3.0
 SLOWER = 0.1
 """As in `saturated-units`."""
 
+OVERSHOT = 4.0
+"""A step that multiplies the loss of its own batch by more has gone far beyond the minimum."""
+
+STABLE = 1.0
+"""Rate times curvature below which a step goes down without passing the minimum."""
+
 FEWEST_SCORED = 8
 """With fewer rows a score can by chance be half of its true value."""
 
@@ -84,6 +90,30 @@ def saturates(
         "layers.",
         {"share of saturated activations": share},
         {"share of saturated activations": f"at most {most:g}"},
+    )
+
+
+def overshoots(tensor: InputTensor, updates: Updates | None) -> Consequence | None:
+    """Return the consequence that steps overshoot which inputs of about 1 would not make do so.
+
+    Near a line the loss after a step is (1 - c)² of what it was, where c is the rate times the
+    curvature, and the curvature of the first layer grows with the square of its inputs.
+    """
+    if updates is None or not updates.loss_before or not updates.loss_after:
+        return None
+    before, after = updates.loss_before[0], updates.loss_after[0]
+    size = typical_size(tensor)
+    if not (before > 0 and after > OVERSHOT * before and math.isfinite(after)) or size <= 0:
+        return None
+    times = after / before
+    if (1 + math.sqrt(times)) / size**2 >= STABLE:
+        return None
+    return Consequence(
+        f"A step of `{updates.optimizer}` multiplies the loss of its own batch by "
+        f"{figure(times)}, since the gradient grows with the inputs. With inputs of about 1 a step "
+        "at this rate would not overshoot.",
+        {"loss after a step / before": times},
+        {"loss after a step / before": "below 1"},
     )
 
 

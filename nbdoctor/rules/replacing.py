@@ -30,6 +30,7 @@ from nbdoctor.cell.edits.objective import (
     with_loss,
 )
 from nbdoctor.cell.edits.optimizer import USUAL_RATE, rate_text
+from nbdoctor.readings.layers import AUGMENTING
 from nbdoctor.readings.tried_parts import Compiled
 
 EPOCHS_POSITION = 3
@@ -40,7 +41,7 @@ SQUASHING = frozenset({"sigmoid", "tanh", "softmax", "softsign", "hard_sigmoid"}
 NOISE = frozenset(
     {
         *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"),
-        *("AlphaDropout", "GaussianDropout", "GaussianNoise"),
+        *("AlphaDropout", "GaussianDropout", "GaussianNoise", *AUGMENTING),
     }
 )
 PENALTIES = ("kernel_regularizer", "bias_regularizer", "activity_regularizer")
@@ -58,6 +59,8 @@ class Written:
         The user's name for the inputs, "" where there is none or there are several.
     is_table : bool
         They are a frame.
+    is_flat : bool
+        They are one number each.
     epochs : int or None
         That the cell plans.
     head, labels : str
@@ -69,6 +72,7 @@ class Written:
 
     rows: str = ""
     is_table: bool = False
+    is_flat: bool = False
     epochs: int | None = None
     head: str = ""
     labels: str = ""
@@ -105,7 +109,8 @@ def _with_adam(cell: Cell, written: Written) -> Cell:
 
 def _with_scaled_inputs(cell: Cell, written: Written) -> Cell:
     try:
-        return with_normalisation(cell, written.rows, is_table=written.is_table)
+        flat = written.is_flat
+        return with_normalisation(cell, written.rows, is_table=written.is_table, is_flat=flat)
     except CannotEditError:
         return with_rows_scaled(cell, written.rows, None)
 

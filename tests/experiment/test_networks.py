@@ -100,6 +100,17 @@ def test_dropout_noise_and_penalties_are_taken_out() -> None:
     assert not model.losses
 
 
+def test_augmentation_is_taken_out() -> None:
+    pictures = np.random.default_rng(0).random((6, 8, 8, 1)).astype("float32")
+    changing = [layers.RandomTranslation(0.5, 0.5), layers.RandomRotation(0.5)]
+    model = keras.Sequential([keras.Input((8, 8, 1)), *changing, layers.Flatten(), layers.Dense(2)])
+    assert not np.allclose(model(pictures, training=True), model(pictures, training=False))
+    assert drops_or_pays(model)
+    replace_inner(model, looked(model, pictures), frozenset({"regularisation"}))
+    assert not drops_or_pays(model)
+    assert np.allclose(model(pictures, training=True), model(pictures, training=False))
+
+
 def test_activations_and_own_layers_are_replaced() -> None:
     class Wide(layers.Layer):  # type: ignore[misc]
         def call(self, t: Any) -> Any:

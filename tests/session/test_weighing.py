@@ -128,8 +128,8 @@ def test_nor_does_a_note() -> None:
 def test_of_two_parts_each_is_confirmed_with_the_other() -> None:
     first, *_ = weighed([of(RATE), FOUND], BOTH)
     assert first.says.endswith(
-        "Replacing the optimizer and its learning rate together with dropout, noise and penalties "
-        "confirms it: 0.00 before, 0.95 after."
+        "Replacing the optimizer and its learning rate together with dropout, noise, "
+        "augmentation and penalties confirms it: 0.00 before, 0.95 after."
     )
 
 

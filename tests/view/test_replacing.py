@@ -60,7 +60,8 @@ def test_seeds_stand_in_one_row_and_errors_are_told() -> None:
         pytest.param("inputs optimizer regularisation", "all parts", id="all"),
         pytest.param(
             "optimizer regularisation",
-            "the optimizer and its learning rate and dropout, noise and penalties", id="two",
+            "the optimizer and its learning rate and dropout, noise, augmentation and penalties",
+            id="two",
         ),
     ],
 )  # fmt: skip

@@ -215,7 +215,9 @@ def _same(one: ast.expr | None, other: ast.expr) -> bool:
     )
 
 
-def with_normalisation(cell: Cell, name: str, *, is_table: bool = False) -> Cell:
+def with_normalisation(
+    cell: Cell, name: str, *, is_table: bool = False, is_flat: bool = False
+) -> Cell:
     """Let a `Normalization` layer in front learn mean and spread of each column of the rows.
 
     It learns them where the model is built, or before `fit` where the rows get their last value
@@ -228,6 +230,8 @@ def with_normalisation(cell: Cell, name: str, *, is_table: bool = False) -> Cell
         The rows; "" for what is written in the call of `fit`.
     is_table : bool
         They are a frame, which has to be made an array: Keras learns from arrays only.
+    is_flat : bool
+        They are one number each: `fit` makes a column of them, and `adapt` does not.
 
     Raises
     ------
@@ -243,6 +247,8 @@ def with_normalisation(cell: Cell, name: str, *, is_table: bool = False) -> Cell
         raise CannotEditError(message)
     anchor, line = ("Sequential", models[0].line) if models else ("Input", input_line(cell))
     learned = as_array(rows) if is_table else rows
+    if is_flat:
+        learned = f"{cell.numpy}.reshape({rows}, (-1, 1))" if cell.numpy else f"{rows}[:, None]"
     made, adapted = f"normalise = {spelled(cell, 'Normalization')}()", f"normalise.adapt({learned})"
     first = with_layer_first(cell, "normalise")
     if _is_made_after(cell, rows, line):

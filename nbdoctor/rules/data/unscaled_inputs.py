@@ -23,6 +23,7 @@ from nbdoctor.rules.input_size import (
     falls_behind,
     is_larger_than_weights,
     largest_size,
+    overshoots,
     saturates,
     starts_high,
     typical_size,
@@ -48,6 +49,7 @@ class _Facts:
     high: float
     integers_up_to: int | None
     is_table: bool = False
+    is_flat: bool = False
 
     @property
     def is_rescaled_by_a_factor(self) -> bool:
@@ -72,6 +74,8 @@ class _Facts:
         "too-few-steps",
         "majority-class-only",
         "weights-stand-still",
+        "non-finite-loss",
+        "broken-weights",
     ),
     gated=True,
     parts=("inputs",),
@@ -108,6 +112,8 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (readings that show a consequenc
     - more than `saturated` (0.5) of the values of that layer's sigmoid or tanh have a slope below
       0.01, and the relative size of its first update was less than a tenth of that of the other
       layers;
+    - the first step multiplies the loss of its own batch by more than 4, and the curvature that
+      this tells of, over the square of the size of the inputs, is one at which it would not;
     - after training, the score (0 as the best constant prediction, 1 is perfect) is less than
       `reached` (0.5) of that of a linear model, which gets the same columns standardised and is
       scored on rows it has not seen. Other problems have the same effect, so this is a hint, and
@@ -163,6 +169,7 @@ def unscaled_inputs(  # noqa: PLR0913, PLR0917  (readings that show a consequenc
         seen = (
             (is_larger_than_weights(tensor, weights) and starts_high(loss, times))
             or saturates(tensor, activations, updates, saturated)
+            or (typical_size(tensor) > largest and overshoots(tensor, updates))
             or (typical_size(tensor) > largest and falls_behind(attained, reached))
             or None
         )
@@ -179,7 +186,7 @@ def _finding(tensor: InputTensor, seen: Consequence, largest: float, *, overcome
         where=Where(variable=tensor.variable, layer=tensor.entry_layer),
         measured={"largest absolute value": largest_size(tensor), **seen.measured},
         expected={"largest absolute value": f"about 1, at most {largest:g}", **seen.expected},
-        facts=_Facts(low, high, _integers_up_to(tensor), tensor.is_table),
+        facts=_Facts(low, high, _integers_up_to(tensor), tensor.is_table, tensor.shape == ()),
         kind=seen.kind,
         severity="note" if overcome else None,
     )
@@ -233,7 +240,8 @@ def _with_layer(finding: Finding, cell: Cell) -> Cell | None:
     try:
         if facts.is_rescaled_by_a_factor:
             return _rescaled(facts, cell)
-        return with_normalisation(cell, finding.where.variable, is_table=facts.is_table)
+        name, flat = finding.where.variable, facts.is_flat
+        return with_normalisation(cell, name, is_table=facts.is_table, is_flat=flat)
     except CannotEditError:
         return None
 

@@ -141,6 +141,7 @@ def _written(
     return Written(
         rows=tensors[0].variable if len(tensors) == 1 else "",
         is_table=len(tensors) == 1 and tensors[0].is_table,
+        is_flat=len(tensors) == 1 and tensors[0].rows > 0 and tensors[0].shape == (),
         epochs=fit.epochs if fit is not None else None,
         head=outputs[0].layer if len(outputs) == 1 else "",
         labels=targets[0].variable if len(targets) == 1 else "",
@@ -184,7 +185,7 @@ def shuffle_the_rows(finding: Finding, cell: Cell) -> Cell | None:
     return _with_reference(finding, cell, "order")
 
 
-@cause_by_experiment.treatment("Leave out dropout, noise and penalties", effect="model")
+@cause_by_experiment.treatment("Leave out noise, augmentation and penalties", effect="model")
 def leave_out_noise(finding: Finding, cell: Cell) -> Cell | None:
     """Take these layers and regularizers out; once the model learns, a little of them may help."""
     return _with_reference(finding, cell, "regularisation")

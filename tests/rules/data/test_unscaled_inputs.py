@@ -47,6 +47,43 @@ def judged(
     return list(unscaled_inputs(given, layers, loss, *readings))  # type: ignore[arg-type]
 
 
+SGD = Updates(optimizer="SGD", loss_before=(3000.0,), loss_after=(2.7e10,))
+
+
+def test_fires_where_a_step_overshoots_because_of_the_inputs() -> None:
+    column = inputs(entry_mean=310.0, entry_std=160.0, shape=(), integral=False)
+    (finding,) = judged(column, USUAL, PLAIN, None, SGD)
+    assert "A step of `SGD` multiplies the loss of its own batch by 9,000,000" in finding.says
+    assert finding.kind in {None, "strong"}
+
+
+@pytest.mark.parametrize(
+    ("size", "after"),
+    [
+        pytest.param(310.0, 2900.0, id="the loss falls"),
+        pytest.param(310.0, 9000.0, id="a little too far"),
+        pytest.param(11.0, 2.7e10, id="smaller inputs would overshoot as well"),
+    ],
+)
+def test_a_step_that_overshoots_may_have_other_reasons(size: float, after: float) -> None:
+    column = inputs(entry_mean=size, entry_std=1.0)
+    assert not judged(column, USUAL, PLAIN, None, replace(SGD, loss_after=(after,)))
+
+
+def test_rows_of_one_number_are_made_a_column() -> None:
+    column = inputs(
+        entry_mean=310.0, entry_std=160.0, shape=(), integral=False, variable="x",
+        entry_maximum=600.5,
+    )  # fmt: skip
+    (finding,) = judged(column, HIGH)
+    cell = Cell(
+        "import numpy as np\nmodel = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])\n"
+        'model.compile("sgd", "mse")\nmodel.fit(x, y)\n'
+    )
+    first = next(one for one in unscaled_inputs.treatments(finding, cell) if one.patched)
+    assert "normalise.adapt(np.reshape(x, (-1, 1)))" in (first.patched or "")
+
+
 @pytest.mark.parametrize(
     ("given", "loss", "words"),
     [

@@ -36,6 +36,7 @@ def test_names_two_classes_of_several() -> None:
         pytest.param(replace(NOISY, covered=0.1), id="a class that is never told"),
         pytest.param(replace(NOISY, share=0.02), id="a few"),
         pytest.param(replace(NOISY, share=0.46), id="nothing is told"),
+        pytest.param(replace(NOISY, share=0.335), id="little is told, as of an exclusive or"),
         pytest.param(replace(NOISY, ranked=0.3), id="errors where models are least sure"),
         pytest.param(
             replace(NOISY, by_class=((0.0, 240, 0.4), (1.0, 240, 0.0))), id="one class alone"
@@ -51,6 +52,12 @@ def test_does_not_apply_where_it_cannot_tell() -> None:
         (replace(NOISY, repeated=0.6), None),
         (replace(NOISY, by_kind=0.97), None),
         (NOISY, Attained(kind="classes", score=0.95)),
+        (
+            NOISY,
+            Attained(
+                kind="classes", score=0.85, ceiling=0.4, rows=400, counted=400.0, held_out=True
+            ),
+        ),
     ):
         with pytest.raises(DoesNotApplyError):
             list(contradicted_labels(found, attained))

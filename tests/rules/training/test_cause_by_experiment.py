@@ -98,13 +98,14 @@ def test_two_parts_together_are_told_with_what_each_reaches_alone() -> None:
     finding = found(BOTH)
     assert finding.title == (
         "The model reaches 0.00, and 0.95 with the optimizer and its learning rate and dropout, "
-        "noise and penalties replaced together"
+        "noise, augmentation and penalties replaced together"
     )
     assert finding.says.startswith(
-        "No part alone: with the optimizer and its learning rate 0.34, with dropout, noise and "
-        "penalties 0.00, with both 0.95 (as it is: 0.00). Both are needed."
+        "No part alone: with the optimizer and its learning rate 0.34, with dropout, noise, "
+        "augmentation and penalties 0.00, with both 0.95 (as it is: 0.00). Both are needed."
     )
-    assert finding.measured["score without replacing dropout, noise and penalties"] == 0.34
+    without = "score without replacing dropout, noise, augmentation and penalties"
+    assert finding.measured[without] == 0.34
 
 
 def test_of_three_parts_it_is_said_that_no_smaller_set_was_found() -> None:
