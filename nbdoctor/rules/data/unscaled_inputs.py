@@ -76,6 +76,7 @@ class _Facts:
         "weights-stand-still",
         "non-finite-loss",
         "broken-weights",
+        "persistence-not-beaten",
     ),
     gated=True,
     parts=("inputs",),

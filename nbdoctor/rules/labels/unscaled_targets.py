@@ -28,6 +28,7 @@ EXPLODES = 2.0
     kind="strong",
     holds="The scale of the targets does not slow training down",
     explains=(
+        "persistence-not-beaten",
         "loss-starts-high",
         "exploding-gradient",
         "non-finite-loss",
