@@ -24,6 +24,10 @@ MOST_CODES = 3
 FEWEST_REPEATS, SMALLEST_SHARE = 5, 0.004
 """A code stands in several rows: alone, a value is an outlier."""
 
+FEWEST_ANSWERS, MOST_ANSWERS = 3, 10
+"""Answers, such as 1 to 5, are few whole numbers next to one another: beside these what counts is
+98 or -99, which no answer is."""
+
 LARGEST = 1e9
 WIDTHS = frozenset({32767, 32768, 65535, 2147483647, 2147483648})
 NINES = 2
@@ -169,6 +173,8 @@ def codes_of(kinds: Array, counts: Array, *, written: bool) -> Codes:
     enough = max(FEWEST_REPEATS, SMALLEST_SHARE * rows)
     found: list[int] = []
     begin, end = 0, len(kinds)
+    if written and end <= MOST_ANSWERS + MOST_CODES:
+        found = _codes_of_answers(kinds, counts, enough)
     while len(found) < MOST_CODES and end - begin > FEWEST_VALUES:
         ends = _ends(begin, end)
         new = next(
@@ -179,9 +185,22 @@ def codes_of(kinds: Array, counts: Array, *, written: bool) -> Codes:
             break
         found += new
         begin, end = (begin + len(new), end) if new[0] == begin else (begin, end - len(new))
-    if not found or counts[begin:end].sum() < FEWEST_ROWS // 2:
+    if not found or counts.sum() - counts[found].sum() < FEWEST_ROWS // 2:
         return ()
     return tuple((float(kinds[at]), float(counts[at] / rows)) for at in found)
+
+
+def _codes_of_answers(kinds: Array, counts: Array, enough: float) -> list[int]:
+    """Codes below or above a few whole numbers next to one another."""
+    for at in _ends(0, len(kinds)):
+        inner = np.delete(kinds, at)
+        if not FEWEST_ANSWERS <= len(inner) <= MOST_ANSWERS or counts[at].min() < enough:
+            continue
+        gap = inner[0] - kinds[at[-1]] if at[0] == 0 else kinds[at[0]] - inner[-1]
+        beside = bool((np.diff(inner) == 1).all()) and gap >= FAR * (inner[-1] - inner[0])
+        if beside and any(_is_of_nines(float(kinds[one])) for one in at):
+            return at
+    return []
 
 
 def _ends(begin: int, end: int) -> list[list[int]]:
@@ -222,8 +241,19 @@ def _looks_like_a_code(value: float) -> bool:
         return False
     whole = abs(int(value))
     digits = str(whole)
-    repeated = len(digits) >= NINES and set(digits[:-1]) <= {"9"} and digits[-1] in "6789"
+    repeated = _is_of_nines(value)
     same = len(digits) >= NINES and len(set(digits)) == 1 and digits[0] in "789"
     small = value < 0 and whole in {1, 9}
     power = value < 0 and digits.rstrip("0") == "1"
     return repeated or same or small or power or whole in WIDTHS or whole >= LARGEST
+
+
+def _is_of_nines(value: float) -> bool:
+    """Whether it is 99, 998, -9999 or the like."""
+    digits = str(abs(int(value)))
+    return (
+        value == int(value)
+        and len(digits) >= NINES
+        and set(digits[:-1]) <= {"9"}
+        and digits[-1] in "6789"
+    )

@@ -44,6 +44,17 @@ FEWEST_VALUES = 10
 SAME = 0.99999
 """Correlation, of values or of ranks, from which on a column is the target in other numbers."""
 
+REPEATS = 10.0
+"""Pairs of equal values that whole numbers drawn from the same range would have, were each drawn
+for itself: a column without one numbers the rows. By chance that happens once in e**10 columns, and
+classes need not be sorted along it."""
+
+APART = 100.0
+"""Median steps between numbers of two origins, which are counted each for itself."""
+
+SHORT, ROUNDED = 8.5, 0.1
+"""Steps of up to eight whole ones are that within a tenth, scaled and in single precision, too."""
+
 PREDICTED = 400
 SECONDS = 0.5
 SEED = 0x6A
@@ -198,13 +209,17 @@ def _of_classes(column: Array, y: Array, classes: Array) -> TellingColumn | None
 
 
 def _of_rows(column: Array, y: Array) -> TellingColumn | None:
-    """A column of different whole numbers from 1 to about n, along which the classes are sorted."""
-    first = column.min()
-    steps = np.diff(np.sort(column))
-    if len(np.unique(column)) < len(column) or not steps.size or steps.min() <= 0:
+    """A column that numbers the rows, along which the classes are sorted."""
+    ordered = np.sort(column)
+    steps = np.diff(ordered)
+    if len(steps) < FEWEST_ROWS - 1 or steps.min() <= 0:
         return None
-    even = np.abs(steps / steps.min() - np.round(steps / steps.min())).max() < 0.01  # noqa: PLR2004
-    if not even or (column.max() - first) / steps.min() > PAIR * len(column):
+    short = steps[steps < SHORT * steps.min()]
+    unit = float(short.sum() / np.round(short / steps.min()).sum())
+    if np.abs(short / unit - np.round(short / unit)).max() > ROUNDED:
+        return None
+    runs = np.split(ordered, np.flatnonzero(steps > APART * np.median(steps)) + 1)
+    if sum(len(run) ** 2 / (PAIR * ((run[-1] - run[0]) / unit + 1)) for run in runs) < REPEATS:
         return None
     sorted_by = y[np.argsort(column)]
     changes = int((np.diff(sorted_by) != 0).sum())

@@ -41,6 +41,21 @@ def test_the_row_number_of_rows_sorted_by_class() -> None:
     assert kinds(x[deal], Y[order][deal]) == {3: "the row"}
 
 
+def test_numbers_given_by_two_offices() -> None:
+    number = RNG.permutation(3000)[:400] + np.where(Y == 1, 20_000, 60_000)
+    scaled = ((number - number.mean()) / number.std()).astype(np.float32)
+    for column in (number, scaled):
+        assert kinds(np.column_stack([X, column])) == {3: "the row"}
+    assert kinds(np.column_stack([X, RNG.permutation(number)])) == {}
+
+
+def test_whole_numbers_that_are_measured_repeat() -> None:
+    measured = np.round(np.where(Y == 1, 20_000, 60_000) + 900 * RNG.random(400))
+    assert kinds(np.column_stack([X, measured])) == {}
+    sparse = np.unique(np.round(np.linspace(0, 1, 400) ** 1.3 * 9e6))
+    assert kinds(np.column_stack([X, np.where(Y == 1, sparse, sparse + 3e7)])) == {}
+
+
 @pytest.mark.parametrize(
     "column",
     [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from nbdoctor.cell.call import CannotEditError, nodes_of_calls
 from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.data_flow import argument_of, fit_call
+from nbdoctor.cell.edits.rows import run_once
 from nbdoctor.cell.syntax import last_name, unparsed
 
 SELECTS = frozenset({"array", "asarray", "astype", "drop", "filter", "reshape", "to_numpy"})
@@ -96,7 +96,7 @@ def with_rows_scaled(cell: Cell, name: str, divisor: int | None) -> Cell:
     if given is not None and not isinstance(judging, ast.Name):
         message = "The validation rows have no name of their own."
         raise CannotEditError(message)
-    if not any(call is part for one in cell.tree.body for part in _run_by(one)):
+    if not any(call is part for one in cell.tree.body for part in run_once(one)):
         message = (
             "`fit` is called in a function or a loop, where the rows may be scaled many times."
         )
@@ -108,12 +108,6 @@ def with_rows_scaled(cell: Cell, name: str, divisor: int | None) -> Cell:
     learned = f"{mean}, {spread} = {name}.mean(axis=0), {name}.std(axis=0) + 1e-7"
     scaled = [f"{one} = ({one} - {mean}) / {spread}" for one in names]
     return cell.with_lines_before("fit", "\n".join([learned, *scaled]))
-
-
-def _run_by(statement: ast.stmt) -> Iterator[ast.AST]:
-    """What a statement at the top runs once."""
-    if isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign)):
-        yield from ast.walk(statement)
 
 
 def as_array(rows: str) -> str:

@@ -1,8 +1,89 @@
-"""Edits of the rows that `fit` gets."""
+"""The variables of the rows that `fit` gets, so that lines before it can change them."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.data_flow import argument_of, fit_call
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOfFit:
+    """The user's variables.
+
+    Attributes
+    ----------
+    x, y : str
+        Of the training rows.
+    judging_x, judging_y : str
+        Of `validation_data`, "" without any.
+    """
+
+    x: str
+    y: str
+    judging_x: str = ""
+    judging_y: str = ""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Variables of inputs, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.x, self.judging_x))))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Variables of targets, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.y, self.judging_y))))
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Inputs and targets of training, and of `validation_data` where it is given."""
+        both = ((self.x, self.y), (self.judging_x, self.judging_y))
+        return tuple(dict.fromkeys(one for one in both if one[0]))
+
+
+def rows_of_fit(cell: Cell) -> RowsOfFit:
+    """The variables of inputs and targets that the `fit` of a cell gets.
+
+    Raises
+    ------
+    CannotEditError
+        Some of them have no name of their own, or `fit` is called in a function or a loop, where
+        lines before it may run many times.
+    """
+    cell.must_be_read()
+    call = fit_call(cell.tree, None)
+    training = [argument_of(call, name, at) for at, name in enumerate("xy")]
+    given = argument_of(call, "validation_data", 7)
+    judging = list(given.elts[:2]) if isinstance(given, ast.Tuple) else []
+    names = [one.id for one in (*training, *judging) if isinstance(one, ast.Name)]
+    if len(names) != len(training) + (2 if given is not None else 0):
+        message = "The rows that `fit` gets have no names of their own."
+        raise CannotEditError(message)
+    if not any(call is part for one in cell.tree.body for part in run_once(one)):
+        message = (
+            "`fit` is called in a function or a loop, where the rows may be changed many times."
+        )
+        raise CannotEditError(message)
+    return RowsOfFit(*names)
+
+
+def run_once(statement: ast.stmt) -> Iterator[ast.AST]:
+    """What a statement at the top runs once."""
+    if isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign)):
+        yield from ast.walk(statement)
+
+
+def with_numpy(cell: Cell, text: str) -> str:
+    """Lines with `np` by the cell's name for NumPy, imported before them where it has none."""
+    for node in ast.walk(cell.tree):
+        for alias in node.names if isinstance(node, ast.Import) else ():
+            if alias.name == "numpy":
+                return text.replace("np.", f"{alias.asname or 'numpy'}.")
+    return f"import numpy as np\n\n{text}"
 
 
 def with_rows_shuffled(cell: Cell) -> Cell | None:

@@ -41,9 +41,10 @@ def leaking_column(given: GivenAway, /) -> Iterator[Finding]:
     1 % of the other rows have it, and otherwise the column takes more than ten different ones; 99 %
     and 0.2 % are asked of columns with fewer. **The target itself:** the column has one number for
     each class, or is the target in other numbers (a correlation of 0.99999, of values or of ranks),
-    and there are further columns. **The row:** the column counts rows, and along it the classes are
-    sorted. Then the column is shuffled over some rows, and the trained model predicts them: what
-    it loses is told. A column that only separates the classes well is not reported.
+    and there are further columns. **The row:** the column numbers rows, none twice where numbers
+    that are measured would repeat, and along it the classes are sorted. Then the column is shuffled
+    over some rows, and the trained model predicts them: what it loses is told. A column that only
+    separates the classes well is not reported.
 
     ## Example
     ```python
@@ -84,7 +85,7 @@ def _finding(one: TellingColumn) -> Finding:
                 "others."
             )
         case "the row":
-            says = f"{name} counts the rows, and the classes are sorted along it."
+            says = f"{name} numbers the rows, none twice, and the classes are sorted along it."
         case _:
             says = f"{name} is the target in other numbers."
     return Finding(

@@ -17,7 +17,7 @@ BALANCE = TellingColumn(
         pytest.param(BALANCE, "in 100 % of the rows of class 1 and in 0 % of all others", id="one"),
         pytest.param(BALANCE, "falls from 0.98 to 0.03", id="by the model"),
         pytest.param(
-            TellingColumn(name="id", kind="the row", place=0), "counts the rows", id="the row"
+            TellingColumn(name="id", kind="the row", place=0), "numbers the rows", id="the row"
         ),
         pytest.param(
             TellingColumn(name="y", kind="the target", place=0), "is the target", id="the target"
