@@ -45,12 +45,15 @@ class Contradictions:
         Of these, rows whose equals do not all have one label.
     first : tuple of (int, int) or None
         The first two of these with different labels.
+    largest : int
+        How many of these are one and the same row, the commonest.
     """
 
     rows: int
     repeated: int
     contradicting: int
     first: tuple[int, int] | None = None
+    largest: int = 0
 
 
 @reading(
@@ -94,6 +97,7 @@ def read_contradictions(rows: Rows) -> Contradictions | None:
         repeated=sum(map(len, groups)),
         contradicting=sum(map(len, apart)),
         first=first,
+        largest=max(map(len, apart), default=0),
     )
 
 

@@ -20,7 +20,13 @@ from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
 from nbdoctor.readings.source import Source
 from nbdoctor.readings.tokens import Tokens
-from nbdoctor.readings.units import PASSES, UNITS, SmoothModel, best_change, changes_tried
+from nbdoctor.readings.units import (
+    PASSES,
+    SmoothModel,
+    best_change,
+    changes_tried,
+    with_measured_factor,
+)
 
 Array = npt.NDArray[Any]
 
@@ -35,6 +41,9 @@ REFINED = 3
 
 GOOD = 0.93
 """Where a model of single columns explains so much as it is, no other unit is looked for."""
+
+WORTH = 0.8
+"""Explained with one of the common changes, from which on its factor is measured."""
 
 SEED = 0x0F0F
 
@@ -133,20 +142,21 @@ def read_mixed_units(x: Array, y: Array, names: Sequence[str]) -> MixedUnits | N
         return MixedUnits(rows=len(chosen), explained=explained)
     refined = [(best_change(base, one.place, one.units, PASSES), one) for one in likely]
     best, first = max(refined, key=lambda pair: pair[0].score)
-    merged, place, units, share = best.score, best.place, best.units, best.share
+    common, place = best.score, best.place
+    if common >= WORTH:
+        best = with_measured_factor(base, best)
     others = [one.score for one in found if one is not first]
     # By how much the best of few rows stands out; the rest of what is left is the model's own.
     times = (1 - float(np.median(others))) / max(1 - first.score, 1e-9) if others else 1.0
-    factor, offset = UNITS[units]
     return MixedUnits(
         rows=len(chosen),
         explained=explained,
-        merged=merged,
-        by_chance=1 - times * (1 - merged),
+        merged=best.score,
+        by_chance=1 - times * (1 - common),
         column="" if place is None else names[place],
         place=place,
-        units=units,
-        factor=factor,
-        offset=offset,
-        share=share,
+        units=best.units,
+        factor=best.factor,
+        offset=best.offset,
+        share=best.share,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.data_flow import names_made, names_read
+from nbdoctor.cell.data_flow import flow_of, followed, names_made, names_read
 
 
 def statement_of(cell: Cell, name: str) -> ast.Assign:
@@ -29,6 +30,14 @@ def statement_of(cell: Cell, name: str) -> ast.Assign:
         message = f"The cell does not make `{name}` in one statement."
         raise CannotEditError(message)
     return found[0]
+
+
+def sources_among(cell: Cell, first: str, tables: Iterable[str]) -> list[str]:
+    """The tables to mend, `first` the first; those that the cell makes from them follow them."""
+    here = names_made(cell.tree) | names_read(cell.tree)
+    known = [one for one in dict.fromkeys([first, *sorted(tables)]) if one in here]
+    flow = flow_of(cell.tree)
+    return [one for one in known if not (followed({one}, flow) - {one}).intersection(known)]
 
 
 def with_lines_after(cell: Cell, name: str, *lines: str) -> Cell:

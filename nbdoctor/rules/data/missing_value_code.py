@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.data_flow import flow_of, followed, names_made, names_read
-from nbdoctor.cell.edits.tables import literal, quoted, with_lines_after
+from nbdoctor.cell.edits.tables import literal, quoted, sources_among, with_lines_after
 from nbdoctor.readings.census import Census
 from nbdoctor.readings.column_values import ColumnCensus
 from nbdoctor.rules.figures import figure, listed
@@ -53,9 +52,11 @@ def missing_value_code(census: Census, /, *, least: float = 0.01) -> Iterator[Fi
     lies further from all others than twelve times their whole range, while these have ten different
     values or more. Five times are enough for what people write for what they do not know (99, -999,
     9998, the largest number) and below zero where all others are not, and there a -1 or -9 at any
-    distance. A **hole** is a common value at one end of the range, at least one middle half away
-    from nearly all others, whose rows have the targets of rows that could be any: their mean is
-    that of all other rows, and more than five standard errors from what a line through the other
+    distance. Beside a few whole numbers next to one another, such as answers from 1 to 5, only
+    nines (98, 99, -99) are codes, with what stands next to them. A **hole** is a common value at
+    one end of the range, at least one middle half away from nearly all others, whose rows have the
+    targets of rows that could be any: their mean is that of all other rows, and more than five
+    standard errors from what a line through the other
     rows says for such a value. Where the targets tell nothing the same is asked of the column that
     is most related to it. A natural zero (no pregnancy, no balance) says something of the
     target itself, and is silent.
@@ -165,9 +166,6 @@ def fill_with_the_median(finding: Finding, cell: Cell) -> Cell | str:
 
 
 def _sources(facts: _Codes, cell: Cell) -> list[str]:
-    """The tables to mend, that of the training rows first; those made from them follow them."""
-    here = names_made(cell.tree) | names_read(cell.tree)
+    """The tables to mend, that of the training rows first."""
     holding = {name for name, columns in facts.tables.items() if {*facts.columns} <= {*columns}}
-    tables = [one for one in dict.fromkeys([facts.table, *sorted(holding)]) if one in here]
-    flow = flow_of(cell.tree)
-    return [one for one in tables if not (followed({one}, flow) - {one}).intersection(tables)]
+    return sources_among(cell, facts.table, holding)

@@ -73,7 +73,8 @@ def mixed_units(  # noqa: PLR0913  (two readings, the thresholds of both)
 
     Where they overlap, a sum of smooth functions of the columns is fitted to one half of up to 900
     rows and judged on the other. Then each change of unit is tried on each column and on the
-    target: every row takes the unit that fits better, several times over. A choice of two values
+    target: every row takes the unit that fits better, several times over; then other factors near
+    the best one, so that knots are not taken for pounds. A choice of two values
     for each row always fits better, so the finding requires more: that what is explained reaches
     `explained` (0.93), that once in one unit the rows of both hold the same kind of values, and
     that what is left is `times` (2) times smaller than with the other columns and units, or

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.rows import rows_of_fit
 from nbdoctor.readings.contradictions import Contradictions
 from nbdoctor.rules.figures import figure
-from nbdoctor.rules.rule import Finding, Where, rule
+from nbdoctor.rules.rule import Finding, Where, facts_of, rule
+
+MOST, FEWEST = 0.5, 10
+"""Of the contradicting rows, those that are one: a picture in place of missing ones, no accident."""
 
 
 @rule(
@@ -39,7 +44,8 @@ def contradicting_labels(
     ```
 
     ## What the treatment does
-    It says how to choose.
+    It says how to choose. Where one row alone makes up most of them, as a picture that says that the
+    picture is missing, it leaves that row out, in training and validation.
 
     ## When to ignore it
     When a row may have several labels, one of which is asked for at random: the loss then has a
@@ -54,23 +60,55 @@ def contradicting_labels(
 
 
 def _finding(found: Contradictions, first: tuple[int, int]) -> Finding:
+    one = _is_one(found)
+    alone = f" {found.largest:,} of them are one and the same row." if one else ""
     part = figure(100 * found.contradicting / found.rows, 2)
     return Finding(
         title="Equal rows have different labels",
         says=(
             f"{found.contradicting:,} of {found.rows:,} rows ({part} %) are equal in all inputs "
             f"to a row with another label; the first are rows {first[0]:,} and {first[1]:,}. "
-            f"{found.repeated:,} rows are there more than once."
+            f"{found.repeated:,} rows are there more than once.{alone}"
         ),
         where=Where(call="fit", argument="y"),
         measured={"rows with another label beside an equal row": found.contradicting},
         expected={"rows with another label beside an equal row": 0},
+        facts=found,
     )
 
 
+def _is_one(found: Contradictions) -> bool:
+    """Whether one row makes up most of them."""
+    return found.largest >= MOST * found.contradicting and found.largest >= FEWEST
+
+
+@contradicting_labels.treatment("Leave that row out", effect="judgement")
+def leave_that_row_out(finding: Finding, cell: Cell) -> Cell | str | None:
+    """A row that stands in for what is missing tells nothing of its label."""
+    found = facts_of(finding, Contradictions)
+    if not _is_one(found) or found.first is None:
+        return None
+    try:
+        rows = rows_of_fit(cell)
+        kept = (
+            f"kept = ({x} != missing).reshape(len({x}), -1).any(axis=1)\n"
+            f"{x}, {y} = {x}[kept], {y}[kept]"
+            for x, y in rows.pairs
+        )
+        lines = "\n".join([f"missing = {rows.x}[{found.first[0]}]", *kept])
+        return cell.with_lines_before("fit", lines)
+    except CannotEditError:
+        return (
+            f"Look at row {found.first[0]:,}: if it stands in for what is missing (a picture that "
+            "says so, a row of defaults), delete all copies of it before training."
+        )
+
+
 @contradicting_labels.treatment("Give equal rows one label", effect="judgement")
-def give_equal_rows_one_label(_finding: Finding, _cell: Cell) -> str:
+def give_equal_rows_one_label(finding: Finding, _cell: Cell) -> str | None:
     """Decide which label holds, or let the model give several."""
+    if _is_one(facts_of(finding, Contradictions)):
+        return None
     return (
         "Look at a few pairs. If a join repeated the rows, join on the full key; if people "
         "disagree, take the majority; if a row may have several labels, make one output for each "
