@@ -82,6 +82,15 @@ def frames(
             return
 
 
+def columns_by_table(
+    namespace: Mapping[str, Any], preferred: Iterable[str] = ()
+) -> dict[str, frozenset[str]]:
+    """Names of the columns of each of the user's tables."""
+    return {
+        name: frozenset(map(str, frame.columns)) for name, frame in frames(namespace, preferred)
+    }
+
+
 def columns_behind(
     values: Array, namespace: Mapping[str, Any], preferred: Iterable[str] = ()
 ) -> dict[int, Behind]:

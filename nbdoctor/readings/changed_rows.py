@@ -14,6 +14,9 @@ Change = Callable[[Array], Array]
 
 PICTURE, CHANNELS, TABLE = 4, (3, 4), 2
 MOST_TABLE = 64
+SERIES, MOST_OF_STEP, FEWEST_STEPS = 3, 4, 16
+"""Values of a step, and steps, of what is a series: pictures without channels are wider."""
+
 WHITE = 255.0
 NEIGHBOURS = {"labels are those of the row above": 1, "labels are those of the row below": -1}
 """Rows by which labels are moved down."""
@@ -64,11 +67,38 @@ def changes_of_rows(
         if order is not None:
             yield "columns stand in the order of training", lambda x: x[:, order]
         return
-    yield from _of_pictures(validation)
+    yield from _of_series() if _is_series(validation) else _of_pictures(validation)
 
 
 def _linear(x: Array, *, factor: float, shift: float) -> Array:
     return x * factor + shift
+
+
+def _is_series(x: Array) -> bool:
+    """Whether rows are steps in time of few values each, and no pictures."""
+    return x.ndim == SERIES and x.shape[2] <= MOST_OF_STEP and x.shape[1] >= FEWEST_STEPS
+
+
+def _of_series() -> Iterator[tuple[str, Change]]:
+    yield "the steps are in reverse order", lambda x: x[:, ::-1]
+    yield "every second step is left out", _at_half_the_rate
+    yield "a step is put between each two", _at_twice_the_rate
+
+
+def _at_half_the_rate(x: Array) -> Array:
+    """Every second step, and then back through them, so that there are as many."""
+    half = x[:, ::2]
+    made: Array = np.concatenate([half, half[:, ::-1]], axis=1)[:, : x.shape[1]]
+    return made
+
+
+def _at_twice_the_rate(x: Array) -> Array:
+    """The first half, with the mean of both neighbours between each two steps."""
+    steps = x.shape[1]
+    half = x[:, : steps // 2 + 2]
+    between = (half[:, :-1] + half[:, 1:]) / 2
+    made: Array = np.stack([half[:, :-1], between], axis=2)
+    return made.reshape(len(x), -1, x.shape[2])[:, :steps]
 
 
 def _of_pictures(validation: Array) -> Iterator[tuple[str, Change]]:

@@ -17,11 +17,12 @@ from nbdoctor.readings.given import Namespace, TrainingSample, ValidationSample
 from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.like_rows import like_rows
 from nbdoctor.readings.missing import NotTakenError, does_not_apply
-from nbdoctor.readings.other_forms import OtherForms, held_out_part, training_part
+from nbdoctor.readings.other_forms import OtherForms
 from nbdoctor.readings.reading import Moment, reading
 from nbdoctor.readings.score import ranked
 from nbdoctor.readings.simple_models import Model, nearest, out_of_fold, ridge
 from nbdoctor.readings.source import Source
+from nbdoctor.readings.two_parts import held_out_part, training_part
 
 Array = npt.NDArray[Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.readings.behind import frames, raw_table
+from nbdoctor.readings.behind import columns_by_table, raw_table
 from nbdoctor.readings.given import Namespace, TrainingSample
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
@@ -93,7 +93,7 @@ def lost_thousands(
     if found is None:
         return None
     reached = source.reaches_fit if source is not None else ()
-    held = {name: set(map(str, frame.columns)) for name, frame in frames(namespace, reached)}
+    held = columns_by_table(namespace, reached)
     return LostThousands(
         columns=tuple(
             replace(

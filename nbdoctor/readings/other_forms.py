@@ -7,7 +7,6 @@ of some rows, with the trained model's predictions.
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.capture.data import Rows
+from nbdoctor import backend
+from nbdoctor.capture.calls import FitCall
 from nbdoctor.capture.sample import Part, Sample
 from nbdoctor.look.look import Look
 from nbdoctor.look.predicting import RowsDoNotFitError, predictions_of
@@ -32,19 +32,10 @@ from nbdoctor.readings.missing import NotTakenError, does_not_apply, not_measure
 from nbdoctor.readings.reading import Moment, reading
 from nbdoctor.readings.score import score
 from nbdoctor.readings.task import NotScorableError, Task, task_of
+from nbdoctor.readings.two_parts import FEWEST_ROWS, MOST_VALUES, held_out_part, training_part
 
 Array = npt.NDArray[Any]
 
-MOST_ROWS = 300
-"""Rows of each part that are predicted."""
-
-MOST_VALUES = 8_000_000
-"""Of all copies together: 32 MB in single precision."""
-
-RUN = 30
-"""Neighbouring validation rows that are taken together, to try the labels of the next ones."""
-
-FEWEST_ROWS = 24
 SECONDS, MOST_SECONDS = 1.0, 2.0
 """For the predictions of one call; after the second no further ones are begun."""
 
@@ -54,7 +45,6 @@ WORSE = 0.2
 should lay at most 0.15 below, with 300 rows."""
 
 FEWEST_OF_CLASS = 4
-SEED = 0xF0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +65,12 @@ class OtherForms:
     renumbered : float or None
         Score with the validation classes numbered so that it is best; judged by rows that did not
         choose the numbers.
+    from_dataset : bool
+        The validation rows come from a dataset of the backend, not from arrays.
     numbers : tuple of (float, float)
         Validation label and the training label that it stands for, where these differ.
+    largest : float
+        Label of both parts.
     """
 
     training: float
@@ -86,6 +80,8 @@ class OtherForms:
     labels: Mapping[str, float] = field(default_factory=dict)
     renumbered: float | None = None
     numbers: tuple[tuple[float, float], ...] = ()
+    largest: float = 0.0
+    from_dataset: bool = False
 
     @property
     def is_poor(self) -> bool:
@@ -100,6 +96,7 @@ class OtherForms:
     once=True,
 )
 def other_forms(  # noqa: PLR0913, PLR0917
+    call: FitCall,
     look: Look,
     head: Head,
     layers: Layers | None,
@@ -122,11 +119,13 @@ def other_forms(  # noqa: PLR0913, PLR0917
     if not look.is_pure and look.run is None:
         raise NotTakenError(not_measured("nothing shows what the model predicts"))
     try:
-        return tried(ours, theirs, head, layers, _by_model(look))
+        found = tried(ours, theirs, head, layers, _by_model(look))
     except RowsDoNotFitError:
         raise NotTakenError(does_not_apply("the rows of both parts have other shapes")) from None
     except NotScorableError as why:
         raise NotTakenError(does_not_apply(str(why))) from None
+    given = call.arguments.get("validation_data")
+    return replace(found, from_dataset=backend.current().batches.is_dataset(given))
 
 
 Predict = Callable[[Part], Array]
@@ -167,6 +166,7 @@ def tried(
         inputs=dict(_of_inputs(ours, theirs, task.of(second), predict, ids=ids)),
         labels=dict(_of_labels(task.of(second), judged, theirs)),
         numbers=numbers,
+        largest=float(both.max()) if numbers else 0.0,
         renumbered=renumbered,
     )
 
@@ -261,38 +261,3 @@ def _by_model(look: Look) -> Predict:
         return found[0][0]
 
     return predict
-
-
-def training_part(sample: Sample | None, rows: Rows | None) -> Part | None:
-    """Rows of training: copies from before it, where there are any."""
-    if sample is not None:
-        return _some(sample.train.inputs, sample.train.targets)
-    return None if rows is None else _some(rows.whole, rows.targets)
-
-
-def held_out_part(sample: Sample | None, rows: Rows | None) -> Part | None:
-    """Rows of the validation, in runs of neighbours."""
-    if sample is not None and sample.held_out is not None:
-        return _some(sample.held_out.inputs, sample.held_out.targets, in_order=True)
-    return None if rows is None else _some(rows.whole, rows.targets, in_order=True)
-
-
-def _some(
-    inputs: Mapping[str, Any], targets: Mapping[str, Any], *, in_order: bool = False
-) -> Part | None:
-    """Some rows, evenly spread; those of the validation in runs, so that neighbours stay so."""
-    if not inputs or not targets:
-        return None
-    rows = min(len(values) for values in itertools.chain(inputs.values(), targets.values()))
-    per_row = max(1, sum(math.prod(values.shape[1:]) for values in inputs.values()))
-    most = min(MOST_ROWS, max(FEWEST_ROWS, MOST_VALUES // per_row))
-    index = np.arange(rows)
-    if rows > most and in_order:
-        starts = np.linspace(0, rows - min(RUN, most), max(1, most // RUN)).astype(int)
-        index = np.unique((starts[:, None] + np.arange(min(RUN, most))).ravel())
-    elif rows > most:
-        index = np.sort(np.random.default_rng(SEED).permutation(rows)[:most])
-    return Part(
-        inputs={name: np.asarray(values)[index] for name, values in inputs.items()},
-        targets={name: np.asarray(values)[index] for name, values in targets.items()},
-    )

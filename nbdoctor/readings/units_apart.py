@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.readings.behind import raw_table
+from nbdoctor.readings.behind import columns_by_table, raw_table
 from nbdoctor.readings.given import Namespace, TimeLeft, TrainingSample
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
@@ -59,6 +59,8 @@ class ColumnApart:
         "" for the target.
     table : str
         The user's table, "" when unknown.
+    tables : tuple of str
+        All of the user's tables with a column of that name.
     rows : int
     units : str
     factor, offset : float
@@ -98,6 +100,7 @@ class ColumnApart:
     merged: float
     errors: float
     table: str = ""
+    tables: tuple[str, ...] = ()
 
     @property
     def gain(self) -> float:
@@ -134,8 +137,17 @@ def units_apart_of_rows(
     if time_left is not None:
         time_left.must_be_left()
     columns = read_units_apart(found.columns, found.target, found.names)
+    reached = source.reaches_fit if source is not None else ()
+    held = columns_by_table(namespace, reached)
     return UnitsApart(
-        columns=tuple(replace(one, table=found.tables.get(one.column, "")) for one in columns)
+        columns=tuple(
+            replace(
+                one,
+                table=found.tables.get(one.column, ""),
+                tables=tuple(name for name, names in held.items() if one.column in names),
+            )
+            for one in columns
+        )
     )
 
 

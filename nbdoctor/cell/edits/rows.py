@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.data_flow import argument_of, fit_call
+from nbdoctor.cell.edits.expression import with_expression
+from nbdoctor.cell.spelling import numpy_in
+
+PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,48 @@ def rows_of_fit(cell: Cell) -> RowsOfFit:
     return RowsOfFit(*names)
 
 
+def with_judging(
+    cell: Cell, *, inputs: str = "{}", targets: str = "{}", from_dataset: bool = False
+) -> Cell:
+    """The cell with the validation rows changed before `fit` gets them.
+
+    Parameters
+    ----------
+    cell : Cell
+    inputs, targets : str
+        What they are changed to, `{}` for themselves.
+    from_dataset : bool
+        They come from a dataset, which has a `map`.
+
+    Raises
+    ------
+    CannotEditError
+        They stand in the call in a form that cannot be changed.
+    """
+    cell.must_be_read()
+    call = fit_call(cell.tree, None)
+    given = argument_of(call, "validation_data", 7)
+    if from_dataset and isinstance(given, ast.Name):
+        both = f"({inputs.format('x')}, {targets.format('y')})"
+        return cell.with_lines_before("fit", f"{given.id} = {given.id}.map(lambda x, y: {both})")
+    if not isinstance(given, ast.Tuple) or len(given.elts) < PAIR:
+        message = "The validation rows do not stand in the call as inputs and targets."
+        raise CannotEditError(message)
+    made = cell
+    for at, change in ((1, targets), (0, inputs)):  # from right to left: places stay
+        node = given.elts[at]
+        if change == "{}":
+            continue
+        if isinstance(node, ast.Name):
+            made = made.with_lines_before("fit", f"{node.id} = {change.format(node.id)}")
+        elif isinstance(node, (ast.Subscript, ast.Attribute)):
+            made = with_expression(made, node, change.format(cell.lines.text(node)))
+        else:
+            message = "The validation rows are made in the call."
+            raise CannotEditError(message)
+    return made
+
+
 def run_once(statement: ast.stmt) -> Iterator[ast.AST]:
     """What a statement at the top runs once."""
     if isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign)):
@@ -79,11 +125,8 @@ def run_once(statement: ast.stmt) -> Iterator[ast.AST]:
 
 def with_numpy(cell: Cell, text: str) -> str:
     """Lines with `np` by the cell's name for NumPy, imported before them where it has none."""
-    for node in ast.walk(cell.tree):
-        for alias in node.names if isinstance(node, ast.Import) else ():
-            if alias.name == "numpy":
-                return text.replace("np.", f"{alias.asname or 'numpy'}.")
-    return f"import numpy as np\n\n{text}"
+    name = numpy_in(cell.source)
+    return text.replace("np.", f"{name}.") if name else f"import numpy as np\n\n{text}"
 
 
 def with_rows_shuffled(cell: Cell) -> Cell | None:

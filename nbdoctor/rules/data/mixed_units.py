@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.tables import literal, sources_among, with_lines_after
 from nbdoctor.readings.mixed_units import MixedUnits
 from nbdoctor.readings.units_apart import ColumnApart, UnitsApart
 from nbdoctor.rules.figures import figure
@@ -91,8 +93,9 @@ def mixed_units(  # noqa: PLR0913  (two readings, the thresholds of both)
     ```
 
     ## What the treatment does
-    It says which column to bring into one unit. Which rows are in which unit stands in no number of
-    theirs: their source knows it.
+    Where a cut tells the units, it converts the values above it, in every table of the cell that
+    has the column. Where they overlap, no number of a row says which unit it is in: their source
+    knows it, and the column is named.
 
     ## When to ignore it
     When two kinds of rows follow two laws that happen to differ by such a factor.
@@ -148,6 +151,7 @@ def _in_ranges(one: ColumnApart) -> Finding:
         where=Where(variable=one.table, column=one.column),
         measured={"rank correlation as given": one.as_given},
         expected={"rank correlation as given": f"about {figure(one.merged, 2)}"},
+        facts=one,
     )
 
 
@@ -169,11 +173,30 @@ def _finding(units: MixedUnits) -> Finding:
     )
 
 
-@mixed_units.treatment("Bring the column into one unit", effect="advice")
-def bring_into_one_unit(finding: Finding, _cell: Cell) -> str:
+@mixed_units.treatment("Bring the column into one unit", effect="training")
+def bring_into_one_unit(finding: Finding, cell: Cell) -> Cell | str:
     """Convert by what says where a row comes from."""
+    one = finding.facts
+    if isinstance(one, ColumnApart) and one.column and one.table:
+        try:
+            return _converted(one, cell)
+        except CannotEditError:
+            pass
     name = f"`{finding.where.column}`" if finding.where.column else "the target"
     return (
         f"Find out which rows of {name} are in which unit (the site, the device, the date or the "
         "file says it) and convert them before anything is scaled."
     )
+
+
+def _converted(one: ColumnApart, cell: Cell) -> Cell:
+    """Values above the cut in the unit of the others, in all tables."""
+    made = cell
+    for table in sources_among(cell, one.table, one.tables):
+        column = f"{table}[{literal(one.column)}]"
+        less = f"({column} - {one.offset:g})" if one.offset else column
+        mended = f"{column}.where({column} <= {one.cut:g}, {less} / {one.factor:g})"
+        made = with_lines_after(
+            made, table, f"{table} = {table}.assign(**{{{literal(one.column)}: {mended}}})"
+        )
+    return made

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.tables import literal, with_lines_after
 from nbdoctor.readings.attained import Attained, has_learned
 from nbdoctor.readings.census import Census
+from nbdoctor.readings.column_values import BEYOND, ColumnCensus
 from nbdoctor.rules.figures import figure
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 
 
 @rule(
@@ -52,7 +55,8 @@ def outlying_values(
     ```
 
     ## What the treatment does
-    It says which rows to look at: they need correcting or leaving out, the model needs no change.
+    It puts the median in place of these values, where the table is made, so that it can be tried.
+    They are better corrected, or their rows left out: the model needs no change.
 
     ## When to ignore it
     When the values are real. Their logarithm or their ranks keep the order at a usable scale.
@@ -76,13 +80,26 @@ def outlying_values(
                 where=Where(variable=one.table, column=one.name),
                 measured={f"farthest value of {one.name}": one.farthest},
                 expected={f"farthest value of {one.name}": f"some {figure(high - low, 1)} away"},
+                facts=one,
             )
 
 
-@outlying_values.treatment("Look at these rows", effect="advice")
-def look_at_these_rows(finding: Finding, _cell: Cell) -> str:
-    """Correct or leave out single values that are impossible."""
-    return (
-        f"Sort by `{finding.where.column}` and look at both ends. Correct slips and wrong "
-        "units; where the values are real, train on their logarithm."
+@outlying_values.treatment("Put the median in place of these values", effect="judgement")
+def put_the_median(finding: Finding, cell: Cell) -> Cell | str:
+    """Single values that are impossible say nothing of their rows. Correct them where you can."""
+    one = facts_of(finding, ColumnCensus)
+    advice = (
+        f"Sort by `{one.name}` and look at both ends. Correct slips and wrong units; where the "
+        "values are real, train on their logarithm."
     )
+    if not one.table or one.place < 0:
+        return advice
+    low, high = one.middle
+    column = f"{one.table}[{literal(one.name)}]"
+    far = f"({column} - {column}.median()).abs() > {BEYOND * (high - low):.4g}"
+    mended = f"{column}.mask({far}, {column}.median())"
+    line = f"{one.table} = {one.table}.assign(**{{{literal(one.name)}: {mended}}})"
+    try:
+        return with_lines_after(cell, one.table, line)
+    except CannotEditError:
+        return advice

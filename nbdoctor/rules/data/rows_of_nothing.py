@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.rows import rows_of_fit
 from nbdoctor.readings.blank_rows import BlankInput, BlankRows
 from nbdoctor.rules.figures import figure
-from nbdoctor.rules.rule import Finding, Where, rule
+from nbdoctor.rules.rule import Finding, Where, facts_of, rule
 
 MOST = 0.98
 
@@ -44,7 +46,7 @@ def rows_of_nothing(
     ```
 
     ## What the treatment does
-    It says how to find these rows.
+    It leaves these rows out before `fit`, where inputs and targets are arrays of the cell.
 
     ## When to ignore it
     When an empty picture is a class of its own.
@@ -70,13 +72,26 @@ def _finding(one: BlankInput, share: float, *, warns: bool) -> Finding:
         measured={"blank rows": one.blank},
         expected={"blank rows": 0},
         severity="warning" if warns else "note",
+        facts=one,
     )
 
 
 @rows_of_nothing.treatment("Leave these rows out", effect="judgement")
-def leave_these_rows_out(_finding: Finding, _cell: Cell) -> str:
-    """Find out why they are empty, and train without them."""
-    return (
-        "Look at where these rows come from (missing files, cuts beyond the edge, unknown words). "
-        "`keep = (x != x[:, :1]).reshape(len(x), -1).any(axis=1)` names the others."
-    )
+def leave_these_rows_out(finding: Finding, cell: Cell) -> Cell | str:
+    """Train without them, and find out why they are empty.
+
+    Missing files, cuts beyond the edge and unknown words make such rows.
+    """
+    nothing = "0" if facts_of(finding, BlankInput).ids else "{x}[:, :1]"
+    kept = f"({{x}} != {nothing}).reshape(len({{x}}), -1).any(axis=1)"
+    try:
+        lines = (
+            f"kept = {kept.format(x=x)}\n{x}, {y} = {x}[kept], {y}[kept]"
+            for x, y in rows_of_fit(cell).pairs
+        )
+        return cell.with_lines_before("fit", "\n".join(lines))
+    except CannotEditError:
+        return (
+            "Look at where these rows come from (missing files, cuts beyond the edge, unknown "
+            f"words). `keep = {kept.format(x='x')}` names the others."
+        )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.rows import rows_of_fit
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.shifted_rows import ShiftedRows
 from nbdoctor.rules.figures import figure
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 
 
 @rule(
@@ -56,7 +58,8 @@ def rows_off_by_one(
     ```
 
     ## What the treatment does
-    It says by how many rows, and which way.
+    It pairs each row with the label that it tells, where `fit` gets arrays of the cell and judges
+    by a part of them. It is better done where the row was lost.
 
     ## When to ignore it
     When the label of another row is to be predicted, as in a forecast.
@@ -85,12 +88,22 @@ def _finding(shifted: ShiftedRows, best: int) -> Finding:
         where=Where(call="fit", argument="y"),
         measured={"explained as they stand": shifted.scores[0]},
         expected={"explained as they stand": f"about {figure(shifted.scores[best], 2)}"},
+        facts=shifted,
     )
 
 
-@rows_off_by_one.treatment("Pair each row with its own label", effect="advice")
-def pair_with_its_own(finding: Finding, _cell: Cell) -> str:
-    """Find the line that took a row from one side alone."""
+@rows_off_by_one.treatment("Pair each row with its own label", effect="training")
+def pair_with_its_own(finding: Finding, cell: Cell) -> Cell | str:
+    """Find the line that took a row from one side alone; until then, these are moved together."""
+    best = facts_of(finding, ShiftedRows).best
+    cut, rest = (f"[:{-best}]", f"[{best}:]") if best > 0 else (f"[{-best}:]", f"[:{best}]")
+    try:
+        rows = rows_of_fit(cell)
+        if rows.x != rows.y and not rows.judging_x:
+            line = f"{rows.x}, {rows.y} = {rows.x}{cut}, {rows.y}{rest}"
+            return cell.with_lines_before("fit", line)
+    except CannotEditError:
+        pass
     return (
         f"{finding.title}. Find where a row was dropped, skipped or added on one side alone (a "
         f"header, `dropna`, a count that begins at 1), and compare the first rows of both."

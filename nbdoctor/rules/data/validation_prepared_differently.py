@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.rows import with_judging
 from nbdoctor.readings.other_forms import OtherForms
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 
 ON_INPUTS = {
-    "values are multiplied by 255": "{x} = {x} * 255.0",
-    "values are divided by 255": "{x} = {x} / 255.0",
-    "values are scaled from 0..255 to -1..1": "{x} = {x} / 127.5 - 1.0",
-    "values are scaled from 0..1 to -1..1": "{x} = {x} * 2.0 - 1.0",
-    "values are scaled from -1..1 to 0..1": "{x} = ({x} + 1.0) / 2.0",
-    "values are scaled from -1..1 to 0..255": "{x} = ({x} + 1.0) * 127.5",
-    "values are inverted": "{x} = {x}.max() + {x}.min() - {x}",
-    "the colour channels are reversed": "{x} = {x}[..., ::-1]",
-    "rows and columns of the pictures are exchanged": "{x} = {x}.swapaxes(1, 2)",
-    "the rows of the pictures are reversed": "{x} = {x}[:, ::-1]",
-    "the columns of the pictures are reversed": "{x} = {x}[:, :, ::-1]",
+    "values are multiplied by 255": "{} * 255.0",
+    "values are divided by 255": "{} / 255.0",
+    "values are scaled from 0..255 to -1..1": "{} / 127.5 - 1.0",
+    "values are scaled from 0..1 to -1..1": "{} * 2.0 - 1.0",
+    "values are scaled from -1..1 to 0..1": "({} + 1.0) / 2.0",
+    "values are scaled from -1..1 to 0..255": "({} + 1.0) * 127.5",
+    "the colour channels are reversed": "{}[..., ::-1]",
+    "the rows of the pictures are reversed": "{}[:, ::-1]",
+    "the columns of the pictures are reversed": "{}[:, :, ::-1]",
+    "the steps are in reverse order": "{}[:, ::-1]",
 }
-"""What a line of the cell can do to an array of validation inputs."""
+ON_ARRAYS = {
+    "values are inverted": "{0}.max() + {0}.min() - {0}",
+    "rows and columns of the pictures are exchanged": "{}.swapaxes(1, 2)",
+}
+"""What a line of the cell can do to validation inputs; the second to arrays alone."""
 
 NOISE = 3.0
 """Over the root of the rows: the score of few rows varies by so much."""
@@ -35,6 +39,7 @@ NEAR = 0.15
 @dataclass(frozen=True, slots=True)
 class _Change:
     done: str
+    from_dataset: bool
 
 
 @rule(
@@ -68,10 +73,11 @@ def validation_prepared_differently(
     more on a scale on which 0 is the best constant and 1 is perfect. Then the model predicts some
     validation rows in other forms: inverted, times and divided by 255, scaled to -1..1 and back,
     with the mean and spread of the training columns, with reversed channels, transposed, turned and
-    mirrored, with columns in the order that fits; ids one up and one down, padding at the other
-    end. The labels are tried as those of the neighbouring rows, and numbers as logarithms,
-    exponentials and in other units. The finding requires that one of these closes at least `closed`
-    (0.6) of the gap to training. Pictures in the other colours went from -0.1 to 0.97.
+    mirrored, with columns in the order that fits; series backwards, and at half and twice their
+    sampling rate; ids one up and one down, padding at the other end. The labels are tried as those
+    of the neighbouring rows, and numbers as logarithms, exponentials and in other units. The
+    finding requires that one of these closes at least `closed` (0.6) of the gap to training.
+    Pictures in the other colours went from -0.1 to 0.97.
 
     ## Example
     ```python
@@ -80,8 +86,8 @@ def validation_prepared_differently(
     ```
 
     ## What the treatment does
-    It does the same to the validation inputs where these are an array of the cell. It is better
-    done where the rows are prepared, by the same lines for both parts.
+    It does the same to the validation inputs where these stand in the call, or come from a dataset
+    with a `map`. It is better done where the rows are prepared, by the same lines for both parts.
 
     ## When to ignore it
     When the model is tested on purpose on rows prepared differently.
@@ -115,29 +121,22 @@ def _finding(forms: OtherForms, done: str, better: float, *, labels: bool) -> Fi
         where=Where(call="fit", argument="validation_data"),
         measured={"validation score": forms.validation},
         expected={"validation score": f"about {figure(better, 2)}"},
-        facts=_Change(done),
+        facts=_Change(done, forms.from_dataset),
     )
 
 
 @validation_prepared_differently.treatment("Prepare both in the same way", effect="training")
 def prepare_alike(finding: Finding, cell: Cell) -> Cell | str:
     """What was tried is done to the validation inputs before `fit`."""
-    line, name = ON_INPUTS.get(facts_of(finding, _Change).done), _inputs_of(cell)
-    if line is None or not name:
-        return (
-            "Prepare both parts by the same function: scaling, colours, channels and the order of "
-            "columns and labels."
-        )
-    return cell.with_lines_before("fit", line.format(x=name))
-
-
-def _inputs_of(cell: Cell) -> str:
-    """The variable of the validation inputs, "" where it is none."""
-    for call in cell.calls_of("fit"):
-        argument = call.argument("validation_data")
-        if argument is None:
-            continue
-        tree = ast.parse(argument.text, mode="eval").body
-        if isinstance(tree, ast.Tuple) and tree.elts and isinstance(tree.elts[0], ast.Name):
-            return tree.elts[0].id
-    return ""
+    facts = facts_of(finding, _Change)
+    known = ON_INPUTS if facts.from_dataset else ON_INPUTS | ON_ARRAYS
+    try:
+        if facts.done in known:
+            change = known[facts.done]
+            return with_judging(cell, inputs=change, from_dataset=facts.from_dataset)
+    except CannotEditError:
+        pass
+    return (
+        "Prepare both parts by the same function: scaling, colours, channels and the order of "
+        "columns and labels."
+    )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.rows import with_judging
+from nbdoctor.cell.spelling import keras_in, numpy_in
 from nbdoctor.readings.class_names import ClassNames
 from nbdoctor.readings.other_forms import OtherForms
 from nbdoctor.rules.figures import figure
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 
 MOST_SHOWN = 4
 AS_GOOD = 0.05
@@ -53,7 +56,8 @@ def classes_numbered_apart(
     ```
 
     ## What the treatment does
-    It says how to number both sides alike.
+    It gives the validation labels the numbers of training before `fit`, and says how to number
+    both sides from one list, which is better.
 
     ## When to ignore it
     Never: the number of a class has to be the same wherever the model is used.
@@ -95,6 +99,7 @@ def _finding(forms: OtherForms, renumbered: float, names: ClassNames | None) -> 
         where=Where(call="fit", argument="validation_data"),
         measured={"validation score": forms.validation},
         expected={"validation score": f"about {figure(renumbered, 2)}"},
+        facts=forms,
     )
 
 
@@ -104,9 +109,26 @@ def _named(number: float, names: tuple[str, ...]) -> str:
     return f"{figure(number)}{name}"
 
 
-@classes_numbered_apart.treatment("Number the classes once", effect="advice")
-def number_once(_finding: Finding, _cell: Cell) -> str:
-    """Take the numbers of the training classes for all data."""
+@classes_numbered_apart.treatment("Number the classes once", effect="training")
+def number_once(finding: Finding, cell: Cell) -> Cell | str:
+    """The validation classes get the numbers of training; better, both are numbered from one list.
+
+    What the model puts for each of them says which.
+    """
+    forms = facts_of(finding, OtherForms)
+    pairs = {int(one): int(other) for one, other in forms.numbers}
+    to = [pairs.get(one, one) for one in range(int(forms.largest) + 1)]
+    numpy, keras = numpy_in(cell.source), keras_in(cell.source, ())
+    try:
+        if "sparse" not in cell.source.lower():
+            pass  # one-hot rows have no numbers
+        elif not forms.from_dataset and numpy:
+            return with_judging(cell, targets=f"{numpy}.array({to})[{{}}]")
+        elif forms.from_dataset and keras:
+            change = f"{keras}.ops.take({to}, {{}})"
+            return with_judging(cell, targets=change, from_dataset=True)
+    except CannotEditError:
+        pass
     return (
         "Number the classes from one list for training, validation and use. For "
         "`image_dataset_from_directory` both sides need the same folders, so make an empty one "

@@ -12,7 +12,7 @@ from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import Finding, Where, facts_of, rule
 
 MOST, FEWEST = 0.5, 10
-"""Of the contradicting rows, those that are one: a picture in place of missing ones, no accident."""
+"""Of the contradicting rows, those that are one: what stands in for missing ones, no accident."""
 
 
 @rule(
@@ -44,8 +44,8 @@ def contradicting_labels(
     ```
 
     ## What the treatment does
-    It says how to choose. Where one row alone makes up most of them, as a picture that says that the
-    picture is missing, it leaves that row out, in training and validation.
+    It says how to choose. Where one row alone makes up most of them, as a picture that says that
+    the picture is missing, it leaves that row out, in training and validation.
 
     ## When to ignore it
     When a row may have several labels, one of which is asked for at random: the loss then has a

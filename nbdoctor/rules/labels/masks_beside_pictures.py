@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.readings.mask_offset import MaskOffset
+from nbdoctor.cell.edits.rows import rows_of_fit, with_numpy
+from nbdoctor.readings.mask_offset import MIRRORS, MaskOffset
 from nbdoctor.rules.figures import figure
-from nbdoctor.rules.rule import Finding, Where, rule
+from nbdoctor.rules.rule import Finding, Where, facts_of, rule
 
 
 @rule(
@@ -43,7 +45,8 @@ def masks_beside_pictures(
     ```
 
     ## What the treatment does
-    It says what to look for.
+    It moves or mirrors the masks back before `fit`, where they are arrays of the cell. It is better
+    done where only one of both was changed.
 
     ## When to ignore it
     When the mask is of another moment than the picture, as in a forecast of where things will be.
@@ -78,16 +81,31 @@ def _finding(offset: MaskOffset) -> Finding:
         where=Where(call="fit", argument="y"),
         measured={"agreement of edges": offset.as_given},
         expected={"agreement of edges": f"about {figure(offset.best, 2)}"},
+        facts=offset,
     )
 
 
 RIGHT = ("to the right", "to the left")
 
 
-@masks_beside_pictures.treatment("Treat pictures and masks alike", effect="advice")
-def treat_both_alike(_finding: Finding, _cell: Cell) -> str:
-    """Find the crop, padding, resize or flip that only one of both got."""
-    return (
-        "Draw a few pictures with their masks on top. Give both the same crop, padding, resize and "
-        "flip; random ones need the same draw for both."
-    )
+@masks_beside_pictures.treatment("Treat pictures and masks alike", effect="training")
+def treat_both_alike(finding: Finding, cell: Cell) -> Cell | str:
+    """The masks are put back where they fit; find the crop, padding or flip that only one got."""
+    offset = facts_of(finding, MaskOffset)
+    try:
+        lines = "\n".join(
+            f"{masks} = {_put_back(masks, offset)}" for masks in rows_of_fit(cell).targets
+        )
+        return cell.with_lines_before("fit", with_numpy(cell, lines))
+    except CannotEditError:
+        return (
+            "Draw a few pictures with their masks on top. Give both the same crop, padding, resize "
+            "and flip; random ones need the same draw for both."
+        )
+
+
+def _put_back(masks: str, offset: MaskOffset) -> str:
+    mirror = {"": "", MIRRORS[1]: "[:, :, ::-1]", MIRRORS[2]: "[:, ::-1]"}[offset.mirrored]
+    if not (offset.down or offset.right):
+        return f"{masks}{mirror}"
+    return f"np.roll({masks}{mirror}, ({-offset.down}, {-offset.right}), axis=(1, 2))"
