@@ -47,6 +47,8 @@ class Contradictions:
         The first two of these with different labels.
     largest : int
         How many of these are one and the same row, the commonest.
+    of_frame : bool
+        The inputs are tables of pandas, and not arrays.
     """
 
     rows: int
@@ -54,6 +56,7 @@ class Contradictions:
     contradicting: int
     first: tuple[int, int] | None = None
     largest: int = 0
+    of_frame: bool = False
 
 
 @reading(
@@ -98,6 +101,7 @@ def read_contradictions(rows: Rows) -> Contradictions | None:
         contradicting=sum(map(len, apart)),
         first=first,
         largest=max(map(len, apart), default=0),
+        of_frame=any(rows.columns.values()),
     )
 
 

@@ -27,6 +27,9 @@ TIMES = 3.0
 """A copy is so many times nearer than the nearest picture that is compared as it stands. A picture
 that looks the same both ways round has no copy for that."""
 
+AS_IT_STANDS = 0.02
+"""Nearer than this a picture is a copy as it stands, which is told elsewhere."""
+
 PLAIN = 0.02
 """Spread of a picture, as a share of the usual one, below which it shows nothing."""
 
@@ -110,7 +113,7 @@ def read_turned(training: Rows, validation: Rows) -> TurnedCopies | None:
     usual = _nearest(asked, known)
     found = {way: _nearest(_prepared(of(theirs), turn)[0], known) for way, of in ways.items()}
     best = np.min(list(found.values()), axis=0)
-    copies = shows & (best * TIMES <= usual)
+    copies = shows & (usual > AS_IT_STANDS) & (best * TIMES <= usual)
     return TurnedCopies(
         rows=len(theirs),
         training_rows=len(ours),

@@ -28,6 +28,9 @@ def with_code(values: np.ndarray, code: float, share: float) -> np.ndarray:
         pytest.param(RNG.gamma(2, 30, 900), [-1e9], id="a flag of a data base"),
         pytest.param(RNG.integers(0, 60, 900), [998.0, 999.0], id="refused and unknown"),
         pytest.param(RNG.normal(0, 1, 900), [-99.0, 9999.0], id="one at each end"),
+        pytest.param(RNG.integers(1, 6, 900), [98.0, 99.0], id="answers"),
+        pytest.param(RNG.integers(0, 4, 900), [77.0, 99.0], id="answers, as health surveys write"),
+        pytest.param(RNG.integers(1, 8, 900), [-99.0], id="answers, below zero"),
     ],
 )
 def test_codes_are_found(values: np.ndarray, codes: list[float]) -> None:
@@ -49,6 +52,9 @@ def test_codes_are_found(values: np.ndarray, codes: list[float]) -> None:
         pytest.param(RNG.poisson(0.3, 900), id="counts, mostly none"),
         pytest.param(RNG.random(900) < 0.02, id="a rare mark"),
         pytest.param(RNG.choice([0, 1, 2, 50], 900), id="categories"),
+        pytest.param(RNG.choice([1, 2, 3, 4, 5, 9], 900), id="categories, to 9"),
+        pytest.param(RNG.choice([0, 99], 900), id="two values"),
+        pytest.param(RNG.choice([10, 20, 30, 99], 900), id="numbers apart"),
         pytest.param(np.where(RNG.random(900) < 0.4, 0, RNG.normal(120e3, 3e4, 900)), id="balance"),
         pytest.param(np.where(RNG.random(900) < 0.5, 10.0, 900.0) + RNG.normal(size=900), id="two"),
         pytest.param(np.repeat(5.0, 900), id="constant"),

@@ -90,6 +90,7 @@ def leave_that_row_out(finding: Finding, cell: Cell) -> Cell | str | None:
         return None
     try:
         rows = rows_of_fit(cell)
+        _must_be_arrays(found)
         kept = (
             f"kept = ({x} != missing).reshape(len({x}), -1).any(axis=1)\n"
             f"{x}, {y} = {x}[kept], {y}[kept]"
@@ -102,6 +103,12 @@ def leave_that_row_out(finding: Finding, cell: Cell) -> Cell | str | None:
             f"Look at row {found.first[0]:,}: if it stands in for what is missing (a picture that "
             "says so, a row of defaults), delete all copies of it before training."
         )
+
+
+def _must_be_arrays(found: Contradictions) -> None:
+    if found.of_frame:
+        message = "Rows of a table are not compared as those of an array."
+        raise CannotEditError(message)
 
 
 @contradicting_labels.treatment("Give equal rows one label", effect="judgement")

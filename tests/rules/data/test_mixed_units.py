@@ -1,5 +1,7 @@
 from dataclasses import replace
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from nbdoctor.cell.cell import Cell
@@ -84,6 +86,19 @@ def test_treatment() -> None:
     (finding,) = mixed_units(FAHRENHEIT)
     (advice,) = mixed_units.treatments(finding, Cell("model.fit(x, y)\n"))
     assert "`heat`" in advice.text
+    assert advice.patched is None
+
+
+def test_treatment_converts_what_lies_above_the_cut() -> None:
+    table = pd.DataFrame({"age": [20.0, 30.0, 44.09246, 66.13869]})
+    apart = replace(APART, table="frame", tables=("frame", "held"))
+    (finding,) = mixed_units(None, UnitsApart(columns=(apart,)))
+    cell = Cell("frame = table[:3]\nheld = table[3:]\n")
+    (treated,) = mixed_units.treatments(finding, cell)
+    names: dict[str, Any] = {"table": table}
+    exec(treated.patched or "", names)  # noqa: S102  (the text above)
+    assert names["frame"]["age"].tolist() == pytest.approx([20, 30, 20])
+    assert names["held"]["age"].tolist() == pytest.approx([30])
 
 
 @pytest.mark.keras

@@ -4,6 +4,7 @@ import pytest
 
 from nbdoctor.cell.cell import Cell
 from nbdoctor.readings.near_duplicates import NearDuplicates
+from nbdoctor.readings.turned_copies import TurnedCopies
 from nbdoctor.rules.data.near_duplicate_validation_rows import near_duplicate_validation_rows
 from tests.rules.ran import rules_of
 
@@ -22,6 +23,16 @@ def test_fires(near: NearDuplicates, words: str) -> None:
     (finding,) = near_duplicate_validation_rows(near)
     assert words in finding.says
     assert (finding.severity, finding.kind) == ("critical", "strong")
+
+
+def test_fires_for_mirrored_pictures() -> None:
+    near = replace(COPIES, copies=0)
+    ways = {"left and right exchanged": 80, "turned by half": 10}
+    turned = TurnedCopies(rows=200, training_rows=800, copies=90, ways=ways, near=0.02, usual=0.9)
+    (finding,) = near_duplicate_validation_rows(near, turned)
+    assert "90 of 200 validation pictures" in finding.says
+    assert "most often left and right exchanged" in finding.says
+    assert not list(near_duplicate_validation_rows(near, replace(turned, copies=30)))
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,8 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import pytest
 
 from nbdoctor.cell.cell import Cell
@@ -29,8 +34,18 @@ def test_stays_silent_where_the_model_has_learned() -> None:
 def test_treatment() -> None:
     (finding,) = outlying_values(Census(columns=(FAR,)), None)
     (advice,) = outlying_values.treatments(finding, Cell("model.fit(x, y)\n"))
-    assert (advice.effect, advice.patched) == ("advice", None)
+    assert (advice.effect, advice.patched) == ("judgement", None)
     assert "`mass`" in advice.text
+
+
+def test_treatment_puts_the_median() -> None:
+    table = pd.DataFrame({"mass": [*np.linspace(60, 90, 60), 8e7]})
+    (finding,) = outlying_values(Census(columns=(replace(FAR, table="people"),)), None)
+    (treated,) = outlying_values.treatments(finding, Cell("people = table\nfit(people)\n"))
+    names: dict[str, Any] = {"table": table, "fit": len}
+    exec(treated.patched or "", names)  # noqa: S102  (the text above)
+    assert names["people"]["mass"].max() == 90
+    assert table["mass"].max() == 8e7
 
 
 @pytest.mark.keras

@@ -1,5 +1,7 @@
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from nbdoctor.cell.cell import Cell
@@ -26,7 +28,13 @@ def test_stays_silent(blank: int) -> None:
 
 def test_treatment() -> None:
     (finding,) = rows_of_nothing(BlankRows(inputs=(BLACK,)))
-    (advice,) = rows_of_nothing.treatments(finding, Cell("model.fit(x, y)\n"))
+    (treated,) = rows_of_nothing.treatments(finding, Cell("model.fit(x, y)\n"))
+    x = np.zeros((5, 4, 4))
+    x[2:, 0, 0] = 1
+    names: dict[str, Any] = {"x": x, "y": np.arange(5)}
+    exec((treated.patched or "").replace("model.fit(x, y)", ""), names)  # noqa: S102
+    assert names["y"].tolist() == [2, 3, 4]
+    (advice,) = rows_of_nothing.treatments(finding, Cell("model.fit(make(), y)\n"))
     assert (advice.effect, advice.patched) == ("judgement", None)
 
 

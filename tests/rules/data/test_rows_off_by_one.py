@@ -36,6 +36,10 @@ def test_does_not_apply_where_the_model_predicts() -> None:
 def test_treatment() -> None:
     (finding,) = rows_off_by_one(MOVED, None)
     (advice,) = rows_off_by_one.treatments(finding, Cell("model.fit(x, y)\n"))
+    assert advice.patched == "x, y = x[:-1], y[1:]\nmodel.fit(x, y)\n"
+    judged = Cell("model.fit(x, y, validation_data=(a, b))\n")
+    (advice,) = rows_off_by_one.treatments(finding, judged)
+    assert advice.patched is None
     assert "one row below" in advice.text
 
 

@@ -47,7 +47,32 @@ def test_does_not_apply_where_validation_is_good() -> None:
 def test_treatment() -> None:
     (finding,) = classes_numbered_apart(LEAVES, NAMES)
     (advice,) = classes_numbered_apart.treatments(finding, Cell("model.fit(x, y)\n"))
-    assert (advice.effect, advice.patched) == ("advice", None)
+    assert (advice.effect, advice.patched) == ("training", None)
+
+
+COMPILED = (
+    'import numpy as np\nimport keras\nmodel.compile("sgd", "sparse_categorical_crossentropy")\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("from_dataset", "given", "line", "then"),
+    [
+        (False, "(a, b)", "b = np.array([0, 2, 3, 3])[b]\n", "(a, b)"),
+        (False, 'f["x"], f["y"]', "", 'f["x"], np.array([0, 2, 3, 3])[f["y"]]'),
+        (True, "v", "v = v.map(lambda x, y: (x, keras.ops.take([0, 2, 3, 3], y)))\n", "v"),
+    ],
+    ids=["arrays", "parts of a file", "dataset"],
+)
+def test_treatment_numbers_the_validation_labels_as_training(
+    from_dataset: bool, given: str, line: str, then: str
+) -> None:
+    forms = replace(LEAVES, largest=3.0, from_dataset=from_dataset)
+    (finding,) = classes_numbered_apart(forms, NAMES)
+    wrapped = [one if one[0] == "(" or one == "v" else f"({one})" for one in (given, then)]
+    before, after = (f"model.fit(x, y, validation_data={one})\n" for one in wrapped)
+    (treated,) = classes_numbered_apart.treatments(finding, Cell(COMPILED + before))
+    assert treated.patched == COMPILED + line + after
 
 
 @pytest.mark.keras

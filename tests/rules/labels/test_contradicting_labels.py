@@ -1,5 +1,7 @@
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from nbdoctor.cell.cell import Cell
@@ -32,6 +34,20 @@ def test_treatment() -> None:
     (finding,) = contradicting_labels(TWICE)
     (advice,) = contradicting_labels.treatments(finding, Cell("model.fit(x, y)\n"))
     assert (advice.effect, advice.patched) == ("judgement", None)
+
+
+def test_treatment_leaves_the_one_row_out() -> None:
+    (finding,) = contradicting_labels(replace(TWICE, first=(1, 3), largest=110))
+    assert "110 of them are one and the same row." in finding.says
+    (treated,) = contradicting_labels.treatments(finding, Cell("model.fit(x, y)\n"))
+    x = np.arange(24).reshape(6, 2, 2)
+    x[3] = x[5] = x[1]
+    names: dict[str, Any] = {"x": x, "y": np.arange(6)}
+    exec((treated.patched or "").replace("model.fit(x, y)", ""), names)  # noqa: S102
+    assert names["y"].tolist() == [0, 2, 4]
+    (advice,) = contradicting_labels.treatments(finding, Cell("model.fit(data)\n"))
+    assert advice.patched is None
+    assert "row 1" in advice.text
 
 
 @pytest.mark.keras

@@ -1,5 +1,7 @@
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from nbdoctor.cell.cell import Cell
@@ -41,8 +43,28 @@ def test_stays_silent(offset: MaskOffset) -> None:
 
 def test_treatment() -> None:
     (finding,) = masks_beside_pictures(BESIDE)
-    (advice,) = masks_beside_pictures.treatments(finding, Cell("model.fit(x, y)\n"))
-    assert (advice.effect, advice.patched) == ("advice", None)
+    (treated,) = masks_beside_pictures.treatments(
+        finding, Cell("import numpy as np\nmodel.fit(x, y, validation_data=(a, b))\n")
+    )
+    assert treated.patched is not None
+    assert treated.patched.count("= np.roll(") == 2
+    (advice,) = masks_beside_pictures.treatments(finding, Cell("model.fit(data)\n"))
+    assert (advice.effect, advice.patched) == ("training", None)
+
+
+def test_treatment_puts_the_masks_back() -> None:
+    rng = np.random.default_rng(0)
+    right = (rng.random((8, 20, 20)) > 0.7).astype(int)
+    for moved, offset in (
+        (np.roll(right, (3, -2), axis=(1, 2)), replace(BESIDE, down=3, right=-2, mirrored="")),
+        (right[:, :, ::-1], replace(BESIDE, down=0, right=0, mirrored="left and right")),
+    ):
+        (finding,) = masks_beside_pictures(offset)
+        cell = Cell("import numpy as np\nmodel.fit(x, y)\n")
+        (treated,) = masks_beside_pictures.treatments(finding, cell)
+        names: dict[str, Any] = {"x": 0, "y": moved}
+        exec((treated.patched or "").replace("model.fit(x, y)", ""), names)  # noqa: S102
+        assert np.array_equal(names["y"], right)
 
 
 @pytest.mark.keras
