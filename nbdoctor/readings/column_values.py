@@ -193,9 +193,9 @@ def codes_of(kinds: Array, counts: Array, *, written: bool) -> Codes:
 def _codes_of_answers(kinds: Array, counts: Array, enough: float) -> list[int]:
     """Codes below or above a few whole numbers next to one another."""
     for at in _ends(0, len(kinds)):
-        inner = np.delete(kinds, at)
-        if not FEWEST_ANSWERS <= len(inner) <= MOST_ANSWERS or counts[at].min() < enough:
+        if not FEWEST_ANSWERS <= len(kinds) - len(at) <= MOST_ANSWERS or counts[at].min() < enough:
             continue
+        inner = np.delete(kinds, at)
         gap = inner[0] - kinds[at[-1]] if at[0] == 0 else kinds[at[0]] - inner[-1]
         beside = bool((np.diff(inner) == 1).all()) and gap >= FAR * (inner[-1] - inner[0])
         if beside and any(_is_of_nines(float(kinds[one])) for one in at):
