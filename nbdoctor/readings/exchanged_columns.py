@@ -39,6 +39,14 @@ OVERLAP = 0.3
 DOUBTFUL = 0.35
 """Of the rows, those that a model of all fits worst, with which a second try begins."""
 
+CLEAR, NAMED = 3.0, 5
+"""Root mean square errors by which one way fits clearly better; rows whose values are alike fit
+both."""
+
+ALIKE = 1.2
+"""Of the least that is left: what leaves hardly more explains as well, and the fewer rows it
+exchanges for that the better."""
+
 SEED = 0xEC5
 PAIR = 2
 
@@ -60,10 +68,12 @@ class ExchangedColumns:
         The user's names.
     table : str
         The user's table, "" when unknown.
-    share : float
-        Of the rows, those in the rarer way round.
+    clear : int
+        Rows that fit clearly better one way round than the other.
+    rarer : int
+        Of these, those in the rarer way round.
     first : tuple of int
-        Some of these rows.
+        Some of these, those that fit so much better that way.
     """
 
     rows: int
@@ -73,7 +83,8 @@ class ExchangedColumns:
     one: str = ""
     other: str = ""
     table: str = ""
-    share: float = 0.0
+    clear: int = 0
+    rarer: int = 0
     first: tuple[int, ...] = ()
 
 
@@ -134,9 +145,10 @@ def read_exchanged_columns(x: Array, y: Array, names: Sequence[str]) -> Exchange
         if time.perf_counter() > ends:
             break
     pair = max(tried, key=lambda one: tried[one])
-    score, turned = _in_order(base, left, pair, table[:, pair[::-1]], PASSES)
+    score, gain = _in_order(base, left, pair, table[:, pair[::-1]], PASSES)
     dealt = table[rng.permutation(len(table))][:, pair[::-1]]
-    rarer = turned if turned.mean() <= 1 / PAIR else ~turned
+    gain = gain if (gain > CLEAR).sum() <= (gain < -CLEAR).sum() else -gain
+    best = np.argsort(-gain)[:NAMED]
     one, other = pair
     return replace(
         found,
@@ -144,8 +156,9 @@ def read_exchanged_columns(x: Array, y: Array, names: Sequence[str]) -> Exchange
         by_chance=_in_order(base, left, pair, dealt, PASSES)[0],
         one=names[one],
         other=names[other],
-        share=float(rarer.mean()),
-        first=tuple(int(row) for row in np.sort(chosen[rarer])[:5]),
+        clear=int((np.abs(gain) > CLEAR).sum()),
+        rarer=int((gain > CLEAR).sum()),
+        first=tuple(int(row) for row in np.sort(chosen[best[gain[best] > CLEAR]])),
     )
 
 
@@ -163,8 +176,15 @@ def _of_one_range(table: Array) -> Iterator[tuple[int, int]]:
 def _in_order(
     base: SmoothModel, left: Array, pair: tuple[int, int], second: Array, passes: int
 ) -> tuple[float, Array]:
-    """R² with the better of two ways for each row, and the rows in the second one."""
+    """R² with the better of two ways for each row, and by how much the second fits better."""
     one, other = pair
     starts = (base.table[:, one] > base.table[:, other], left > np.quantile(left, 1 - DOUBTFUL))
-    found = (base.assigned(pair, second, start, passes) for start in starts)
-    return max(found, key=lambda part: part[0])
+    found = [base.assigned(pair, second, start, passes) for start in starts]
+    least = 1 - max(score for score, _ in found)
+    alike = [one for one in found if 1 - one[0] <= ALIKE * least]
+    return min(alike, key=lambda one: _rarer(one[1]))
+
+
+def _rarer(gain: Array) -> int:
+    """How many rows fit clearly better in the rarer way round."""
+    return int(min((gain > CLEAR).sum(), (gain < -CLEAR).sum()))

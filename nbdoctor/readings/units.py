@@ -110,8 +110,9 @@ class SmoothModel:
 
         Returns
         -------
-        (float, array of bool)
-            With the rows that have the second way in the end.
+        (float, array)
+            With the error that each row has in the first way beyond that in the second, in units of
+            the root of the mean square error: above 0 the second fits better.
         """
         turned, left = start, np.empty((PAIR, len(self.targets)))
         ways = (self.table[:, places], second)
@@ -129,7 +130,9 @@ class SmoothModel:
             turned = chosen
         rest = np.where(turned, left[1], left[0])
         around = ((self.targets - self.targets.mean()) ** 2).sum()
-        return 1 - float((rest**2).sum() / max(float(around), 1e-300)), turned
+        error = max(float((rest**2).mean()) ** 0.5, 1e-300)
+        score = 1 - float((rest**2).sum() / max(float(around), 1e-300))
+        return score, (np.abs(left[0]) - np.abs(left[1])) / error
 
     def _with(self, places: Sequence[int], values: Array, knots: Sequence[Array]) -> Array:
         """The basis of all columns with other values in some."""

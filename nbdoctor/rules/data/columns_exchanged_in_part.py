@@ -69,8 +69,8 @@ def columns_exchanged_in_part(
         )
         raise DoesNotApplyError(message)
     left = 1 - exchanged.in_order
-    clear = min(1 - exchanged.by_chance, 1 - exchanged.explained) >= times * left
-    if exchanged.in_order >= explained and clear and exchanged.share >= FEWEST:
+    less = min(1 - exchanged.by_chance, 1 - exchanged.explained) >= times * left
+    if exchanged.in_order >= explained and less and exchanged.rarer >= FEWEST * exchanged.rows:
         yield _finding(exchanged)
 
 
@@ -83,8 +83,8 @@ def _finding(found: ExchangedColumns) -> Finding:
             f"variance as they are, and {figure(found.in_order, 3)} if each row may have "
             f"`{found.one}` and `{found.other}` the other way round; values of other rows in their "
             f"place explain {figure(found.by_chance, 2)} with as much freedom. "
-            f"{figure(100 * found.share, 2)} % of {found.rows:,} rows then fit better in the rarer "
-            f"way round, rows {rows} among them."
+            f"Of {found.rows:,} rows {found.clear:,} fit clearly better one way round, "
+            f"{found.rarer:,} of them in the rarer way, rows {rows} best."
         ),
         where=Where(variable=found.table, column=found.one),
         measured={"explained as given": found.explained},

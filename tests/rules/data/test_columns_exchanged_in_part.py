@@ -10,7 +10,7 @@ from tests.rules.ran import rules_of
 
 PLACES = ExchangedColumns(
     rows=900, explained=0.4, in_order=0.98, by_chance=0.6, one="latitude", other="longitude",
-    table="quakes", share=0.35, first=(3, 8),
+    table="quakes", clear=800, rarer=280, first=(3, 8),
 )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def test_fires() -> None:
         pytest.param(replace(PLACES, in_order=0.8), id="much is left"),
         pytest.param(replace(PLACES, by_chance=0.97), id="chance explains as much"),
         pytest.param(replace(PLACES, explained=0.97), id="explained as given"),
-        pytest.param(replace(PLACES, share=0.01), id="a few rows"),
+        pytest.param(replace(PLACES, rarer=9), id="a few rows"),
     ],
 )
 def test_stays_silent(found: ExchangedColumns) -> None:
