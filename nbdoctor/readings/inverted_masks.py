@@ -12,7 +12,7 @@ from nbdoctor.backend.sampling import evenly_spread
 from nbdoctor.look.look import Look
 from nbdoctor.look.predicting import RowsDoNotFitError, predictions_of
 from nbdoctor.look.train_step import has_call
-from nbdoctor.readings.given import TrainingSample
+from nbdoctor.readings.given import TimeLeft, TrainingSample
 from nbdoctor.readings.head import Head
 from nbdoctor.readings.missing import NotTakenError, does_not_apply
 from nbdoctor.readings.reading import Moment, reading
@@ -59,8 +59,12 @@ class InvertedMasks:
     missing=does_not_apply("the targets are no masks of two values, or training goes on"),
     once=True,
 )
-def inverted_masks(look: Look, head: Head, rows: TrainingSample) -> InvertedMasks | None:
+def inverted_masks(
+    look: Look, head: Head, rows: TrainingSample, time_left: TimeLeft | None
+) -> InvertedMasks | None:
     """Compare masks of training with the predictions of the trained model."""
+    if time_left is not None:
+        time_left.must_be_left()
     if len(rows.whole) != 1 or len(rows.targets) != 1 or len(head.outputs) != 1 or not look.trained:
         return None
     (name, pictures), (target, masks) = *rows.whole.items(), *rows.targets.items()
