@@ -36,7 +36,8 @@ class Node:
     floats : tuple of bool
         Which of its results are floating numbers: others have no gradient.
     line : int or None
-        Line of the cell that it comes from, of one that pairs tensors of different ranks.
+        Line of the cell that it comes from, of one that pairs tensors of different ranks, or adds
+        numbers.
     constants : tuple of (float or None)
         Of one that multiplies or divides: what it receives, as far as these are numbers that stand
         in the program.
@@ -54,6 +55,15 @@ class Node:
 
 SCALING = frozenset({"Mul", "RealDiv", "Div", "DivNoNan"})
 """Operations that multiply or divide."""
+
+
+ADDING = frozenset({"Add", "AddV2", "AddN", "Sub"})
+"""Operations that add or subtract."""
+
+
+def is_placed(kind: str, shapes: Sequence[Shape]) -> bool:
+    """Whether the line of an operation is worth knowing."""
+    return pairs_ranks(kind, shapes) or (kind in ADDING and all(one == () for one in shapes))
 
 
 def pairs_ranks(kind: str, shapes: Sequence[Shape]) -> bool:

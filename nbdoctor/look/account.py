@@ -100,6 +100,8 @@ class StepAccount:
     grows : int
         Whether what is differentiated grows with the only loss of the step (1), falls with it
         (-1), or that is not told (0).
+    idle_terms : tuple of (int or None)
+        Lines of the additions by which a loss has a term that no update can change.
     """
 
     unhanded: tuple[Unhanded, ...] = ()
@@ -110,6 +112,7 @@ class StepAccount:
     cares: bool = False
     idle: tuple[str, ...] = ()
     grows: int = 0
+    idle_terms: tuple[int | None, ...] = ()
 
 
 def outer_call(layer: Any, kwargs: Mapping[str, Any], output: Any) -> OuterCall:
@@ -154,6 +157,7 @@ def account_of(seen: Seen, expressions: Sequence[Expression], graph: Any = None)
         loss=meetings[0][0] if len(meetings) == 1 else "",
         known=bool(expressions),
         grows=_grows(seen.compared, expressions, meetings),
+        idle_terms=tuple(node.line for one in expressions for node in one.idle_terms(updated)),
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from nbdoctor.backend.nodes import PAIRED, Key, Node, Shape
+from nbdoctor.backend.nodes import ADDING, PAIRED, SCALING, Key, Node, Shape
 
-STOPS = frozenset({"StopGradient", "PreventGradient"})
+STOPS = frozenset({"StopGradient", "PreventGradient", "Round", "Rint", "Floor", "Ceil", "Sign"})
 """Operations after which no gradient flows, although their results are floating numbers."""
 
 SHAPED = frozenset(
@@ -31,6 +31,9 @@ GROWING = frozenset(
     }
 )
 """Operations whose results grow with what they receive."""
+
+PASSING = ADDING | SCALING | {"Cast", "Identity", "Mean", "Reshape", "Snapshot", "Squeeze", "Sum"}
+"""Operations behind which a sum is still a sum of the same terms."""
 
 PAIR = 2
 
@@ -168,7 +171,7 @@ class Expression:
         variables : collection of Key
             All variables.
         """
-        derived, learned = self._derived(predicted), self.of_variables(variables)
+        derived, learned = self.made_from(predicted), self.of_variables(variables)
         for node in self.nodes:
             if node.kind not in MEETS or len(node.takes) != PAIR:
                 continue
@@ -189,7 +192,30 @@ class Expression:
                 line=node.line,
             )
 
-    def _derived(self, sources: Collection[Key]) -> set[Key]:
+    def idle_terms(self, updated: Collection[Key]) -> list[Node]:
+        """Additions behind the target of which one term is a number that no update can change.
+
+        Only terms that are made with a matrix of weights count: others are numbers of the batch.
+        """
+        read = [one for one in self.nodes if one.kind == "ReadVariableOp"]
+        weights = [one.gives[0] for one in read if len(one.shapes[0] or ()) >= PAIR]
+        moves, made = self.reached(updated), self.made_from(weights)
+        found, waiting, seen = [], [self.target], set[Key]()
+        while waiting:
+            tensor = waiting.pop()
+            node = self.makers.get(tensor)
+            if node is None or tensor in seen or node.kind not in PASSING:
+                continue
+            seen.add(tensor)
+            terms = zip(node.takes, node.shapes_taken, strict=True)
+            idle = [one for one, shape in terms if shape == () and one in made - moves]
+            goes_on = [one for one in node.takes if one in moves]
+            if node.kind in ADDING and idle and goes_on:
+                found.append(node)
+            waiting.extend(goes_on)
+        return found
+
+    def made_from(self, sources: Collection[Key]) -> set[Key]:
         """Tensors that are computed from the sources, with a gradient or without."""
         found = set(sources)
         for node in self.nodes:

@@ -103,6 +103,8 @@ class StepCode:
         where the operations of the step are not known.
     cares : bool
         A layer acts otherwise in training.
+    idle_terms : tuple of (int or None)
+        Lines of the additions by which a loss has a term that no update can change.
     """
 
     left_out: tuple[LeftOut, ...] = ()
@@ -112,6 +114,7 @@ class StepCode:
     trained: str = ""
     compares: int = 0
     cares: bool = False
+    idle_terms: tuple[int | None, ...] = ()
 
 
 @reading(
@@ -164,6 +167,7 @@ def read_step(model: Any, account: StepAccount, namespace: Mapping[str, Any]) ->
         trained=_trained(model, left_ids, namespace),
         compares=len(account.meetings),
         cares=account.cares,
+        idle_terms=account.idle_terms,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nbdoctor.backend.nodes import Node, Shape
@@ -120,3 +122,24 @@ def test_which_formulas_are_losses_of_keras(nodes: list[Node], loss: str) -> Non
     expression = Expression(nodes, "l")
     (one,) = expression.meetings("p", "")
     assert expression.loss_of(one) == loss
+
+
+def test_terms_that_no_update_can_change() -> None:
+    def number(kind: str, takes: str, gives: str) -> Node:
+        return replace(op(kind, takes, gives, *[()] * len(takes)), shapes=((),))
+
+    weights = [
+        replace(op("ReadVariableOp", one, one.upper()), shapes=((3, 2),)) for one in ("t", "d")
+    ]
+    nodes = [
+        *weights,
+        op("MatMul", "xT", "q"),
+        op("MatMul", "xD", "p"),
+        op("Mean", "q", "m"),
+        op("Mean", "p", "n"),
+        op("Mean", "y", "c"),
+    ]
+    (found,) = Expression([*nodes, number("AddV2", "mn", "l")], "l").idle_terms("d")
+    assert found.takes == ("m", "n")
+    assert not Expression([*nodes, number("AddV2", "mn", "l")], "l").idle_terms("td")
+    assert not Expression([*nodes, number("AddV2", "cn", "l")], "l").idle_terms("d")

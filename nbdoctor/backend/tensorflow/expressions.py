@@ -11,7 +11,7 @@ from tensorflow.python.eager import context, execute
 from tensorflow.python.eager import record as tape_record
 from tensorflow.python.framework import ops
 
-from nbdoctor.backend.nodes import SCALING, Key, Node, Shape, pairs_ranks
+from nbdoctor.backend.nodes import SCALING, Key, Node, Shape, is_placed
 from nbdoctor.backend.patching import Patch, argument
 from nbdoctor.errors.exceptions import is_cell_file
 from nbdoctor.errors.frames import calling_line
@@ -80,7 +80,7 @@ def _node(operation: Any) -> Node:
         takes=tuple(one.name for one in taken),
         gives=tuple(one.name for one in given),
         shapes_taken=shapes,
-        line=_line(operation) if pairs_ranks(operation.type, shapes) else None,
+        line=_line(operation) if is_placed(operation.type, shapes) else None,
         shapes=tuple(map(_shape, given)),
         floats=tuple(one.dtype.is_floating for one in given),
         constants=tuple(map(_constant, taken)) if operation.type in SCALING else (),
@@ -190,7 +190,7 @@ class Recording:
                 takes=tuple(one._id for one in taken),  # noqa: SLF001
                 gives=tuple(one._id for one in given),  # noqa: SLF001
                 shapes_taken=shapes,
-                line=calling_line() if pairs_ranks(name, shapes) else None,
+                line=calling_line() if is_placed(name, shapes) else None,
                 shapes=tuple(map(_shape, given)),
                 floats=tuple(one.dtype.is_floating for one in given),
                 constants=tuple(map(self._constant, taken)) if name in SCALING else (),
