@@ -122,3 +122,6 @@ class Parts(Protocol):
 
     def slopes(self, values: Sequence[Any], variables: Sequence[Any]) -> list[list[Any]]:
         """Return, in the graph, the norm of the gradient of each value by each variable."""
+
+    def slope(self, value: Any, tensors: Sequence[Any]) -> Any:
+        """Return, in the graph, the sum of the gradient of a value by tensors."""

@@ -18,6 +18,7 @@ from nbdoctor.look.called_modes import (
     statistics_of,
 )
 from nbdoctor.look.expression import Expression
+from nbdoctor.look.rivals import Rivals, rivals_in
 
 
 class LoopAccount:
@@ -31,6 +32,7 @@ class LoopAccount:
         self.seen, self.modes = Seen(), CalledModes()
         self.averages: dict[int, Any] = {}
         self.targets: list[Any] = []
+        self.taped: list[Differentiated] = []
         self._traced: tuple[Any, StepAccount] | None = None
 
     def begin(self) -> None:
@@ -62,6 +64,7 @@ class LoopAccount:
         self.seen.watched.extend(found.watched)
         if found.is_scalar:
             self.targets.append(found.target)
+            self.taped.append(found)
 
     def compared(self, value: Any) -> None:
         """A loss of Keras has given this."""
@@ -108,6 +111,12 @@ class LoopAccount:
             ]
             self._traced = (graph, account_of(self.seen, expressions, graph))
         return self._traced[1]
+
+    def rivals_in(self, graph: Any) -> Rivals | None:
+        """Networks of a traced step that are trained against each other."""
+        is_in = backend.current().steps.is_in
+        taped = [one for one in self.taped if is_in(graph, [one.target])]
+        return rivals_in(taped, self.seen.outermost, graph)
 
     def note_traced_labels(self, steps: Sequence[ObservedStep], graph: Any) -> None:
         """Give the last of the models that a traced step moves the labels that its loss shows."""

@@ -68,14 +68,17 @@ def run_on_copies(
         one.step.rows = _rows_of(one, graph, batch, is_known)
     last = updates[-1]
     parts = attempt(parts_of_loop, graph, last.target, last.calls, last.compared, batch)
+    rivals = attempt(account.rivals_in, graph)
 
     def wanted() -> Any:
         terms = [] if parts is None else parts.anatomy.values()
-        return terms, [_wanted(one, is_known) for one in updates]
+        slopes = attempt(rivals.slopes) if rivals is not None else None
+        return terms, slopes, [_wanted(one, is_known) for one in updates]
 
     shadow = steps.shadow(graph, wanted)
     before = {id(one.step.model): digest(one.step.model) for one in updates}
-    _, (terms, values) = shadow(batch)
+    _, (terms, slopes, values) = shadow(batch)
+    rivalry = rivals.told(slopes) if rivals is not None and slopes else None
     if parts is not None and parts.anatomy.terms:
         parts.before, last.step.parts = parts.anatomy.told(terms), parts
     for one, (samples, tensors, target, told, handed) in zip(updates, values, strict=True):
@@ -84,6 +87,7 @@ def run_on_copies(
         step.noted.passed = step.noted.passed and step.noted.passed.with_tensors(tensors)
         step.noted.gradients.update(numbers_of(samples))
         step.noted.handing = handing_of(handed)
+        step.noted.rivalry = rivalry
         step.noted.loss = None if target is None else float(target)
         step.inputs, step.labels = told
         step.noted.changes.update(changes_of_copies(step.model, shadow))

@@ -17,6 +17,7 @@ from nbdoctor.backend.sampling import Array
 from nbdoctor.errors.guard import attempt
 from nbdoctor.look.handing import Handing
 from nbdoctor.look.layer_calls import LayerOutputs
+from nbdoctor.look.rivals import Rivalry
 
 
 @dataclass(slots=True)
@@ -53,6 +54,8 @@ class Rehearsal:
     handing : Handing or None
         The gradient as the optimizer is given it, beside that of the tape; None where these are
         the same tensors.
+    rivalry : Rivalry or None
+        What two networks that are trained against each other want of a score.
     changes : dict of str to (float, float)
         By weight path: norm of the update, norm of the weight before.
     entered : list of (str, tuple)
@@ -68,6 +71,7 @@ class Rehearsal:
     optimizers: list[Any] = field(default_factory=list)
     gradients: dict[str, GradientSample | None] = field(default_factory=dict)
     handing: Handing | None = None
+    rivalry: Rivalry | None = None
     changes: dict[str, tuple[float, float]] = field(default_factory=dict)
     entered: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
 

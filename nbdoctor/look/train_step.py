@@ -25,6 +25,7 @@ from nbdoctor.look.expression import Expression
 from nbdoctor.look.handing import handing_of, products
 from nbdoctor.look.layer_calls import LayerOutputs, differs_in_training, loops
 from nbdoctor.look.movement import Change, changes_of_copies
+from nbdoctor.look.rivals import rivals_in
 from nbdoctor.look.step_notes import (
     Rehearsal,
     numbers_in,
@@ -89,6 +90,7 @@ class CopiedStep:
         targets = [one for one in trace.targets if here.is_in(graph, [one])]
         self._target = targets[0] if len(targets) == 1 and self._updates else None
         self._taped = [one for one in trace.taped if here.is_in(graph, [one.target])]
+        self._rivals = attempt(rivals_in, self._taped, trace.seen.outermost, graph)
         added = {id(one): one for one in trace.added if here.is_in(graph, [one])}
         self.anatomy = self._anatomy_of(trace, graph)
         self._told: Callable[[], StepAccount | None]
@@ -104,8 +106,9 @@ class CopiedStep:
         """Make one step on `batch`, from where the copies are."""
         noted = noted if noted is not None else Rehearsal()
         noted.entered = self.entered
-        logs, (samples, tensors, added, target, terms, handed) = self._shadow(batch)
+        logs, (samples, tensors, added, target, terms, handed, rivals) = self._shadow(batch)
         noted.handing = handing_of(handed)
+        noted.rivalry = self._rivals.told(rivals) if self._rivals and rivals else None
         noted.passed = self._passed.with_tensors(tensors)
         noted.logs = numbers_in(logs)
         noted.loss = noted.logs.get("loss")
@@ -171,7 +174,9 @@ class CopiedStep:
         def also() -> Any:
             samples = [sampled(grads, weights) for _, grads, weights in self._updates]
             terms = self.anatomy.values()
-            return samples, self._passed.tensors(), added, self._target, terms, self._handed()
+            rivals = attempt(self._rivals.slopes) if self._rivals else None
+            passed = self._passed.tensors()
+            return samples, passed, added, self._target, terms, self._handed(), rivals
 
         return also
 

@@ -20,7 +20,17 @@ from nbdoctor.backend.tensorflow.ranges import bounds
 from nbdoctor.backend.tensorflow.step import Shadow
 from nbdoctor.errors.exceptions import is_cell_file
 
-__all__ = ["batch_of", "bounds", "closest", "edges", "piece", "slopes", "sources_of", "summands"]
+__all__ = [
+    "batch_of",
+    "bounds",
+    "closest",
+    "edges",
+    "piece",
+    "slope",
+    "slopes",
+    "sources_of",
+    "summands",
+]
 
 MOST_OPERATIONS = 2000
 """A loss has tens of operations. A piece of more is a model, and copying it would cost."""
@@ -245,6 +255,13 @@ def line_of(tensor: Any) -> int | None:
 def slopes(values: Sequence[Any], variables: Sequence[Any]) -> list[list[Any]]:
     """The norm of the gradient of each value by each variable, in the graph; 0 where none is."""
     return [list(_norms(value, variables)) for value in values]
+
+
+def slope(value: Any, tensors: Sequence[Any]) -> Any:
+    """The sum of the gradient of a value by tensors, in the graph; 0 where none is."""
+    found = [one for one in tf.gradients(value, list(tensors)) if one is not None]
+    sums = [tf.reduce_sum(tf.cast(one, tf.float32)) for one in found]
+    return tf.add_n(sums) if sums else tf.constant(0.0)
 
 
 def _norms(value: Any, variables: Sequence[Any]) -> Iterator[Any]:
