@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,9 @@ class InputSummary:
         Over finite values.
     lows, highs, means, stds : tuple of float
         The same by column or channel; empty where there are none, or too many.
+    by_row : mapping of str to float
+        What holds of the values of each row by themselves ("a mean of 0"), and of which share of
+        the rows.
     """
 
     name: str
@@ -55,6 +58,7 @@ class InputSummary:
     highs: tuple[float, ...] = ()
     means: tuple[float, ...] = ()
     stds: tuple[float, ...] = ()
+    by_row: Mapping[str, float] = field(default_factory=dict)
 
 
 Summary = tuple[InputSummary, ...]
@@ -113,8 +117,56 @@ def described(name: str, values: Array) -> InputSummary:
         maximum=float(good.max()),
         mean=float(good.mean()),
         std=float(good.std()),
+        by_row=normalised_by_row(some) if finite.all() else {},
         **parts,
     )
+
+
+ROUNDING = 1e-4
+"""Of the standard deviation of a row: its mean in single precision is no nearer to 0."""
+
+FEWEST_VALUES = 4
+"""A row of fewer is said to have a mean of 0, or a length of 1, too easily."""
+
+
+def normalised_by_row(values: Array) -> dict[str, float]:
+    """What holds of each row by itself, as it does where each was normalised by its own numbers.
+
+    Parameters
+    ----------
+    values : array
+        Shape (rows, ...), finite.
+
+    Returns
+    -------
+    dict of str to float
+        Of which share of the rows that are not constant.
+    """
+    flat = values.reshape(len(values), -1)
+    spread = flat.std(axis=1)
+    varied = spread > 0
+    if flat.shape[1] < FEWEST_VALUES or not varied.any():
+        return {}
+    rows, spread = values[varied], spread[varied]
+    flat = flat[varied]
+    near = ROUNDING * np.maximum(spread, np.finfo(np.float32).tiny)
+    centred = np.abs(flat.mean(axis=1)) <= near
+    found = {
+        "a mean of 0": centred,
+        "a mean of 0 and a standard deviation of 1": centred & (np.abs(spread - 1) <= NEARLY),
+        "values from 0 to 1, both included": (np.abs(flat.min(axis=1)) <= near)
+        & (np.abs(flat.max(axis=1) - 1) <= ROUNDING),
+        "a length of 1": np.abs(np.sqrt((flat**2).sum(axis=1)) - 1) <= NEARLY,
+    }
+    for axis in range(1, rows.ndim if rows.ndim > 2 else 1):  # noqa: PLR2004
+        if rows.shape[axis] >= FEWEST_VALUES:
+            means = np.abs(rows.mean(axis=axis)).reshape(len(rows), -1).max(axis=1)
+            found[f"a mean of 0 along axis {axis}"] = means <= near
+    return {name: float(holds.mean()) for name, holds in found.items()}
+
+
+NEARLY = 1e-3
+"""By so much a standard deviation or a length misses 1: a small number is often added to it."""
 
 
 def _some(values: Array) -> Array:

@@ -28,6 +28,10 @@ more: at least 8 rows are needed for it."""
 ENOUGH = 8
 NEAR = 3.0
 
+FEW = 0.05
+"""Share of the training rows that may have by chance what each row has that was normalised by
+itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedOver:
@@ -48,6 +52,9 @@ class HandedOver:
     like : str
         A variable of the user's that has the values of training before they were scaled, and like
         which the inputs look; "" where none was found.
+    by_row : str
+        What holds of each row that is handed over by itself, and not of those of training: "a mean
+        of 0"; "" where nothing does.
     """
 
     by: str
@@ -59,6 +66,7 @@ class HandedOver:
     trained_high: float
     distance: float
     like: str = ""
+    by_row: str = ""
 
 
 @reading(
@@ -99,7 +107,8 @@ def first_unlike(uses: list[Use], known: Summary, namespace: Any) -> HandedOver 
                 continue
             distance = distance_of(one, trained)
             narrow = _is_narrow(one, trained)
-            if distance > FAR or narrow:
+            by_row = normalised_alone(one, trained)
+            if distance > FAR or narrow or by_row:
                 return HandedOver(
                     by=use.by,
                     line=use.line,
@@ -110,6 +119,7 @@ def first_unlike(uses: list[Use], known: Summary, namespace: Any) -> HandedOver 
                     trained_high=trained.maximum,
                     distance=distance,
                     like=_looks_like(one, trained, namespace),
+                    by_row=by_row,
                 )
     return None
 
@@ -126,6 +136,20 @@ def _is_narrow(one: InputSummary, trained: InputSummary) -> bool:
         return False
     shares = [now / spread for _, _, now, spread in _pairs(one, trained) if spread > 0]
     return bool(shares) and 0 < float(np.median(shares)) < NARROW
+
+
+def normalised_alone(one: InputSummary, trained: InputSummary) -> str:
+    """What all rows handed over have, each by itself, and hardly a row of training; "" for nothing.
+
+    The last that holds says most.
+    """
+    found = [
+        name
+        for name, share in one.by_row.items()
+        if share == 1 and name in trained.by_row and trained.by_row[name] <= FEW
+        and (one.rows >= ENOUGH or name.startswith("a mean"))
+    ]  # fmt: skip
+    return found[-1] if found else ""
 
 
 def _pairs(one: InputSummary, trained: InputSummary) -> Iterator[tuple[float, float, float, float]]:

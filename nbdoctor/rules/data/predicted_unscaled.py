@@ -29,6 +29,10 @@ def predicted_unscaled(handed: HandedOver, /) -> Iterator[Finding]:
     the columns lie more than 6 standard deviations of the training rows from their mean, or
     have less than a fiftieth of their spread (8 rows or more).
 
+    Rows that were normalised one by one are reported, too: each of them has by itself what at most
+    5 % of the training rows have, such as a mean of exactly 0, as a picture has from which its own
+    mean was taken in place of the mean of the training pictures.
+
     ## Example
     ```python
     scaler = StandardScaler().fit(x_train)
@@ -47,6 +51,9 @@ def predicted_unscaled(handed: HandedOver, /) -> Iterator[Finding]:
     """
     line = f" on line {handed.line}" if handed.line else ""
     like = f" They look like `{handed.like}`." if handed.like else ""
+    if handed.by_row:
+        yield _alone(handed)
+        return
     yield Finding(
         title=f"`{handed.by}` gets rows that were not prepared like the training rows",
         says=f"`{handed.by}`{line} gets values from {figure(handed.low)} to "
@@ -60,6 +67,18 @@ def predicted_unscaled(handed: HandedOver, /) -> Iterator[Finding]:
         expected={
             "range of the inputs": f"{figure(handed.trained_low)} to {figure(handed.trained_high)}",
         },
+    )
+
+
+def _alone(handed: HandedOver) -> Finding:
+    line = f" on line {handed.line}" if handed.line else ""
+    return Finding(
+        title=f"`{handed.by}` gets rows that were normalised one by one",
+        says=f"Each row that `{handed.by}`{line} gets has {handed.by_row} by itself; the training "
+        "rows do not. It was prepared by its own numbers, and the training rows by others.",
+        where=Where(call=handed.by, line=handed.line),
+        measured={"each row has by itself": handed.by_row},
+        expected={"each row has by itself": "what training rows have"},
     )
 
 

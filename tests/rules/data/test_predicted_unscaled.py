@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,48 @@ UNSCALED = HandedOver(
     trained_high=3.0,
     distance=90.0,
 )
+
+
+PICTURES = np.random.default_rng(1).random((60, 6, 6, 1)) + np.linspace(0, 1, 6)[:, None, None]
+TRAINED = PICTURES - PICTURES.mean(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "has"),
+    [
+        (PICTURES - PICTURES.mean(axis=(1, 2, 3), keepdims=True), "a mean of 0"),
+        (PICTURES - PICTURES.mean(axis=1, keepdims=True), "a mean of 0 along axis 1"),
+        (
+            (PICTURES - PICTURES.mean(axis=(1, 2, 3), keepdims=True))
+            / PICTURES.std(axis=(1, 2, 3), keepdims=True),
+            "a mean of 0 and a standard deviation of 1",
+        ),
+        (
+            (PICTURES - PICTURES.min(axis=(1, 2, 3), keepdims=True))
+            / np.ptp(PICTURES, axis=(1, 2, 3), keepdims=True),
+            "values from 0 to 1, both included",
+        ),
+    ],
+)
+def test_rows_that_were_normalised_one_by_one(rows: np.ndarray, has: str) -> None:
+    trained = summary_of({"x": TRAINED.astype("float32")})
+
+    def found(x: np.ndarray, known: Any = trained) -> HandedOver | None:
+        return first_unlike([Use(by="predict", line=5, summary=summary_of({"x": x}))], known, {})
+
+    rows = rows.astype("float32")
+    unlike = found(rows)
+    assert unlike is not None
+    assert unlike.by_row == has
+    (finding,) = predicted_unscaled(unlike)
+    assert f"has {has} by itself" in finding.says
+    assert found(rows, summary_of({"x": rows})) is None
+
+
+def test_rows_that_were_normalised_as_in_training() -> None:
+    known = summary_of({"x": TRAINED[:40]})
+    use = Use(by="predict", line=5, summary=summary_of({"x": TRAINED[40:]}))
+    assert first_unlike([use], known, {}) is None
 
 
 def unlike(x: np.ndarray) -> HandedOver | None:
