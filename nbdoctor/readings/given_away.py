@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from nbdoctor.backend.sampling import evenly_spread
 from nbdoctor.capture.data import Rows
-from nbdoctor.capture.sample import Part
+from nbdoctor.capture.sample import Part, Sample
 from nbdoctor.look.look import Look
 from nbdoctor.look.predicting import RowsDoNotFitError, predictions_of
 from nbdoctor.look.train_step import has_call
@@ -58,7 +58,7 @@ SHORT, ROUNDED = 8.5, 0.1
 PREDICTED = 400
 SECONDS = 0.5
 SEED = 0x6A
-PAIR = 2
+PAIR, WINDOW = 2, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,8 @@ class GivenAway:
     once=True,
 )
 def given_away(  # noqa: PLR0913, PLR0917
-    rows: TrainingSample,
+    training: TrainingSample | None,
+    sample: Sample | None,
     namespace: Namespace,
     source: Source | None,
     tokens: Tokens | None,
@@ -125,10 +126,13 @@ def given_away(  # noqa: PLR0913, PLR0917
     layers: Layers | None,
 ) -> GivenAway | None:
     """Look at each column by itself, and at the trained model without those that tell much."""
-    if len(rows.whole) != 1 or len(rows.targets) != 1 or tokens is not None:
+    rows = training if training is not None else _rows_of(sample)
+    if rows is None or len(rows.whole) != 1 or len(rows.targets) != 1 or tokens is not None:
         return None
     (name, values), (target,) = *rows.whole.items(), tuple(rows.targets.values())
     x, y = np.asarray(values), one_per_row(np.asarray(target))
+    if x.ndim == WINDOW and x.dtype.kind == "f" and y is not None and len(y) == len(x):
+        return GivenAway(columns=tuple(telling_steps(x, y)), of=int(np.prod(x.shape[1:])))
     if x.ndim != PAIR or x.dtype.kind not in "iuf" or y is None or len(y) != len(x):
         return None
     found = list(telling_columns(x, y))
@@ -147,6 +151,23 @@ def given_away(  # noqa: PLR0913, PLR0917
             named.append(replace(one, name=label, table=table, value=value))
         found = list(_with_model(named, rows, look, head, layers))
     return GivenAway(columns=tuple(found), of=x.shape[1])
+
+
+def telling_steps(x: Array, y: Array) -> Iterator[TellingColumn]:
+    """Steps of windows, shape (rows, steps, features), that are numbers `y` themselves."""
+    many = len(np.unique(y)) > MOST_CLASSES
+    for one in telling_columns(x.reshape(len(x), -1), y) if many else ():
+        of = f" of column {one.place % x.shape[2]}" if x.shape[2] > 1 else ""
+        if one.kind == "the target":
+            yield replace(one, name=f"step {one.place // x.shape[2] + 1}{of}")
+
+
+def _rows_of(sample: Sample | None) -> Rows | None:
+    """Rows of batches that have passed, where a dataset cannot be drawn from without a trace."""
+    if sample is None or len(sample.train) < FEWEST_ROWS:
+        return None
+    every, x = np.arange(len(sample.train)), sample.train.inputs
+    return Rows(inputs=x, targets=sample.train.targets, index=every, total=None, whole=x)
 
 
 def one_per_row(target: Array) -> Array | None:

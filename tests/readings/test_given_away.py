@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nbdoctor.readings.given_away import telling_columns
+from nbdoctor.readings.given_away import telling_columns, telling_steps
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 3))
@@ -25,6 +25,17 @@ def test_the_target_itself() -> None:
     assert kinds(np.column_stack([X, 1.8 * number + 32]), number) == {3: "the target"}
     assert kinds(np.column_stack([X, np.exp(number)]), number) == {3: "the target"}
     assert kinds(np.column_stack([X, number + 0.05 * RNG.normal(size=400)]), number) == {}
+
+
+def test_a_step_of_a_window_is_the_target() -> None:
+    series = RNG.normal(size=(420, 2))
+    windows = np.stack([series[at : at + 9] for at in range(400)])
+    (found,) = telling_steps(windows, series[:400, 1])
+    assert found.name == "step 1 of column 1"
+    (found,) = telling_steps(windows[..., :1], series[3:403, 0])
+    assert found.name == "step 4"
+    assert not list(telling_steps(windows, series[9:409, 0]))
+    assert not list(telling_steps(windows, Y))
 
 
 def test_a_category_that_one_class_alone_has() -> None:

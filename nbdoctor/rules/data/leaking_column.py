@@ -41,8 +41,9 @@ def leaking_column(given: GivenAway, /) -> Iterator[Finding]:
     1 % of the other rows have it, and otherwise the column takes more than ten different ones; 99 %
     and 0.2 % are asked of columns with fewer. **The target itself:** the column has one number for
     each class, or is the target in other numbers (a correlation of 0.99999, of values or of ranks),
-    and there are further columns. **The row:** the column numbers rows, none twice where numbers
-    that are measured would repeat, and along it the classes are sorted. Then the column is shuffled
+    and there are further columns; steps of windows over a time series count as columns. **The
+    row:** the column numbers rows, none twice where numbers that are measured would repeat, and
+    along it the classes are sorted. Then the column is shuffled
     over some rows, and the trained model predicts them: what it loses is told. A column that only
     separates the classes well is not reported.
 

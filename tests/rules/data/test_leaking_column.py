@@ -87,3 +87,22 @@ model.fit(x, y, epochs=2, verbose=0)
         options="--no-trials",
     )
     assert ("leaking-column" in found) is late
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("ahead", [0, 8])
+@pytest.mark.parametrize("shape", ["(8,)", "(8, 1)"])
+def test_on_windows_of_a_dataset(ahead: int, shape: str) -> None:
+    found = rules_of(
+        f"""series = np.random.default_rng(7).normal(size=300).cumsum().astype("float32")
+data = keras.utils.timeseries_dataset_from_array(
+    series, series[{ahead}:], sequence_length=8, batch_size=32, shuffle=True)
+model = keras.Sequential([
+    keras.Input((8,)), keras.layers.Reshape({shape}), keras.layers.Flatten(), keras.layers.Dense(1)
+])
+model.compile("adam", "mse")
+model.fit(data, epochs=2, verbose=0)
+""",
+        options="--no-trials",
+    )
+    assert ("leaking-column" in found) is (ahead == 0)
