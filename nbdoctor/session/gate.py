@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.loss_at_init import LossAtInit
 from nbdoctor.readings.missing import Missing
+from nbdoctor.readings.modes import Modes
 from nbdoctor.report import Diagnosis, Fix
-from nbdoctor.rules.figures import listed, score_figure
+from nbdoctor.rules.figures import figure, listed, score_figure
 from nbdoctor.rules.rule import Finding
 
 GAP = "below-simple-models"
@@ -24,6 +26,13 @@ SYMPTOMS = frozenset(
     {"baseline-not-beaten", "constant-predictions", "fails-to-memorise", "majority-class-only", GAP}
 )
 """What a model shows that has not learned, whatever the cause."""
+
+LEARNED = 0.25
+"""Share of the loss of a constant prediction at which a model has learned, whatever `predict` says:
+for classes, as with a probability of exp(-0.17) for the right one of two."""
+
+APART = 2.0
+"""As in `stale-batch-statistics`."""
 
 FAILED = frozenset({"no effect", "worse"})
 """Outcomes of trials."""
@@ -53,9 +62,28 @@ def gated(
     if attained.is_close:
         says = f"{finding.says} It did no harm that the score shows: {compared(attained)}."
         return replace(finding, standing="withdrawn", severity="note", says=says)
+    learned = learned_in_training_mode(readings)
+    if learned:
+        says = f"{finding.says} It did no harm that the loss shows: {learned}."
+        return replace(finding, standing="withdrawn", severity="note", says=says)
     if attained.has_gap and finding.severity != "note":
         return replace(finding, standing="confirmed")
     return finding
+
+
+def learned_in_training_mode(readings: Mapping[type[Any], object]) -> str:
+    """What shows that a model has learned, and that only its moving averages hide it; "" else."""
+    modes, loss = readings.get(Modes), readings.get(LossAtInit)
+    if not (isinstance(modes, Modes) and isinstance(loss, LossAtInit) and loss.baseline):
+        return ""
+    has_learned = modes.loss_training <= LEARNED * loss.baseline
+    if not has_learned or modes.loss_inference < APART * modes.loss_training:
+        return ""
+    return (
+        f"in training mode the loss of {modes.rows:,} training rows is "
+        f"{figure(modes.loss_training)}, that of a constant prediction {figure(loss.baseline)}, "
+        "and only the moving averages make it worse"
+    )
 
 
 def compared(attained: Attained) -> str:

@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.loss_at_init import LossAtInit
 from nbdoctor.readings.missing import Missing, not_measured
+from nbdoctor.readings.modes import Modes
 from nbdoctor.report import Diagnosis, Fix, Outcome, Treatment, Trial, Where
 from nbdoctor.rules.rule import Finding, Severity
 from nbdoctor.rules.treatment import Role
@@ -32,6 +34,26 @@ CLAIM = Finding(
 )
 CLOSE = Attained(kind="classes", score=0.9, ceiling=0.95, rows=400, counted=400.0, held_out=True)
 EARLY = {Attained: Missing(kind="too early", reason="training has not ended")}
+
+
+@pytest.mark.parametrize(
+    ("training", "inference", "standing"),
+    [
+        pytest.param(0.1, 2.2, "withdrawn", id="learned, and averages lag"),
+        pytest.param(0.9, 2.2, "confirmed", id="not learned"),
+        pytest.param(0.1, 0.15, "confirmed", id="averages do not lag"),
+    ],
+)
+def test_a_model_that_has_learned_in_training_mode(
+    training: float, inference: float, standing: str
+) -> None:
+    modes = Modes(rows=240, loss_training=training, loss_inference=inference)
+    loss = LossAtInit(reported=1.2, rehearsed=1.2, penalty=0.0, data=1.2, baseline=1.1)
+    gap = replace(CLOSE, score=0.1)
+    found = gated(CLAIM, {Attained: gap, Modes: modes, LossAtInit: loss}, {})
+    assert found.standing == standing
+    if standing == "withdrawn":
+        assert "in training mode the loss of 240 training rows is 0.1" in found.says
 
 
 def test_before_training_has_ended_a_claim_is_suspected() -> None:

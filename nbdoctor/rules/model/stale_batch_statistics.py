@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.fit import Fit
 from nbdoctor.readings.loss_at_init import LossAtInit
 from nbdoctor.readings.modes import Modes
@@ -34,10 +35,11 @@ class _Facts:
         "too-few-steps",
     ),
 )
-def stale_batch_statistics(  # noqa: PLR0913  (three readings, three thresholds)
+def stale_batch_statistics(  # noqa: PLR0913  (four readings, three thresholds)
     modes: Modes,
     loss: LossAtInit,
     fit: Fit | None,
+    attained: Attained | None,
     /,
     *,
     ratio: float = 2.0,
@@ -56,8 +58,8 @@ def stale_batch_statistics(  # noqa: PLR0913  (three readings, three thresholds)
     After training, on at least `rows` (32) training rows, the loss is computed in training mode
     with dropout off and in inference mode. The second must be at least `ratio` (2) times the first,
     and the difference at least `share` (0.5) of the loss of a constant prediction. If this `fit`
-    had too few steps for the averages to converge, it is a note, and more steps resolve it; where
-    the model stays behind simple models, that finding names the note.
+    had too few steps for the averages to converge, it is a note, and more steps resolve it, unless
+    predictions are worse than those of simple models: then it is a warning all the same.
 
     ## Example
     ```python
@@ -85,10 +87,10 @@ def stale_batch_statistics(  # noqa: PLR0913  (three readings, three thresholds)
         raise DoesNotApplyError(message)
     gap = modes.loss_inference - modes.loss_training
     if modes.loss_inference >= ratio * modes.loss_training and gap >= share * loss.baseline:
-        yield _finding(modes, fit)
+        yield _finding(modes, fit, behind=attained is not None and attained.has_gap)
 
 
-def _finding(modes: Modes, fit: Fit | None) -> Finding:
+def _finding(modes: Modes, fit: Fit | None, *, behind: bool) -> Finding:
     steps = fit.steps_planned if fit is not None else None
     early = steps is not None and modes.momentum**steps > CONVERGED
     why = (
@@ -103,7 +105,7 @@ def _finding(modes: Modes, fit: Fit | None) -> Finding:
         says=f"On {modes.rows:,} training rows the loss is {figure(modes.loss_training)} with the "
         f"statistics of the batch, and {figure(modes.loss_inference)} with the moving averages of "
         f"`{name}`.{why}",
-        severity="note" if early else "warning",
+        severity="note" if early and not behind else "warning",
         where=Where(layer=name),
         measured={
             "loss with batch statistics": modes.loss_training,

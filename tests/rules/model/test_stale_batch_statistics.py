@@ -3,6 +3,7 @@ from unittest.mock import Mock
 import pytest
 
 from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.fit import Fit
 from nbdoctor.readings.loss_at_init import LossAtInit
 from nbdoctor.readings.modes import Modes
@@ -18,6 +19,7 @@ def findings(
     momentum: float = 0.99,
     rows: int = 256,
     baseline: float | None = 1.1,
+    attained: Attained | None = None,
 ) -> list[Finding]:
     modes = Modes(
         rows=rows,
@@ -28,7 +30,7 @@ def findings(
     )
     loss = LossAtInit(reported=1.2, rehearsed=1.2, penalty=0.0, data=1.2, baseline=baseline)
     fit = Fit(data_kind="arrays", steps_planned=steps)
-    return list(stale_batch_statistics(modes, loss, fit))
+    return list(stale_batch_statistics(modes, loss, fit, attained))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,13 @@ def test_fires(given: dict[str, object], severity: str, words: str) -> None:
     (finding,) = findings(0.39, 37.5, **given)  # type: ignore[arg-type]
     assert words in finding.says
     assert (finding.severity, finding.kind) == (severity, "strong")
+
+
+@pytest.mark.parametrize(("score", "severity"), [(0.1, "warning"), (0.9, "note")])
+def test_few_steps_are_no_excuse_where_predictions_are_bad(score: float, severity: str) -> None:
+    attained = Attained(kind="classes", score=score, ceiling=0.95, rows=400, counted=400.0)
+    (finding,) = findings(0.1, 2.2, steps=24, attained=attained)
+    assert finding.severity == severity
 
 
 @pytest.mark.parametrize(
