@@ -8,6 +8,7 @@ from typing import Any
 from nbdoctor.readings import catalogue
 from nbdoctor.readings.activations import Activations
 from nbdoctor.readings.attained import Attained
+from nbdoctor.readings.batch_averages import BatchAverages
 from nbdoctor.readings.gradients import Gradients
 from nbdoctor.readings.logs import Logs
 from nbdoctor.readings.loss_at_init import LossAtInit
@@ -15,16 +16,17 @@ from nbdoctor.readings.loss_parts import LossParts
 from nbdoctor.readings.metrics import Metrics
 from nbdoctor.readings.modes import Modes
 from nbdoctor.readings.other_forms import OtherForms
+from nbdoctor.readings.other_rows import OtherRows
 from nbdoctor.readings.trained import Trained
 from nbdoctor.rules.rule import Rule
 
 LOST: Mapping[str, tuple[type[Any], ...]] = {
-    "Run on copies, in a model with code of your own": (Modes,),
+    "Run on copies, in a model with code of your own": (Modes, OtherRows, BatchAverages),
     "Run op by op and observed, in a model with code of your own": (
-        *(Modes, Trained, Attained, OtherForms, LossParts),
+        *(Modes, OtherRows, BatchAverages, Trained, Attained, OtherForms, LossParts),
     ),
     "Only run, because it acts on what no copy can stand for": (
-        *(Modes, Trained, Attained, OtherForms),
+        *(Modes, OtherRows, BatchAverages, Trained, Attained, OtherForms),
         *(Gradients, Activations, LossAtInit, LossParts, Metrics, Logs),
     ),
 }
