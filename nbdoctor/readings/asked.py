@@ -59,7 +59,8 @@ def asked_by(output: Output, layers: Layers | None, shape: tuple[int, ...] | Non
     shape : tuple of int, optional
         Of the predictions, where they are known.
     """
-    classes = output.loss in PROBABILITIES_BY or names_classes(f"{output.loss} {output.loss_text}")
+    own = output.loss_text if output.loss in {"", "custom"} else ""  # else Keras's name tells
+    classes = output.loss in PROBABILITIES_BY or names_classes(f"{output.loss} {own}")
     known = {one.name: one for one in (layers.layers if layers is not None else ())}
     last = known.get(output.layer)
     bare = last is not None and not last.parameters and not last.kind.startswith(PASSING_ON)

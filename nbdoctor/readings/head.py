@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -189,16 +190,40 @@ def read_head(model: Any, targets: list[str], loss_texts: Mapping[str, str] | No
 def head_of_call(call: FitCall, labels: Labels | None, source: Source | None) -> Head:
     """The outputs of the model that is trained, and its losses as the cell writes them."""
     names = [target.name for target in labels.targets] if labels is not None else []
-    return read_head(call.model, names, _loss_texts(source) if source is not None else {})
+    outputs = output_names(call.model) or names
+    texts = _loss_texts(source, outputs) if source is not None else {}
+    return read_head(call.model, names, texts)
 
 
-def _loss_texts(source: Source) -> dict[str, str]:
-    """The loss as it is written, for all outputs ("")."""
+def _loss_texts(source: Source, outputs: list[str]) -> dict[str, str]:
+    """The loss as it is written, by output, or one for all of them ("")."""
     for call in source.calls_behind:
         argument = call.argument("loss", 1) if call.name == "compile" else None
         if argument is not None:
-            return {"": argument.text}
+            return texts_by_output(argument.text, outputs)
     return {}
+
+
+def texts_by_output(text: str, outputs: list[str]) -> dict[str, str]:
+    """Take a list or dict of losses apart, as it is written.
+
+    Examples
+    --------
+    >>> texts_by_output("['mse', 'binary_crossentropy']", ["price", "sold"])
+    {'price': "'mse'", 'sold': "'binary_crossentropy'"}
+    >>> texts_by_output("my_loss", ["price", "sold"])
+    {'': 'my_loss'}
+    """
+    try:
+        written = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError:
+        return {"": text}
+    if isinstance(written, ast.Dict):
+        pairs = zip(written.keys, written.values, strict=True)
+        return {str(k.value): ast.unparse(v) for k, v in pairs if isinstance(k, ast.Constant)}
+    if isinstance(written, (ast.List, ast.Tuple)):
+        return dict(zip(outputs, map(ast.unparse, written.elts), strict=False))
+    return {"": text}
 
 
 def named_losses(model: Any, names: list[str]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from nbdoctor.readings.head import Head, Output, canonical_loss, read_head
+from nbdoctor.readings.asked import asked_by
+from nbdoctor.readings.head import Head, Output, canonical_loss, read_head, texts_by_output
 from nbdoctor.readings.labels import Target
 from tests.look.looking import readings_of
 
@@ -77,6 +78,39 @@ def test_options_of_the_loss_are_read(loss: Any, facts: dict[str, Any]) -> None:
     (output,) = read_head(compiled(loss, keras.layers.Dense(3)), ["y"], {"": "'mse'"}).outputs
     assert {name: getattr(output, name) for name in facts} == facts
     assert output.loss_text == "'mse'"
+
+
+@pytest.mark.parametrize(
+    ("written", "texts"),
+    [
+        pytest.param("['mse', my_bce]", {"size": "'mse'", "kind": "my_bce"}, id="a list"),
+        pytest.param(
+            "{'kind': my_bce, 'size': 'mse'}", {"size": "'mse'", "kind": "my_bce"}, id="a dict"
+        ),
+        pytest.param("my_bce", {"": "my_bce"}, id="one for all"),
+        pytest.param("losses[", {"": "losses["}, id="no expression"),
+    ],
+)
+def test_each_output_has_its_own_loss_text(written: str, texts: dict[str, str]) -> None:
+    assert texts_by_output(written, ["size", "kind"]) == texts
+
+
+@pytest.mark.parametrize(
+    ("output", "classes"),
+    [
+        pytest.param(Output(name="y", loss="mean_squared_error"), False, id="numbers"),
+        pytest.param(
+            Output(name="y", loss="mean_squared_error", loss_text="losses['bce']"),
+            False,
+            id="a loss of Keras is what it is, however the cell calls it",
+        ),
+        pytest.param(
+            Output(name="y", loss="custom", loss_text="weighted_bce"), True, id="an own name"
+        ),
+    ],
+)
+def test_the_name_of_an_own_loss_tells_of_classes(output: Output, classes: bool) -> None:
+    assert asked_by(output, None).classes is classes
 
 
 @pytest.mark.parametrize(
