@@ -355,6 +355,23 @@ LEFT_OUT = NotRun(rule="c", reason="the time was over", kind="not measured")
             ("No cause found, but the model predicts hardly better than a constant", "unknown"),
             id="it has learned nothing",
         ),
+        pytest.param(
+            {},
+            True,
+            Attained(kind="numbers", score=0.6, rows=10, counted=10.0),
+            (
+                "No problem found, but 10 training rows tell too little of how well the model does",
+                "unknown",
+            ),
+            id="a middling score on few rows may be chance",
+        ),
+        pytest.param(
+            {},
+            True,
+            Attained(kind="numbers", score=0.99, rows=7, counted=7.0),
+            ("No problem found by 2 checks", "healthy"),
+            id="it has learned all of the few rows",
+        ),
     ],
 )
 def test_healthy_is_said_where_nothing_was_left_out(

@@ -80,10 +80,27 @@ class Attained:
     answers: tuple[Answers, ...] = ()
 
     @property
+    def least(self) -> float:
+        """Scores of sick programs differ by more than this, however many the rows are."""
+        return PAID if self.kind == "rebuilding" else CLOSE
+
+    @property
     def margin(self) -> float:
         """How far below the ceiling a score may lie by chance."""
-        least = PAID if self.kind == "rebuilding" else CLOSE
-        return max(least, CHANCE / math.sqrt(max(self.counted, 1.0)))
+        return max(self.least, CHANCE / math.sqrt(max(self.counted, 1.0)))
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it predicts hardly better than a constant."""
+        return self.score < self.least
+
+    @property
+    def may_be_chance(self) -> bool:
+        """Whether a score may be no more than chance, since so few rows judge.
+
+        A model that has learned all of its rows has learned something, however few they are.
+        """
+        return self.score < min(self.margin, LEARNED)
 
     @property
     def tells(self) -> bool:

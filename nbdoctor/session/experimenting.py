@@ -65,7 +65,7 @@ def decided(
         return Decision("not at all", missing.get(Attained, unknown))
     if why := _no_need(attained, fix.treatment.trial if fix is not None else None):
         return Decision("not at all", does_not_apply(why))
-    if attained.has_gap or attained.score < attained.margin:
+    if attained.has_gap or attained.may_be_chance:
         return Decision("at once", NO_TIME)
     return Decision("by button", NOT_PROVED)
 

@@ -135,7 +135,7 @@ def headline(
     "healthy" only where nothing was left out: for want of time, by a refusal, or by a fault. What
     does not apply is no omission, nor is what a training would show that was not asked for; and as
     long as training goes on the rest is yet to come. Nor is a model called so that predicts no
-    better than a constant.
+    better than a constant, or of which its few rows do not tell.
     """
     if judgement.findings:
         causes = [one for one in judgement.findings if not one.because_of] or judgement.findings
@@ -144,8 +144,12 @@ def headline(
     checks = len(judgement.held)
     if checks == 0:
         return "Nothing could be examined", "unknown"
-    if is_over and attained is not None and attained.score < attained.margin:
+    if is_over and attained is not None and attained.is_nothing:
         return "No cause found, but the model predicts hardly better than a constant", "unknown"
+    if is_over and attained is not None and attained.may_be_chance:
+        rows = attained.where
+        sentence = f"No problem found, but {rows} tell too little of how well the model does"
+        return sentence, "unknown"
     omitted = [one for one in judgement.not_run if one.kind in OMITTED]
     left_out = len(omitted) + len(judgement.faults)
     if is_over and left_out:
