@@ -120,6 +120,9 @@ def task_of(
         message = "all labels are the same"
         raise NotScorableError(message)
     if not _are_classes(flat, kinds, asked):
+        if not varies(y):
+            message = "all rows have the same labels"
+            raise NotScorableError(message)
         return _of("numbers", y)
     whole = bool(np.allclose(kinds, np.round(kinds)))
     units = asked.units or 0
@@ -157,6 +160,11 @@ def numbers_in(labels: Any) -> Array:
     return y
 
 
+def varies(y: Array) -> bool:
+    """Whether rows differ in any place: else a constant is right in all of them."""
+    return bool(float(np.var(y.astype("float64"), axis=0).max()) > 0)
+
+
 def is_copy(x: Array, y: Array) -> bool:
     """Whether the labels are the inputs."""
     if x.shape != y.shape or x.dtype.kind not in "fiu" or y[0].size < PAIR:
@@ -188,7 +196,7 @@ def _of_columns(y: Array, asked: Asked, shares: Mapping[float, float] | None) ->
         return _of("bits", bits, logits=asked.logits)
     if asked.classes and y.min() >= 0 and np.allclose(y.sum(-1), 1.0, atol=SUM_TOLERANCE):
         return _of_classes(y.argmax(-1), np.arange(y.shape[-1]), asked, shares)
-    if not float(np.var(y.astype("float64"), axis=0).max()) > 0:
+    if not varies(y):
         message = "all labels are the same"
         raise NotScorableError(message)
     return _of("numbers", y)
@@ -242,8 +250,9 @@ def _are_classes(flat: Array, kinds: Array, asked: Asked) -> bool:
         return True
     whole = bool(np.allclose(kinds, np.round(kinds)))
     few = len(kinds) <= MOST_CLASSES
-    if asked.classes:
-        return few and (whole or len(kinds) < flat.size // 5)
+    if asked.classes:  # of one unit, fractions are chances, ratings or grey values
+        several = asked.units != 1 and len(kinds) < flat.size // 5
+        return few and (whole or several)
     return few and whole and (asked.units or 1) >= len(kinds)
 
 

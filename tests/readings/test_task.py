@@ -43,6 +43,20 @@ PICTURES = RNG.normal(size=(20, 6, 6, 1))
             (30, 3),
             id="a class for every step",
         ),
+        pytest.param(
+            np.tile(np.arange(5) / 4, 40),
+            Asked(classes=True, shape=(None, 1)),
+            "numbers",
+            (200,),
+            id="ratings under cross-entropy",
+        ),
+        pytest.param(
+            np.round(PICTURES, 1).clip(0, 1),
+            Asked(classes=True, shape=(None, 6, 6, 1)),
+            "numbers",
+            PICTURES.shape,
+            id="grey values under cross-entropy",
+        ),
         pytest.param(IDS % 2, Asked(compares=True, shape=(None, 1)), "distances", (90,), id="near"),
         pytest.param(
             NUMBERS, Asked(compares=True, shape=(None, 1)), "numbers", (90,), id="scaled at the end"
@@ -62,6 +76,7 @@ def test_kinds(labels: Any, asked: Asked, kind: str, shape: tuple[int, ...]) -> 
         pytest.param(np.array(["a", "b"]), Asked(), "not numbers", id="words"),
         pytest.param(np.array([1.0, np.nan]), Asked(), "finite", id="gaps"),
         pytest.param(np.ones(9), Asked(), "the same", id="one value"),
+        pytest.param(np.arange(5.0)[None, :, None], Asked(), "the same", id="one row of a series"),
         pytest.param(np.eye(3)[[1] * 9], CLASSES, "the same", id="one class"),
         pytest.param(np.zeros((0, 1)), Asked(), "not numbers", id="no rows"),
         pytest.param(IDS, Asked(compares=True, shape=(None, 16)), "embeddings", id="embeddings"),
