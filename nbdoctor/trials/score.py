@@ -48,7 +48,9 @@ class Metric:
     constant: float
 
 
-def metric_for(labels: Array, *, classes_named: bool) -> Metric | None:
+def metric_for(
+    labels: Array, *, classes_named: bool, shape: tuple[int | None, ...] | None = None
+) -> Metric | None:
     """Return how to judge predictions of these labels, None where there is no way.
 
     Parameters
@@ -58,9 +60,11 @@ def metric_for(labels: Array, *, classes_named: bool) -> Metric | None:
     classes_named : bool
         The loss, treated or not, compares classes: whole numbers are then class numbers, however
         few units the head has.
+    shape : tuple, optional
+        Of the predictions, as far as it tells what a label stands beside.
     """
     try:
-        task = task_of(labels, Asked(classes=classes_named))
+        task = task_of(labels, Asked(shape=shape, classes=classes_named))
     except NotScorableError:
         return None
     if task.kind == "bits":
@@ -120,7 +124,8 @@ def metric_of(labels: Any, *arms: Arm) -> Metric:
     named = any(_compares_classes(arm.copy.model) for arm in arms)
     if not named and any(_puts_out_distances(arm.copy.model, labels) for arm in arms):
         refuse(NO_CLASSES)
-    by = metric_for(labels, classes_named=named)
+    shape = _beside(labels, [arm.copy.model for arm in arms])
+    by = metric_for(labels, classes_named=named, shape=shape)
     if by is None:
         refuse("nbdoctor has no score for labels of this kind")
     return by
@@ -186,6 +191,28 @@ def _compares_classes(model: Any) -> bool:
     loss = model.loss
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
     return names_classes(name)
+
+
+def _beside(labels: Array, models: Sequence[Any]) -> tuple[int | None, ...] | None:
+    """Shape of predictions, where all models agree on what stands beside each label of a row.
+
+    Several units for each of several labels are tags of words; one unit is no choice of classes.
+    None where the labels themselves tell.
+    """
+    shapes = [getattr(model, "output_shape", None) for model in models]
+    if all(_are_units_at_places(one, labels) for one in shapes):
+        return (None,) * (labels.ndim + 1)
+    alone = labels.ndim == 1 or labels.shape[-1] == 1
+    if alone and all(isinstance(one, tuple) and one[-1:] == (1,) for one in shapes):
+        return (None, 1)
+    return None
+
+
+def _are_units_at_places(shape: Any, labels: Array) -> bool:
+    is_one = isinstance(shape, tuple) and all(one is None or isinstance(one, int) for one in shape)
+    if not is_one or labels.ndim == 1 or len(shape) != labels.ndim + 1 or shape[-1] == 1:
+        return False
+    return all(one in {None, many} for one, many in zip(shape[1:], labels.shape[1:], strict=False))
 
 
 def _puts_out_distances(model: Any, labels: Array) -> bool:

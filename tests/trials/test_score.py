@@ -1,9 +1,10 @@
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from nbdoctor.trials.score import Metric, metric_for, per_row
+from nbdoctor.trials.score import Metric, _beside, metric_for, per_row
 
 IDS = np.array([0, 1, 2, 0, 1, 2])
 RARE = np.array([0] * 9 + [1])
@@ -35,6 +36,45 @@ def test_labels_choose_the_score(
     assert by is not None
     assert (by.kind, by.name) == (kind, name)
     assert by.constant == pytest.approx(constant)
+
+
+def test_numbers_of_tags_stand_beside_units_of_their_own() -> None:
+    tags = np.array([[0, 1, 2, 2], [1, 1, 0, 2], [2, 0, 0, 1]])
+    by = metric_for(tags, classes_named=True, shape=(None, None, None))
+    assert by is not None
+    assert (by.kind, by.name) == ("classes", "accuracy")
+    right = np.eye(3)[tags]
+    assert per_row(by, tags, right).tolist() == [1.0, 1.0, 1.0]
+    right[0, 0] = [0.0, 1.0, 0.0]
+    assert per_row(by, tags, right).tolist() == [0.75, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("shapes", "expected"),
+    [
+        pytest.param([(None, 4, 3)], (None, None, None), id="units at each place"),
+        pytest.param([(None, None, 3)], (None, None, None), id="at places not known in number"),
+        pytest.param([(None, 9, 3)], None, id="at other places"),
+        pytest.param([(None, 4, 1)], None, id="one unit at each place"),
+        pytest.param([(None, 4)], None, id="a unit for each label"),
+        pytest.param([[(None, 4, 3)]], None, id="several outputs"),
+        pytest.param([(None, 4, 3), (None, 4)], None, id="models that differ"),
+    ],
+)
+def test_units_beside_tags(shapes: Any, expected: Any) -> None:
+    models = [SimpleNamespace(output_shape=shape) for shape in shapes]
+    assert _beside(np.zeros((5, 4)), models) == expected
+
+
+@pytest.mark.parametrize(
+    ("units", "kind"), [pytest.param(1, "numbers", id="one"), pytest.param(5, "classes", id="five")]
+)
+def test_ratings_beside_one_unit_are_quantities(units: int, kind: str) -> None:
+    ratings = np.tile(np.arange(5) / 4, 40)
+    shape = _beside(ratings, [SimpleNamespace(output_shape=(None, units))])
+    by = metric_for(ratings, classes_named=True, shape=shape)
+    assert by is not None
+    assert by.kind == kind
 
 
 @pytest.mark.parametrize(
