@@ -139,6 +139,11 @@ class Target:
         return numbered and few
 
     @property
+    def are_whole_numbers(self) -> bool:
+        """Whether they are whole numbers that are no class numbers: counts, years."""
+        return self.encoding == "ids" and self.integral and not self.may_be_classes
+
+    @property
     def classes(self) -> int:
         """Classes counted up to the largest number, 0 where the labels are no class numbers."""
         return int(self.maximum) + 1 if self.encoding == "ids" else 0

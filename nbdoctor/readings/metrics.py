@@ -215,6 +215,9 @@ def _fitting(
         if output.width is not None and output.width > 1:
             hits = predictions.argmax(axis=-1).ravel() == truth
             return "accuracy by argmax", float(np.mean(hits))
+        if target.distinct > PAIR:  # no threshold parts more than two
+            error = np.abs(predictions.reshape(labels.shape) - labels)
+            return "mean absolute error", float(np.mean(error))
         tip = 0.0 if output.from_logits else HALF
         hits = (predictions.ravel() > tip) == (truth > HALF)
         return f"accuracy at threshold {tip:g}", float(np.mean(hits))

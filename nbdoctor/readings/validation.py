@@ -40,7 +40,9 @@ class Validation:
     unseen : tuple of (float, int)
         Classes that only the validation rows hold, with their rows.
     unseen_rows : int
-        Validation rows of such classes.
+        Validation rows of such classes, or places of them.
+    values : int
+        Labels that were counted: one for each validation row, or for each pixel or token of one.
     """
 
     target: str
@@ -54,6 +56,17 @@ class Validation:
     counts: tuple[tuple[float, int], ...] = ()
     unseen: tuple[tuple[float, int], ...] = ()
     unseen_rows: int = 0
+    values: int = 0
+
+    @property
+    def counted(self) -> int:
+        """Labels that `counts` and `unseen_rows` are a part of."""
+        return self.values or self.rows
+
+    @property
+    def are_places(self) -> bool:
+        """Whether a row has a label at each of several places (pixels, tokens)."""
+        return self.counted > self.rows
 
 
 def read_validation(
@@ -93,6 +106,7 @@ def read_validation(
         counts=_of_listed(target, distinct, counts),
         unseen=tuple(unseen),
         unseen_rows=sum(count for _, count in unseen),
+        values=len(classes),
     )
 
 

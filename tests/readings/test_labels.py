@@ -165,4 +165,6 @@ def test_a_label_for_each_place_is_counted_as_such() -> None:
     ],
 )
 def test_whole_numbers_may_be_classes(values: np.ndarray, expected: bool) -> None:
-    assert target_of(values).may_be_classes is expected
+    target = target_of(values)
+    assert target.may_be_classes is expected
+    assert target.are_whole_numbers is (target.encoding == "ids" and not expected)

@@ -68,6 +68,9 @@ def model_with(units: int, activation: str | None, loss: Any, metrics: list[Any]
         pytest.param(
             1, None, "mse", X[:, :1], "BinaryAccuracy", "mean absolute error", id="regression"
         ),
+        pytest.param(
+            1, None, "mse", IDS[:, None], "BinaryAccuracy", "mean absolute error", id="counts"
+        ),
     ],
 )
 def test_the_metric_is_the_one_that_keras_chose(  # noqa: PLR0917  (one case, six facts)

@@ -47,6 +47,14 @@ def test_rows_with_one_column_per_class_are_compared_by_class() -> None:
     assert found.unseen == ((4.0, 10),)
 
 
+def test_tags_are_counted_by_place() -> None:
+    tags = np.tile([0, 1, 2, 2], (12, 1))
+    found = compared(tags[:8], np.where(tags[8:] == 1, 7, tags[8:]))
+    assert (found.rows, found.counted, found.are_places) == (4, 16, True)
+    assert (found.unseen, found.unseen_rows) == (((7.0, 4),), 4)
+    assert not compared(SORTED, SORTED).are_places
+
+
 def test_quantities_have_no_classes() -> None:
     found = compared(np.linspace(0, 1, 20), np.linspace(2, 3, 8))
     assert (found.classes, found.unseen, found.rows) == ((), (), 8)

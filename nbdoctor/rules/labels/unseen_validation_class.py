@@ -80,12 +80,13 @@ def unseen_validation_class(
         message = "not all labels of the training and the validation rows could be read"
         raise DoesNotApplyError(message)
     if validation.unseen:
-        critical = validation.unseen_rows >= critical_share * validation.rows
+        critical = validation.unseen_rows >= critical_share * validation.counted
         yield _finding(validation, critical=critical)
 
 
 def _finding(validation: Validation, *, critical: bool) -> Finding:
-    classes = _listed(validation)
+    classes, counted = _listed(validation), validation.counted
+    what = "places of the validation rows" if validation.are_places else "validation rows"
     plural = len(validation.unseen) > 1
     tail = (
         f" `validation_split={validation.share:g}` takes the last rows, before shuffling."
@@ -94,7 +95,7 @@ def _finding(validation: Validation, *, critical: bool) -> Finding:
     )
     return Finding(
         title="The validation data has classes that are not in the training data",
-        says=f"{validation.unseen_rows} of the {validation.rows} validation rows have the "
+        says=f"{validation.unseen_rows} of the {counted} {what} have the "
         f"class{'es' if plural else ''} {classes}, which none of the {validation.training_rows} "
         f"training rows has, so they count as wrong whatever the model learns.{tail}",
         where=Where(
@@ -102,10 +103,10 @@ def _finding(validation: Validation, *, critical: bool) -> Finding:
             argument="validation_split" if validation.split == "tail" else "validation_data",
         ),
         measured={
-            "validation rows of unseen classes": validation.unseen_rows,
-            "highest possible accuracy": 1 - validation.unseen_rows / validation.rows,
+            f"{what} of unseen classes": validation.unseen_rows,
+            "highest possible accuracy": 1 - validation.unseen_rows / counted,
         },
-        expected={"validation rows of unseen classes": 0, "highest possible accuracy": 1.0},
+        expected={f"{what} of unseen classes": 0, "highest possible accuracy": 1.0},
         facts=_Facts(by_validation_split=validation.split == "tail"),
         severity="critical" if critical else "warning",
     )

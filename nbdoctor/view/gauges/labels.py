@@ -34,20 +34,22 @@ def labels(report: Report) -> Iterator[Chart]:
 
 def _classes(target: Target, validation: Validation | None) -> Chart:
     left = target.distinct - len(target.counts)
-    classes = wording.count(target.distinct, "class", "classes")
+    numbers = target.are_whole_numbers
+    kinds = ("different value", "different values") if numbers else ("class", "classes")
+    classes = wording.count(target.distinct, *kinds)
     drawn = f"; the {len(target.counts)} most frequent are drawn" if left > 0 else ""
     beside = dict(validation.counts) if validation is not None else {}
     rows = []
     for value, many in sorted(target.counts):
         row = [_bar(many, target.counted)]
         if validation is not None and beside:
-            row.append(_bar(beside.get(value, 0), validation.rows))
+            row.append(_bar(beside.get(value, 0), validation.counted))
         rows.append(row)
     about = About(
         name=f"labels/{target.name}",
-        title=f"Classes of {target.variable or target.name}",
+        title=f"{'Values' if numbers else 'Classes'} of {target.variable or target.name}",
         description=f"{classes} in {target.rows:,} rows{drawn}.",
-        unit="share of the training rows, and of the validation rows"
+        unit=f"share of the training {_places(target)}, and of the validation {_places(target)}"
         if beside
         else f"share of the {_places(target)}",
     )

@@ -70,6 +70,8 @@ def _sentence(target: Target) -> str:
         batches = wording.count(target.batches, "batch", "batches")
         looked = f"{target.rows:,}{of} rows from {batches}"
     kind = ENCODINGS.get(target.encoding, target.encoding)
+    if target.are_whole_numbers:
+        kind = "whole numbers"
     return f"{called(target)}: {looked} examined, {kind}, {wording.shape(target.shape)} each."
 
 
@@ -85,7 +87,7 @@ def _table(target: Target, *, folded: bool) -> Table:
             ("mean", wording.number(target.mean)),
             ("standard deviation", wording.number(target.std)),
         ]
-    if target.entropy is not None:
+    if target.entropy is not None and not target.are_whole_numbers:
         rows.append(
             ("entropy: the loss of always predicting the class shares", _nats(target.entropy))
         )
@@ -118,20 +120,22 @@ def _classes(target: Target, validation: Validation | None, *, is_under_chart: b
     left = target.distinct - len(target.counts)
     more = f", {left:,} more not shown" if left > 0 else ""
     beside = dict(validation.counts) if validation is not None else {}
-    header: tuple[str, ...] = ("class", _places(target), "share")
+    one, all_of_them = ("value", "Values") if target.are_whole_numbers else ("class", "Classes")
+    header: tuple[str, ...] = (one, _places(target), "share")
     rows: list[tuple[str, ...]] = [
         (wording.number(value), f"{count:,}", wording.share(count / max(target.counted, 1)))
         for value, count in target.counts
     ]
     if validation is not None and beside:
         judged = [
-            (f"{beside.get(value, 0):,}", _share_of(beside.get(value, 0), validation.rows))
+            (f"{beside.get(value, 0):,}", _share_of(beside.get(value, 0), validation.counted))
             for value, _ in target.counts
         ]
-        header = ("class", "training rows", "share", "validation rows", "share")
+        what = _places(target)
+        header = (one, f"training {what}", "share", f"validation {what}", "share")
         rows = [(*row, *more) for row, more in zip(rows, judged, strict=True)]
     return Table(
-        caption=f"Classes, the most frequent first{more}",
+        caption=f"{all_of_them}, the most frequent first{more}",
         header=header,
         rows=tuple(rows),
         folded=True,
@@ -160,10 +164,10 @@ def _validation(report: Report) -> Iterator[Block]:
     text = f"Validation: {how}, and {validation.training_rows:,} for training."
     if validation.unseen:
         classes = ", ".join(wording.number(value) for value, _ in validation.unseen[:10])
+        what = "places" if validation.are_places else "of them"
         text += (
-            f" {validation.unseen_rows:,} of them belong to classes that are not in the training "
-            "rows: "
-            f"{classes}{', and more' if len(validation.unseen) > 10 else ''}."  # noqa: PLR2004
+            f" {validation.unseen_rows:,} {what} belong to classes that are not in the training "
+            f"rows: {classes}{', and more' if len(validation.unseen) > 10 else ''}."  # noqa: PLR2004
         )
     elif validation.classes:
         text += " Every class in them is also in the training rows."

@@ -16,6 +16,7 @@ def findings(
     complete: bool = True,
     classes: tuple[float, ...] = (2.0,),
     loss: str = "sparse_categorical_crossentropy",
+    values: int = 0,
 ) -> list[Finding]:
     validation = Validation(
         target="dense",
@@ -28,6 +29,7 @@ def findings(
         training_classes=(0.0, 1.0),
         unseen=unseen,
         unseen_rows=sum(count for _, count in unseen),
+        values=values,
     )
     return list(
         unseen_validation_class(validation, Head(outputs=(Output(name="dense", loss=loss),)))
@@ -162,3 +164,10 @@ def test_on_a_real_model() -> None:
 
     assert "unseen-validation-class" in rules_that_fire(np.sort(y))
     assert "unseen-validation-class" not in rules_that_fire(y)
+
+
+def test_a_rare_tag_at_some_places_is_no_disaster() -> None:
+    (finding,) = findings((5.0, 40), split="given", values=20 * 30)
+    assert finding.severity == "warning"
+    assert "40 of the 600 places of the validation rows have the class 5," in finding.says
+    assert finding.measured["highest possible accuracy"] == pytest.approx(1 - 40 / 600)
