@@ -1,12 +1,14 @@
 from collections.abc import Callable
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from nbdoctor.readings.head import Output
-from nbdoctor.readings.labels import Target
-from nbdoctor.readings.loss_probe import Probed, probe, truths, watched
+from nbdoctor.readings.head import Head, Output
+from nbdoctor.readings.labels import Labels, Target
+from nbdoctor.readings.loss_probe import Probed, probe, probe_of_loss, truths, watched
 from nbdoctor.readings.missing import NotTakenError
 
 BITS = (np.arange(40) % 3 == 0).astype("float32")[:, None]
@@ -145,3 +147,17 @@ def test_a_loss_that_raises_is_no_fault_of_ours() -> None:
     output = Output(name="y", layer="dense", activation="linear", loss="custom")
     with pytest.raises(NotTakenError, match="your loss raises"):
         probe(watched(raises), NUMBERS, NUMBERS.shape, output, Target(name="y", encoding="ids"))
+
+
+@pytest.mark.parametrize(
+    ("loss", "why"),
+    [
+        pytest.param("mean_squared_error", "", id="one of Keras's own asks for nothing"),
+        pytest.param("custom", "not made on copies", id="one of the user's does"),
+    ],
+)
+def test_only_losses_of_the_users_own_need_a_step_on_copies(loss: str, why: str) -> None:
+    let_go: Any = SimpleNamespace(run=None)
+    given = Head(outputs=(Output(name="y", loss=loss),)), Labels(targets=())
+    with pytest.raises(NotTakenError, match=why) if why else nullcontext():
+        assert probe_of_loss(let_go, *given) is None
