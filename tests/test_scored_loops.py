@@ -71,6 +71,25 @@ def test_a_scored_loop_comes_out_as_without_the_magic(
     assert "below-simple-models" not in [finding.rule for finding in report.findings]
 
 
+SHORT = MODEL.replace("Adam(0.01)", "Adam(0.05)") + STEP + EPOCHS.replace("range(2)", "range(8)")
+
+
+@pytest.mark.parametrize(
+    ("source", "is_scored"),
+    [
+        pytest.param(SHORT, True, id="it has learned"),
+        pytest.param(SHORT.replace("0.05", "1e-7"), False, id="it need not have"),
+    ],
+)
+def test_of_a_short_loop_only_success_tells(
+    shell: InteractiveShell, source: str, is_scored: bool
+) -> None:
+    (report,) = examined(shell, source)
+    assert report.faults == ()
+    assert ("Attained" in report.readings) is is_scored
+    assert "below-simple-models" not in [finding.rule for finding in report.findings]
+
+
 @pytest.mark.parametrize("name", LOOPS)
 def test_a_loop_that_learns_nothing_has_a_gap(shell: InteractiveShell, name: str) -> None:
     sick = LOOPS[name].replace("Adam(0.01)", "Adam(1e-7)")
@@ -78,11 +97,6 @@ def test_a_loop_that_learns_nothing_has_a_gap(shell: InteractiveShell, name: str
     assert report.faults == ()
     assert report.readings["Attained"].has_gap
     assert "below-simple-models" in [finding.rule for finding in report.findings]
-
-
-def test_a_loop_of_a_few_steps_is_not_scored(shell: InteractiveShell) -> None:
-    (report,) = examined(shell, (MODEL + "@tf.function" + STEP + EPOCHS).replace("1e-2", "1e-7"))
-    assert "Attained" not in report.readings
 
 
 def test_rows_that_come_again_count_once(shell: InteractiveShell) -> None:

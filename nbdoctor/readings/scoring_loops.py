@@ -30,7 +30,8 @@ from nbdoctor.readings.sharing import Sharing
 Array = npt.NDArray[Any]
 
 FEWEST_STEPS = 100
-"""A loop of fewer steps shows how a step is made; it need not have trained anything yet."""
+"""A loop of fewer steps shows how a step is made; it need not have trained anything yet. What it
+has learned all the same is told, since findings that doubt it yield to that."""
 
 OUTSIDE = 0.05
 """Predictions this far outside of 0 to 1 are no probabilities."""
@@ -57,8 +58,6 @@ def attained_by_loop(  # noqa: PLR0913, PLR0917  (what it is taken from)
         raise NotTakenError(does_not_apply("the model is a part of another one that is trained"))
     if passed is None or head is None:
         raise NotTakenError(NO_ROWS)
-    if passed.steps < FEWEST_STEPS:
-        raise NotTakenError(does_not_apply(f"the loop has made {passed.steps} steps only"))
     if left is not None:
         left.must_be_left()
     try:
@@ -78,7 +77,7 @@ def attained_by_loop(  # noqa: PLR0913, PLR0917  (what it is taken from)
     outputs, judged, in_training = _predictions(look, met, whole, order)
     part = whole.of(judged)
     told = told_by(passed, head.outputs[0], part, outputs[0])
-    return attained(
+    found = attained(
         Sample(train=part),
         part,
         outputs,
@@ -87,6 +86,9 @@ def attained_by_loop(  # noqa: PLR0913, PLR0917  (what it is taken from)
         held_out=False,
         in_training_mode=in_training,
     )
+    if passed.steps < FEWEST_STEPS and not found.is_close:
+        raise NotTakenError(does_not_apply(f"the loop has made {passed.steps} steps only"))
+    return found
 
 
 def alike(met: list[Met]) -> list[Met]:
