@@ -35,6 +35,9 @@ MOST_STEPS = 800
 FEWEST_LONG, MOST_LONG = 400, 1600
 """Steps with the length replaced are within these."""
 
+LONGEST, MOST_OF_ALL = 20, 4000
+"""Times the steps of the program, and steps, before layers are blamed and not the length."""
+
 SMALL_BATCH, LARGE_BATCH = 8, 64
 TRAININGS, FEWEST_STEPS = 16, 40
 """A search of so many trainings fits the time; below so many steps nothing is learned."""
@@ -86,6 +89,8 @@ class Arms:
         Of a training of the usual length; 0 until the first one was timed.
     longest : float
         Seconds that the longest trace took.
+    is_patient : bool
+        Trainings with the length replaced make as many steps as layers need that learn slowly.
     """
 
     references: References
@@ -95,6 +100,7 @@ class Arms:
     runs: list[PartRun] = field(default_factory=list)
     steps: int = 0
     longest: float = 0.0
+    is_patient: bool = False
     _traces: dict[Any, Trace] = field(default_factory=dict)
 
     @property
@@ -105,7 +111,12 @@ class Arms:
     @property
     def long(self) -> int:
         """Steps of a training with the length replaced."""
-        return int(np.clip(LONGER * self.references.program.steps, FEWEST_LONG, MOST_LONG))
+        times, most = (LONGEST, MOST_OF_ALL) if self.is_patient else (LONGER, MOST_LONG)
+        return int(np.clip(times * self.references.program.steps, FEWEST_LONG, most))
+
+    def be_patient(self) -> None:
+        """Give slow layers time to learn."""
+        self.is_patient = True
 
     def unjudged(self) -> frozenset[str]:
         """The length, where a training here is shorter than the program's own.

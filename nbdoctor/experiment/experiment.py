@@ -238,6 +238,7 @@ class Experiment:
             ceiling=self.ceiling,
             gap=self.gap,
             unjudged=arms.unjudged,
+            lengthen=arms.be_patient,
         )
         return searched(arms.train, known)
 

@@ -65,6 +65,11 @@ class Scores:
             self._seen[key] = max(0.0, self._train(*key, self._tells_enough))
         return self._seen[key]
 
+    def forget(self, replaced: Iterable[str]) -> None:
+        """Train this set anew when it is asked for again: what stands in its place has changed."""
+        kept = in_effect(frozenset(replaced) | self.always)
+        self._seen = {key: score for key, score in self._seen.items() if key[0] != kept}
+
     def mean(self, replaced: Iterable[str]) -> float:
         """Return the mean over all seeds."""
         chosen = frozenset(replaced)

@@ -213,6 +213,16 @@ def test_more_steps_are_not_tried_where_these_are_fewer_than_the_program_s_own()
     assert not any("length" in run.replaced for run in found.runs)
 
 
+def test_a_linear_model_that_a_wider_one_outruns_was_trained_too_briefly() -> None:
+    slopes = np.linspace(-1, 1, 32)[:, None] / 3
+    x = DEAL.random((1000, 32)).astype("float32")
+    y = (x @ slopes + 0.02 * DEAL.normal(size=(1000, 1))).astype("float32")
+    linear = keras.Sequential([keras.Input((32,)), layers.Dense(1)])
+    found = sought(program(linear, x=x, y=y, rate=0.001, fit={"epochs": 5}))
+    assert (found.outcome, found.blamed) == ("part", ("length",))
+    assert found.compiled.longer >= 10
+
+
 def test_a_train_step_of_the_user_s_is_a_loop_and_is_not_run() -> None:
     model = Stepping()
     model(X[:2])

@@ -115,6 +115,25 @@ def test_layers_are_blamed_where_nothing_inside_of_them_is_enough() -> None:
     assert trainings.verdict().blamed == (ARCHITECTURE,)
 
 
+@pytest.mark.parametrize(
+    ("patience", "blamed"),
+    [
+        pytest.param(0.9, LENGTH, id="the user's own layers learn it, only more slowly"),
+        pytest.param(0.3, ARCHITECTURE, id="they never do"),
+    ],
+)
+def test_layers_are_not_blamed_for_being_slow(patience: float, blamed: str) -> None:
+    waited: list[bool] = []
+
+    def cured(replaced: frozenset[str]) -> float:
+        if ARCHITECTURE in replaced:
+            return 0.9
+        return patience if LENGTH in replaced and waited else 0.1
+
+    verdict = Trainings(cured).verdict(lengthen=lambda: waited.append(True))
+    assert verdict.blamed == (blamed,)
+
+
 def test_a_score_below_a_constant_is_none() -> None:
     """With -1 in the control half a cure closed the gap."""
 
