@@ -36,6 +36,8 @@ class FitCall:
         Line of the cell that made the call, None outside of notebooks.
     by : str
         What trains: "fit", "train_on_batch" or "training loop".
+    goes_on : bool
+        An earlier `fit` of the cell has trained the same model.
     passes : list of int
         Steps that were made with each iterator over a generator, as training goes on: Keras takes
         a new one for each epoch, or where the one before has ended.
@@ -54,6 +56,7 @@ class FitCall:
     number: int = 1
     line: int | None = None
     by: str = "fit"
+    goes_on: bool = False
     passes: list[int] = field(default_factory=list, repr=False)
     lengths: list[int | None] = field(default_factory=list, repr=False)
     fetches: list[float] = field(default_factory=list, repr=False)

@@ -94,6 +94,7 @@ class FitWatch:
         self.calls = itertools.count(1)
         self.on_batches: dict[int, StepsOnBatches] = {}
         self.loops: list[StepsOnBatches] = []
+        self.trained: list[Callable[[], Any]] = []
 
     def tell(self, part: str, method: Callable[..., Any], *details: Any) -> Any:
         """What a method of the observer returns; its faults stay here."""
@@ -113,7 +114,9 @@ class FitWatch:
                 attempt(bound_arguments, fit, model, args, kwargs) or {},
                 next(self.calls),
                 calling_line(),
+                goes_on=any(one() is model for one in self.trained),
             )
+            self.trained.append(call.of)
             self.active, self.looked = call, True
             try:
                 told = self.tell("looking at the arguments", self.observer.fit_called, call)

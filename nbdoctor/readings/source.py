@@ -73,6 +73,8 @@ class Source:
         A loop over folds in which `fit` goes on with one model.
     makes_model : bool
         The cell itself makes the model that is trained.
+    goes_on : bool
+        An earlier `fit` of the cell has trained it.
     targets : tuple of str
         The names in the list that `fit` is given as targets, in its order; () for all else.
     training_chain, validation_chain : tuple of Operation
@@ -97,6 +99,7 @@ class Source:
     endless: bool = False
     folds: FoldLoop | None = None
     makes_model: bool = False
+    goes_on: bool = False
     targets: tuple[str, ...] = ()
     training_chain: Chain = ()
     validation_chain: Chain = ()
@@ -172,7 +175,9 @@ def source_of_cell(cell: Cell, namespace: Namespace, call: FitCall) -> Source | 
     """What the text of the cell says of this training."""
     if cell.unread:
         raise NotTakenError(not_measured("the text of the cell was not read"))
-    return read_source(cell, namespace, call.line) if cell.source else None
+    if not cell.source:
+        return None
+    return replace(read_source(cell, namespace, call.line), goes_on=call.goes_on)
 
 
 @reading("the cell", when=Moment.LOOP_SEEN)

@@ -25,8 +25,9 @@ def continued_training(updates: Updates, source: Source, /) -> Iterator[Finding]
     of the cell are not two independent runs. `compile` keeps the weights as well.
 
     ## How it is measured
-    The optimizer had made steps before this `fit`, and the cell does not build the model itself: a
-    second `fit` in the cell that builds it continues on purpose.
+    The optimizer had made steps before this training, and the cell does not build the model itself:
+    a second `fit` in the cell that builds it continues on purpose, as does one behind an earlier
+    `fit` of the same cell: a loop over epochs.
 
     ## Example
     ```python
@@ -42,14 +43,18 @@ def continued_training(updates: Updates, source: Source, /) -> Iterator[Finding]
     ## References
     Keras documentation, "Training and evaluation with the built-in methods".
     """
+    if updates.iterations > 0 and source.goes_on:
+        message = "an earlier `fit` of the cell has trained the model"
+        raise DoesNotApplyError(message)
     if updates.iterations > 0 and source.makes_model:
         message = "the cell builds the model and has trained it already"
         raise DoesNotApplyError(message)
     if updates.iterations > 0:
         yield Finding(
             title="Training continues from an earlier run",
-            says=f"`{updates.optimizer}` had made {updates.iterations:,} steps before this `fit`, "
-            "and the model is built in another cell: training continues from its present weights.",
+            says=f"`{updates.optimizer}` had made {updates.iterations:,} steps before this "
+            "training, and the model is built in another cell: training continues from its present "
+            "weights.",
             where=Where(call="fit", variable=source.model_name),
             measured={"steps before": updates.iterations},
             expected={"steps before": "0 for a new model"},

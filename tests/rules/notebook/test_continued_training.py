@@ -35,6 +35,11 @@ def test_does_not_hold_at_a_second_fit_where_the_model_is_built() -> None:
         list(continued_training(AGAIN, Source(makes_model=True)))
 
 
+def test_a_loop_over_epochs_goes_on_on_purpose() -> None:
+    with pytest.raises(DoesNotApplyError, match="an earlier `fit` of the cell"):
+        list(continued_training(AGAIN, Source(goes_on=True)))
+
+
 def test_what_holds_is_true_of_a_trained_model_that_is_compiled_again() -> None:
     # Compiling makes a new optimizer; the weights stay as they were trained.
     assert "optimizer" in continued_training.holds
@@ -59,12 +64,17 @@ model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 """).raise_error()
 
-    def fires() -> bool:
+    def fires(before: str = "") -> list[bool]:
         shell.run_cell(
-            "%%diagnose -q --no-trials -o report\nmodel.fit(x, x[:, :1], verbose=0)"
+            f"%%diagnose -q --no-trials -o report\n{before}model.fit(x, x[:, :1], verbose=0)"
         ).raise_error()
-        report = shell.user_ns["report"]
-        return "continued-training" in {finding.rule for finding in report.findings}
+        found = shell.user_ns["report"]
+        reports = found if isinstance(found, tuple) else (found,)
+        return [
+            "continued-training" in {finding.rule for finding in report.findings}
+            for report in reports
+        ]
 
-    assert not fires()
-    assert fires()
+    assert fires() == [False]
+    assert fires() == [True]
+    assert fires("for epoch in range(3):\n    ") == [True, False, False]
