@@ -41,6 +41,15 @@ LABELS = (
         edit=last_step,
     ),
     Entry(
+        name="labels-without-a-column",
+        title="Labels without the axis of the single output",
+        pattern=ONE_TO_ONE + r"target\.shape=\(([^()]+?),?\), output\.shape=\((?P<outputs>\1, 1)\)",
+        says="The outputs of a batch have shape ({outputs}), the labels lack the last axis, and a "
+        "loss or a metric of this cell compares only what has the same shape.",
+        fix="Pass the labels as a column: `y[..., None]` in place of `y`, also those for "
+        "validation.",
+    ),
+    Entry(
         name="class-ids-not-one-hot",
         title="Class ids where one-hot labels are expected",
         pattern=ONE_TO_ONE

@@ -111,6 +111,9 @@ def test_says_it_with_the_numbers_of_this_crash(case: str, words: str) -> None:
         pytest.param("a misspelt optimizer", "Write `adam`.", id="optimizer"),
         pytest.param("a misspelt activation", "Write `softmax`.", id="activation"),
         pytest.param("class numbers, binary cross-entropy", "sparse_categorical", id="labels"),
+        pytest.param(
+            "flat labels, the metric of binary cross-entropy", "`y[..., None]`", id="a column"
+        ),
         pytest.param("metrics in a bare string", '`metrics=["accuracy"]`', id="metrics"),
         pytest.param("compile(clipvalue=1.0)", "Adam(clipvalue=...)", id="clipping"),
         pytest.param(
