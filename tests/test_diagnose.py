@@ -122,7 +122,8 @@ def context(source: str) -> CellContext:
 
 def test_a_cell_without_a_fit_says_what_to_do() -> None:
     report = examine_stopped_cell(context("x = 1"), None).judged()
-    assert (report.headline, report.verdict) == ("No model was trained in this cell", "unknown")
+    assert report.headline == "No Keras model was trained in this cell"
+    assert report.verdict == "unknown"
     assert "%diagnose model" in report.notes[0]
 
 

@@ -92,7 +92,7 @@ def test_a_cell_without_a_model_says_what_to_do(
     assert shell.run_cell("%%diagnose -o report\nanswer = 42\nanswer").success
     printed = capsys.readouterr().out
     assert "42" in printed
-    assert "No model was trained in this cell" in printed
+    assert "No Keras model was trained in this cell" in printed
     assert shell.user_ns["answer"] == 42
     assert shell.user_ns["report"].verdict == "unknown"
 

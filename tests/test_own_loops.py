@@ -305,5 +305,5 @@ def test_nothing_stays_patched(shell: InteractiveShell) -> None:
 
 def test_a_model_that_only_predicts_is_not_reported_as_trained(shell: InteractiveShell) -> None:
     (report,) = examined(shell, "net = keras.Sequential([layers.Dense(2)])\nnet(x)\n")
-    assert report.headline == "No model was trained in this cell"
+    assert report.headline == "No Keras model was trained in this cell"
     assert "`net`" in report.notes[0]

@@ -48,7 +48,7 @@ def read_history(returned: Any, passes: Sequence[int] = ()) -> History:
 @reading(
     "the training log",
     when=Moment.ENDED,
-    missing=Missing(kind="too early", reason="training has not ended"),
+    missing=Missing(kind="too early", reason="no `fit` has ended"),
 )
 def history_of_fit(returned: Returned, call: FitCall) -> History:
     """The log of the call."""

@@ -42,7 +42,7 @@ class Modes:
 @reading(
     "the two modes",
     when=Moment.TRAINED,
-    missing=does_not_apply("no layer uses batch statistics, or training has not ended"),
+    missing=does_not_apply("no layer uses batch statistics, or no `fit` has ended"),
 )
 def read_modes(look: Look, trained: Trained) -> Modes | None:
     """Compare the modes on the rows of the look; None where they cannot differ by their batch.

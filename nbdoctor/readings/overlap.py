@@ -112,9 +112,7 @@ def read_overlap(training: Rows, validation: Rows, *, split: bool) -> Overlap | 
 @reading(
     "the validation rows",
     when=Moment.CELL_ENDED,
-    missing=does_not_apply(
-        "there is no validation data that can be read, or training has not ended"
-    ),
+    missing=does_not_apply("there is no validation data that can be read, or no `fit` has ended"),
     once=True,
 )
 def shared_rows(

@@ -59,7 +59,7 @@ class Reported:
 @reading(
     "what is reported",
     when=Moment.ENDED,
-    missing=Missing(kind="too early", reason="training has not ended"),
+    missing=Missing(kind="too early", reason="no `fit` has ended"),
 )
 def reported_by_fit(call: FitCall, history: History, times: StepTimes) -> Reported | None:
     """Compare the log with the step and with the state of the model's metrics; nothing is run."""

@@ -49,7 +49,7 @@ PAIR = 2
 @reading(
     "the score of the trained model",
     when=Moment.TRAINED,
-    missing=Missing(kind="too early", reason="training has not ended"),
+    missing=Missing(kind="too early", reason="no `fit` has ended"),
 )
 def attained_by_model(
     look: Look,

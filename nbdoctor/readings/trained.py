@@ -100,7 +100,7 @@ def read_trained_model(look: Look, before: Weights, left: WeightsLeft | None = N
 @reading(
     "the trained model",
     when=Moment.TRAINED,
-    missing=Missing(kind="too early", reason="training has not ended"),
+    missing=Missing(kind="too early", reason="no `fit` has ended"),
 )
 def trained_of_look(
     look: Look, before: Weights, left: WeightsLeft | None, activations: Activations

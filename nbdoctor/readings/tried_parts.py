@@ -260,7 +260,7 @@ class Experiment:
 @reading(
     "the experiment",
     when=Moment.PARTS_TRIED,
-    missing=Missing(kind="too early", reason="training has not ended"),
+    missing=Missing(kind="too early", reason="no `fit` has ended"),
 )
 def read_tried_parts(experiment: Experiment) -> TriedParts:
     """Replace parts on copies until the program learns."""

@@ -53,7 +53,7 @@ def _headline(error: BaseException | None, notes: Sequence[str]) -> str:
         return f"The cell stopped before a model was trained: {type_name(error)}"
     if notes:
         return "The training could not be examined"
-    return "No model was trained in this cell"
+    return "No Keras model was trained in this cell"
 
 
 def _what_to_do(context: CellContext) -> str:

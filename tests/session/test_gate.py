@@ -33,7 +33,7 @@ CLAIM = Finding(
     gated=True,
 )
 CLOSE = Attained(kind="classes", score=0.9, ceiling=0.95, rows=400, counted=400.0, held_out=True)
-EARLY = {Attained: Missing(kind="too early", reason="training has not ended")}
+EARLY = {Attained: Missing(kind="too early", reason="no `fit` has ended")}
 
 
 @pytest.mark.parametrize(
