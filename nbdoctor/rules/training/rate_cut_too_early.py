@@ -47,7 +47,12 @@ class _Facts:
     severity="warning",
     kind="strong",
     holds="No callback lowers the learning rate to about 0 before the model has learned",
-    explains=("below-simple-models", "baseline-not-beaten", "too-few-steps"),
+    explains=(
+        "below-simple-models",
+        "baseline-not-beaten",
+        "rate-falls-to-nothing",
+        "too-few-steps",
+    ),
     parts=("optimizer",),
 )
 def rate_cut_too_early(
