@@ -195,7 +195,7 @@ def _converted(one: ColumnApart, cell: Cell) -> Cell:
     for table in sources_among(cell, one.table, one.tables):
         column = f"{table}[{literal(one.column)}]"
         less = f"({column} - {one.offset:g})" if one.offset else column
-        mended = f"{column}.where({column} <= {one.cut:g}, {less} / {one.factor:g})"
+        mended = f"{column}.where({column} <= {one.cut:g}, {less} / {one.factor:.8g})"
         made = with_lines_after(
             made, table, f"{table} = {table}.assign(**{{{literal(one.column)}: {mended}}})"
         )
