@@ -67,7 +67,7 @@ def inverted_masks(
         time_left.must_be_left()
     if len(rows.whole) != 1 or len(rows.targets) != 1 or len(head.outputs) != 1 or not look.trained:
         return None
-    (name, pictures), (target, masks) = *rows.whole.items(), *rows.targets.items()
+    ((name, pictures),), ((target, masks),) = rows.whole.items(), rows.targets.items()
     if masks.ndim < PICTURE or masks.shape[1:3] != pictures.shape[1:3]:
         return None
     if not has_call(look.model) or not look.is_pure:

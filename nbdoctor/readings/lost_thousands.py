@@ -158,7 +158,7 @@ def _is_split(values: Array) -> Array | None:
 
 def _correlation(one: Array, other: Array) -> float:
     known = np.isfinite(one) & np.isfinite(other)
-    ranks = [np.unique(v[known], return_inverse=True)[1].reshape(-1) for v in (one, other)]
-    if min(float(rank.std()) for rank in ranks) == 0:
+    ours, theirs = (np.unique(v[known], return_inverse=True)[1].ravel() for v in (one, other))
+    if not (ours.std() > 0 and theirs.std() > 0):
         return 0.0
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ours, theirs)[0, 1])
