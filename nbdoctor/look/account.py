@@ -11,6 +11,7 @@ from nbdoctor import backend
 from nbdoctor.backend.nodes import Key
 from nbdoctor.backend.sampling import Array
 from nbdoctor.look.expression import Expression, Meeting, Relation
+from nbdoctor.look.symmetry import is_blind
 
 MOST_LEFT = 200
 """Variables left out that are looked at: the account of each goes through all operations."""
@@ -102,6 +103,8 @@ class StepAccount:
         (-1), or that is not told (0).
     idle_terms : tuple of (int or None)
         Lines of the additions by which a loss has a term that no update can change.
+    blind : bool
+        A loss stays the same when the units of a softmax that it is made from change places.
     """
 
     unhanded: tuple[Unhanded, ...] = ()
@@ -113,6 +116,7 @@ class StepAccount:
     idle: tuple[str, ...] = ()
     grows: int = 0
     idle_terms: tuple[int | None, ...] = ()
+    blind: bool = False
 
 
 def outer_call(layer: Any, kwargs: Mapping[str, Any], output: Any) -> OuterCall:
@@ -158,6 +162,7 @@ def account_of(seen: Seen, expressions: Sequence[Expression], graph: Any = None)
         known=bool(expressions),
         grows=_grows(seen.compared, expressions, meetings),
         idle_terms=tuple(node.line for one in expressions for node in one.idle_terms(updated)),
+        blind=any(is_blind(one, key) for one in expressions for key in predicted),
     )
 
 

@@ -105,6 +105,8 @@ class StepCode:
         A layer acts otherwise in training.
     idle_terms : tuple of (int or None)
         Lines of the additions by which a loss has a term that no update can change.
+    blind : bool
+        A loss stays the same when the units of a softmax that it is made from change places.
     """
 
     left_out: tuple[LeftOut, ...] = ()
@@ -115,6 +117,7 @@ class StepCode:
     compares: int = 0
     cares: bool = False
     idle_terms: tuple[int | None, ...] = ()
+    blind: bool = False
 
 
 @reading(
@@ -168,6 +171,7 @@ def read_step(model: Any, account: StepAccount, namespace: Mapping[str, Any]) ->
         compares=len(account.meetings),
         cares=account.cares,
         idle_terms=account.idle_terms,
+        blind=account.blind,
     )
 
 
