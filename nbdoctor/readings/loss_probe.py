@@ -16,21 +16,17 @@ from nbdoctor.look.anatomy import Comparison
 from nbdoctor.look.look import Look
 from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.labels import Labels, Target
+from nbdoctor.readings.loss_forms import cancelling, is_flat, is_straight, is_symmetric
 from nbdoctor.readings.losses import ANY, UNIT, Range
 from nbdoctor.readings.missing import NotTakenError, does_not_apply, not_measured
 from nbdoctor.readings.reading import Moment, reading
 
 Array = npt.NDArray[np.floating[Any]]
-Loss = Callable[[Array, Array], float]
-
 INSIDE = 0.02
 """How near a prediction of 0 or 1 is put to it: a logarithm is finite there."""
 
 LOGIT = 4.0
 """A sure answer of a head without an activation, whose loss may apply a sigmoid: 0.98."""
-
-STRAIGHT = 1e-3
-"""Share of a loss up to which a bend is rounding."""
 
 OUT_OF_REACH = 0.01
 """Share of labels beyond what the head can put out, from which on they are no predictions."""
@@ -61,6 +57,9 @@ class Probed:
         Labels and predictions may be exchanged; None where that was not tried.
     is_flat : bool or None
         The loss has no gradient at the predictions, at the truth and at its opposite.
+    cancelling : float or None
+        Of labels that are numbers: how far the loss rises where every second row is predicted as
+        much too low as the others are too high, as a share of its rise where all are too high.
     """
 
     output: str
@@ -73,6 +72,7 @@ class Probed:
     uses_labels: bool = True
     is_symmetric: bool | None = None
     is_flat: bool | None = None
+    cancelling: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +194,7 @@ def probe(
 
     truth, opposite = pairs[0]
     order = np.random.default_rng(SEED).permutation(len(y))
+    numbers = output.reach in {None, ANY} and not set(np.unique(truth)) <= {0.0, 1.0}
     return Probed(
         output=output.name,
         layer=output.layer,
@@ -201,8 +202,9 @@ def probe(
         at_opposite=tuple(loss(y, other) for _, other in pairs),
         is_straight=output.reach != UNIT and is_straight(loss, y, truth.shape),
         uses_labels=loss(y, opposite) != loss(y[order], opposite),
-        is_symmetric=_is_symmetric(loss, y, truth, opposite),
-        is_flat=_is_flat(piece, y, [(truth + opposite) / 2, *(p for pair in pairs for p in pair)]),
+        is_symmetric=is_symmetric(loss, y, truth, opposite),
+        cancelling=cancelling(loss, y, truth) if numbers else None,
+        is_flat=is_flat(piece, y, [(truth + opposite) / 2, *(p for pair in pairs for p in pair)]),
     )
 
 
@@ -262,33 +264,3 @@ def _other_bits(bits: Array, target: Target) -> Array:
 def _inside(bits: Array) -> Array:
     inside: Array = np.clip(bits, INSIDE, 1 - INSIDE)
     return inside
-
-
-def is_straight(loss: Loss, y: Array, shape: tuple[int, ...]) -> bool:
-    """Whether a loss grows in a straight line between any predictions, as a product does."""
-    draw = np.random.default_rng(SEED)
-    near, far = draw.uniform(0.05, 0.15, shape), draw.uniform(1.5, 3.0, shape)
-    ends, middle = [loss(y, near), loss(y, far)], loss(y, (near + far) / 2)
-    if not all(map(math.isfinite, (*ends, middle))):
-        return False
-    return abs(middle - sum(ends) / 2) <= STRAIGHT * max(abs(middle), *map(abs, ends))
-
-
-def _is_symmetric(loss: Loss, y: Array, truth: Array, opposite: Array) -> bool | None:
-    if y.size != truth.size:
-        return None
-    between = 0.75 * truth + 0.25 * opposite
-    one, other = loss(y, between), loss(between.reshape(y.shape), y.reshape(truth.shape))
-    if math.isfinite(one) and math.isfinite(other):
-        return abs(one - other) <= STRAIGHT * max(abs(one), abs(other))
-    return False
-
-
-def _is_flat(piece: Callable[..., Any], y: Array, places: list[Array]) -> bool | None:
-    """Whether no prediction of these changes the loss a little."""
-    for predictions in places:
-        _, slopes = piece(y.astype(np.float32), predictions.astype(np.float32))
-        slope = slopes[1]
-        if slope is not None and np.asarray(slope).any():
-            return False
-    return True
