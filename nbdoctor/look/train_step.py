@@ -149,6 +149,41 @@ class CopiedStep:
         found = self._beside(batch, lambda: self.anatomy.final)
         return list(found)
 
+    def over_steps(
+        self, batch: Any, counts: Sequence[Any], kept: Sequence[Any], most: int, enough: int
+    ) -> tuple[list[int], list[float]]:
+        """Make steps on `batch` from the model as it is; afterwards the copies begin again.
+
+        Parameters
+        ----------
+        batch : Any
+        counts, kept : sequence of variables of the backend
+            A counter of updates, and what is followed.
+        most : int
+            Steps.
+        enough : int
+            Updates after which no further step is made.
+
+        Returns
+        -------
+        (list of int, list of float)
+            After each step the updates made since the first, and the norm of what is followed.
+            Empty where the step does not touch these.
+        """
+        copies = [self._shadow.copy_of(one) for one in (*counts, *kept)]
+        if any(one is None for one in copies):
+            return [], []
+        values, (counter, *followed) = backend.current().values, copies
+        made, norms = list[int](), list[float]()
+        self.restart()
+        start = int(values.sample(counter).item())
+        while len(made) < most and (not made or made[-1] < enough):
+            self._shadow(batch)
+            made.append(int(values.sample(counter).item()) - start)
+            norms.append(math.sqrt(sum(float(values.product(one, one)) for one in followed)))
+        self.restart()
+        return made, norms
+
     def _beside(self, batch: Any, also: Callable[[], Any]) -> Any:
         """What else the graph of the step tells of `batch`, on copies of its own."""
         here = backend.current().steps
