@@ -100,6 +100,8 @@ class Activations:
         Rows that went through.
     first_non_finite : str
         The first layer that put out NaN or infinity, "" when none did.
+    non_finite_at_start : str or None
+        The same before training, kept when the layers are described anew; None until then.
     after_training : bool
         Taken at the weights that `fit` left behind, not at those it started from.
     constant_from : str
@@ -113,6 +115,7 @@ class Activations:
     layers: tuple[LayerActivation, ...]
     rows: int
     first_non_finite: str = ""
+    non_finite_at_start: str | None = None
     after_training: bool = False
     constant_from: str = ""
     constant_type: str = ""
@@ -211,12 +214,12 @@ def activations_after_training(
     before: Activations, passes: Passes, layers: Layers | None
 ) -> Activations | None:
     """The same, now that training is over."""
-    del before  # without it there is nothing to compare with
     outputs = passes.outputs
     read = read_activations(outputs) if outputs else None
     if read is None or not read.layers:
         return None  # what was measured before training stays
-    return replace(marked(read, layers), after_training=True)
+    start = before.non_finite_at_start if before.after_training else before.first_non_finite
+    return replace(marked(read, layers), after_training=True, non_finite_at_start=start)
 
 
 def marked(activations: Activations, layers: Layers | None) -> Activations:

@@ -39,8 +39,9 @@ ADVICE: dict[Place, str] = {
     "weights": "Rebuild the model: no training step repairs a weight that is NaN.",
     "inputs": "Drop or fill the rows that contain NaN or infinity.",
     "labels": "Drop the rows whose label is NaN or infinite.",
-    "layer": "Check `{name}` and its inputs for a logarithm, a root or a division, or for values "
-    "beyond the range of its data type.",
+    "layer": "Check `{name}` and its inputs for a logarithm, a root or a division, for a softmax "
+    "of nothing but -inf (a mask that hides everything), or for values beyond the range of its "
+    "data type.",
     "gradient": "Keep the loss away from points with an infinite slope (the root or the logarithm "
     "of 0), or clip the gradient: `clipnorm=1.0` in the optimizer.",
     "loss": "Check the loss for the logarithm of 0, a division by 0, or a class without an output.",
@@ -62,6 +63,7 @@ class _Facts:
     kind="proof",
     holds="Every observed loss is finite",
     explains=("baseline-not-beaten", "diverging-loss", "constant-predictions"),
+    parts=("layers", "architecture"),
 )
 def non_finite_loss(  # noqa: PLR0913, PLR0917  (the first place may be in any of them)
     loss: LossAtInit | None,
@@ -179,10 +181,11 @@ def _first_place(
 
 
 def _in_the_pass(activations: Activations | None) -> tuple[Place, str]:
-    """Return the first layer that is not finite in the first step; later passes do not show it."""
-    if activations is None or activations.after_training:
+    """Return the first layer that is not finite before training; later passes do not show it."""
+    trained = activations is not None and activations.after_training
+    if activations is None or (trained and activations.non_finite_at_start is None):
         return "unknown", ""
-    name = activations.first_non_finite
+    name = activations.non_finite_at_start if trained else activations.first_non_finite
     return ("layer", name) if name else ("loss", "")
 
 

@@ -105,6 +105,16 @@ def judged(**given: Any) -> list[Finding]:
             ("do not recover",),
             id="the layers of the first step are gone",
         ),
+        pytest.param(
+            {
+                "loss": NAN,
+                "activations": replace(
+                    CLEAN, after_training=True, first_non_finite="dense", non_finite_at_start="own"
+                ),
+            },
+            ("`own`",),
+            id="the layers of the first step are remembered",
+        ),
     ],
 )
 def test_fires(given: dict[str, Any], words: tuple[str, ...]) -> None:
