@@ -83,6 +83,8 @@ def rivals_in(
         Of networks by the step itself.
     graph : Any
     """
+    if len(taped) < PAIR:
+        return None
     players = list(_players(taped[:MOST_TAPES], graph))
     for maker in players:
         for judge in players:

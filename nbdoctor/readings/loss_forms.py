@@ -47,6 +47,22 @@ def cancelling(loss: Loss, y: Array, truth: Array) -> float | None:
     return (both - at) / (one - at)
 
 
+ERROR = 0.7
+"""Between a prediction and a label of 0 or 1: both are wrong, and neither is sure of it."""
+
+
+def weight_of_ones(loss: Loss, y: Array, truth: Array) -> float | None:
+    """Loss of rows of class 1, of that of rows of class 0, all predicted as wrongly.
+
+    None where one of the two has no positive loss.
+    """
+    ones, zeros = np.ones_like(truth), np.zeros_like(truth)
+    of_ones = loss(np.ones_like(y), ones * (1 - ERROR))
+    of_zeros = loss(np.zeros_like(y), zeros + ERROR)
+    both = math.isfinite(of_ones) and math.isfinite(of_zeros) and of_ones > 0 and of_zeros > 0
+    return of_ones / of_zeros if both else None
+
+
 def is_symmetric(loss: Loss, y: Array, truth: Array, opposite: Array) -> bool | None:
     """Whether labels and predictions may be exchanged; None where they have other shapes."""
     if y.size != truth.size:

@@ -16,7 +16,13 @@ from nbdoctor.look.anatomy import Comparison
 from nbdoctor.look.look import Look
 from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.labels import Labels, Target
-from nbdoctor.readings.loss_forms import cancelling, is_flat, is_straight, is_symmetric
+from nbdoctor.readings.loss_forms import (
+    cancelling,
+    is_flat,
+    is_straight,
+    is_symmetric,
+    weight_of_ones,
+)
 from nbdoctor.readings.losses import ANY, UNIT, Range
 from nbdoctor.readings.missing import NotTakenError, does_not_apply, not_measured
 from nbdoctor.readings.reading import Moment, reading
@@ -60,6 +66,9 @@ class Probed:
     cancelling : float or None
         Of labels that are numbers: how far the loss rises where every second row is predicted as
         much too low as the others are too high, as a share of its rise where all are too high.
+    ones : float or None
+        Of an output with one value from 0 to 1: the loss of rows of class 1, of that of rows of
+        class 0 that are predicted as wrongly.
     """
 
     output: str
@@ -73,6 +82,7 @@ class Probed:
     is_symmetric: bool | None = None
     is_flat: bool | None = None
     cancelling: float | None = None
+    ones: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +204,7 @@ def probe(
 
     truth, opposite = pairs[0]
     order = np.random.default_rng(SEED).permutation(len(y))
+    bits = output.reach == UNIT and shape is not None and shape[-1] == 1
     numbers = output.reach in {None, ANY} and not set(np.unique(truth)) <= {0.0, 1.0}
     return Probed(
         output=output.name,
@@ -203,6 +214,7 @@ def probe(
         is_straight=output.reach != UNIT and is_straight(loss, y, truth.shape),
         uses_labels=loss(y, opposite) != loss(y[order], opposite),
         is_symmetric=is_symmetric(loss, y, truth, opposite),
+        ones=weight_of_ones(loss, y, truth) if bits else None,
         cancelling=cancelling(loss, y, truth) if numbers else None,
         is_flat=is_flat(piece, y, [(truth + opposite) / 2, *(p for pair in pairs for p in pair)]),
     )

@@ -24,7 +24,6 @@ from nbdoctor.rules.rule import DoesNotApplyError, Finding, rule
         "overfit-to-training",
         "too-few-steps",
     ),
-    gated=True,
     parts=("loss",),
 )
 def errors_cancel_in_loss(probe: LossProbe, /, *, most: float = 0.25) -> Iterator[Finding]:
@@ -43,8 +42,8 @@ def errors_cancel_in_loss(probe: LossProbe, /, *, most: float = 0.25) -> Iterato
     wrong. The rule fires where the second raises the loss by less than `most` (a quarter) of what
     the first does. Losses of single rows, mean squared and absolute errors among them, give 1,
     quantile losses 0.5 or more. None of your code runs again. Where small batches are drawn anew
-    in each epoch, errors that cancel in one batch show in another: a model that is as good as
-    simple ones is not warned.
+    in each epoch, errors that cancel in one batch show in another, and a model may learn all the
+    same, if less than it could.
 
     ## Example
     ```python
