@@ -120,7 +120,7 @@ def averages_over_batches(  # noqa: PLR0913, PLR0917
 
 
 def compare(
-    values: dict[str, float], labels: Array, predicted: Array, size: int
+    values: dict[str, float], labels: npt.NDArray[Any], predicted: Array, size: int
 ) -> Iterator[BatchAverage]:
     """Names of the log whose value is the mean over batches of a formula, and not that of all rows.
 
@@ -150,7 +150,7 @@ def compare(
 Formula = Callable[[slice], float]
 
 
-def _formulas(labels: Array, predicted: Array) -> Iterator[tuple[str, Formula]]:
+def _formulas(labels: npt.NDArray[Any], predicted: Array) -> Iterator[tuple[str, Formula]]:
     """Formulas that are not sums over rows, for labels and predictions of this kind."""
     if labels.dtype.kind not in "biuf" or predicted.dtype.kind != "f":
         return
