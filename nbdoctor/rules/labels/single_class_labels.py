@@ -56,9 +56,10 @@ def single_class_labels(  # noqa: PLR0913  (five readings, one threshold)
     and it is a warning, since a rare class may come later (a class that makes up 5 % of shuffled
     rows is missing from 64 of them once in 27 times). It is critical if the inputs of these rows
     are all identical as well. Two networks that are trained against each other, one a part of the
-    other, are not judged: each of their steps has labels of one class. Where lines of the cell
-    change the labels, the classes are also counted before each of these lines, to identify the line
-    that left only one.
+    other, are not judged: each of their steps has labels of one class. Nor is a model that chooses
+    among candidates which one of its inputs holds, where the right one comes first in every row, as
+    with negative samples. Where lines of the cell change the labels, the classes are also counted
+    before each of these lines, to identify the line that left only one.
 
     ## Example
     ```python
@@ -92,6 +93,9 @@ def single_class_labels(  # noqa: PLR0913  (five readings, one threshold)
             continue
         if not (target.complete or _is_enough(target, least_rows, empty=empty)):
             continue
+        if target.distinct == 1 and _are_candidates(inputs, output):
+            message = "one of several inputs holds a candidate for each output: its place is given"
+            raise DoesNotApplyError(message)
         judged = True
         if target.distinct == 1:
             by = changes.made_one_class() if changes else None
@@ -107,6 +111,16 @@ def _is_enough(target: Target, least_rows: int, *, empty: bool) -> bool:
 
 def _names_one_class(target: Target) -> bool:
     return target.encoding in {"ids", "one-hot", "text"}
+
+
+def _are_candidates(inputs: Inputs | None, output: Output) -> bool:
+    """Whether one of several inputs has an id, or a vector, for each unit of the output."""
+    if inputs is None or len(inputs.tensors) == 1 or output.width in {None, 1}:
+        return False
+    return any(
+        one.shape[:1] == (output.width,) and (one.integral or len(one.shape) > 1)
+        for one in inputs.tensors
+    )
 
 
 def _is_constant(inputs: Inputs | None) -> bool:

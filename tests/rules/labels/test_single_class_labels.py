@@ -26,6 +26,7 @@ def findings(
     encoding: str = "ids",
     changes: DataChanges | None = None,
     sharing: Sharing | None = None,
+    width: int | None = None,
 ) -> list[Finding]:
     target = Target(
         name="dense",
@@ -37,7 +38,7 @@ def findings(
         counts=((value, rows),),
         encoding=encoding,
     )
-    head = Head(outputs=(Output(name="dense", layer="dense", loss=loss),))
+    head = Head(outputs=(Output(name="dense", layer="dense", loss=loss, width=width),))
     return list(single_class_labels(Labels(targets=(target,)), head, inputs, changes, sharing))
 
 
@@ -174,3 +175,31 @@ def test_the_line_that_left_one_class_is_named_and_left_out() -> None:
     cell = Cell("x, y = digits()\ny = (y > 9).astype(int)\nmodel.fit(x, y)")
     (treatment,) = single_class_labels.treatments(finding, cell)
     assert treatment.patched == "x, y = digits()\nmodel.fit(x, y)"
+
+
+WORD = InputTensor(name="word", shape=(1,), integral=True, rows=256)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "judges"),
+    [
+        pytest.param(InputTensor(name="c", shape=(5,), integral=True), False, id="ids"),
+        pytest.param(InputTensor(name="c", shape=(5, 16)), False, id="vectors"),
+        pytest.param(InputTensor(name="c", shape=(4,), integral=True), True, id="not one each"),
+        pytest.param(InputTensor(name="c", shape=(5,)), True, id="measured columns"),
+    ],
+)
+def test_the_place_of_the_right_candidate_may_be_given(
+    candidates: InputTensor, judges: bool
+) -> None:
+    inputs = Inputs(tensors=(WORD, candidates))
+    if judges:
+        assert findings(inputs, width=5)
+    else:
+        with pytest.raises(DoesNotApplyError, match="candidate"):
+            findings(inputs, width=5)
+
+
+def test_a_single_input_holds_no_candidates() -> None:
+    inputs = Inputs(tensors=(InputTensor(name="x", shape=(5,), integral=True),))
+    assert findings(inputs, width=5)
