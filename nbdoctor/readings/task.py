@@ -108,7 +108,7 @@ def task_of(
     """
     y = numbers_in(labels)
     if len(inputs) == 1 and is_copy(inputs[0], y):
-        return _of("rebuilding", y)
+        return _of_numbers("rebuilding", y)
     distances = _of_distances(y, asked) if asked.compares else None
     if distances is not None:
         return distances
@@ -120,10 +120,7 @@ def task_of(
         message = "all labels are the same"
         raise NotScorableError(message)
     if not _are_classes(flat, kinds, asked):
-        if not varies(y):
-            message = "all rows have the same labels"
-            raise NotScorableError(message)
-        return _of("numbers", y)
+        return _of_numbers("numbers", y)
     whole = bool(np.allclose(kinds, np.round(kinds)))
     units = asked.units or 0
     if whole and kinds.min() >= 0 and len(kinds) > PAIR and kinds.max() < units:
@@ -160,11 +157,6 @@ def numbers_in(labels: Any) -> Array:
     return y
 
 
-def varies(y: Array) -> bool:
-    """Whether rows differ in any place: else a constant is right in all of them."""
-    return bool(float(np.var(y.astype("float64"), axis=0).max()) > 0)
-
-
 def is_copy(x: Array, y: Array) -> bool:
     """Whether the labels are the inputs."""
     if x.shape != y.shape or x.dtype.kind not in "fiu" or y[0].size < PAIR:
@@ -196,10 +188,7 @@ def _of_columns(y: Array, asked: Asked, shares: Mapping[float, float] | None) ->
         return _of("bits", bits, logits=asked.logits)
     if asked.classes and y.min() >= 0 and np.allclose(y.sum(-1), 1.0, atol=SUM_TOLERANCE):
         return _of_classes(y.argmax(-1), np.arange(y.shape[-1]), asked, shares)
-    if not varies(y):
-        message = "all labels are the same"
-        raise NotScorableError(message)
-    return _of("numbers", y)
+    return _of_numbers("numbers", y)
 
 
 def _of_distances(y: Array, asked: Asked) -> Task | None:
@@ -237,6 +226,13 @@ def _of_classes(
         counts=counts,
         logits=asked.logits,
     )
+
+
+def _of_numbers(kind: Kind, y: Array) -> Task:
+    if not float(np.var(y.astype("float64"), axis=0).max()) > 0:  # a constant is right everywhere
+        message = "all rows have the same labels"
+        raise NotScorableError(message)
+    return _of(kind, y)
 
 
 def _of(kind: Kind, truth: Array, *, logits: bool = False) -> Task:

@@ -92,6 +92,8 @@ def test_inputs_as_labels_are_rebuilt() -> None:
     noisy = PICTURES + 0.05 * RNG.normal(size=PICTURES.shape)
     assert task_of(PICTURES, Asked(), inputs=[noisy]).kind == "rebuilding"
     assert task_of(5 * PICTURES, Asked(), inputs=[PICTURES]).kind == "numbers"
+    with pytest.raises(NotScorableError, match="the same"):
+        task_of(PICTURES[:1], Asked(), inputs=[PICTURES[:1]])
     other = RNG.normal(size=PICTURES.shape)
     assert task_of(PICTURES, Asked(), inputs=[other]).kind == "numbers"
 
