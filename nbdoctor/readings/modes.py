@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from nbdoctor.backend.keras_internals.optimizer import iterations_of
 from nbdoctor.backend.keras_internals.structure import all_layers
+from nbdoctor.errors.guard import attempt
 from nbdoctor.look.forward import Forward, has_loss, training_pass
 from nbdoctor.look.look import Look
 from nbdoctor.look.train_step import has_call
@@ -30,6 +34,8 @@ class Modes:
         Layers that normalise by their batch in training.
     momentum : float
         Share of the old average that each step keeps; the largest of these layers.
+    steps : int or None
+        That the optimizer has made by then, in this training and before.
     """
 
     rows: int
@@ -37,6 +43,7 @@ class Modes:
     loss_inference: float
     normalising: tuple[str, ...] = ()
     momentum: float = 0.0
+    steps: int | None = None
 
 
 @reading(
@@ -77,7 +84,12 @@ def read_modes(look: Look, trained: Trained) -> Modes | None:
         loss_inference=trained.loss,
         normalising=tuple(look.paths.get(id(layer), layer.name) for layer in found),
         momentum=max(float(layer.momentum) for layer in found),
+        steps=attempt(_steps_made, look.model.optimizer),
     )
+
+
+def _steps_made(optimizer: Any) -> int:
+    return int(np.asarray(iterations_of(optimizer)))
 
 
 def _normalises(layer: Any) -> bool:

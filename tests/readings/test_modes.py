@@ -32,6 +32,7 @@ def test_both_losses_are_those_of_the_model_in_either_mode() -> None:
     )
     assert found is not None
     assert (found.rows, found.normalising, found.momentum) == (64, ("norm",), 0.9)
+    assert found.steps == 2
     inference = float(((np.asarray(model(X, training=False)) - Y) ** 2).mean())
     assert found.loss_inference == pytest.approx(inference, rel=1e-4)
     norm, _, head = model.layers

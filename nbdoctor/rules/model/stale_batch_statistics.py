@@ -91,7 +91,8 @@ def stale_batch_statistics(  # noqa: PLR0913  (four readings, three thresholds)
 
 
 def _finding(modes: Modes, fit: Fit | None, *, behind: bool) -> Finding:
-    steps = fit.steps_planned if fit is not None else None
+    planned = fit.steps_planned if fit is not None else None
+    steps = modes.steps if planned is None else planned
     early = steps is not None and modes.momentum**steps > CONVERGED
     why = (
         f" {steps:,} steps are few for a momentum of {modes.momentum:g}: the difference shrinks "

@@ -20,6 +20,7 @@ def findings(
     rows: int = 256,
     baseline: float | None = 1.1,
     attained: Attained | None = None,
+    made: int | None = None,
 ) -> list[Finding]:
     modes = Modes(
         rows=rows,
@@ -27,6 +28,7 @@ def findings(
         loss_inference=inference,
         normalising=("norm", "norm_1"),
         momentum=momentum,
+        steps=made,
     )
     loss = LossAtInit(reported=1.2, rehearsed=1.2, penalty=0.0, data=1.2, baseline=baseline)
     fit = Fit(data_kind="arrays", steps_planned=steps)
@@ -39,6 +41,9 @@ def findings(
         pytest.param({}, "warning", "0.39 with the statistics", id="after many steps"),
         pytest.param({"steps": 48}, "note", "48 steps are few", id="after few steps"),
         pytest.param({"steps": None}, "warning", "`norm`", id="steps that are not known"),
+        pytest.param(
+            {"steps": None, "made": 78}, "note", "78 steps", id="rows that nobody has counted"
+        ),
         pytest.param({"steps": 900, "momentum": 0.999}, "note", "900 steps", id="slow averages"),
     ],
 )
