@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from nbdoctor import backend
 from nbdoctor.backend.engine import Step
 from nbdoctor.backend.keras_internals.structure import (
@@ -113,9 +115,9 @@ class CopiedStep:
         noted.logs = numbers_in(logs)
         noted.loss = noted.logs.get("loss")
         if target is not None:
-            noted.target = float(target) / _scale(self._updates[0][0])
+            noted.target = _total(target) / _scale(self._updates[0][0])
         noted.terms = self.anatomy.told(terms)
-        noted.penalty = penalty_of_weights(self.model) + sum(map(float, added))
+        noted.penalty = penalty_of_weights(self.model) + sum(map(_total, added))
         used = {id(one): one for one in self._optimizers}
         noted.optimizers = [one for one in used.values() if not hasattr(one, "inner_optimizer")]
         for (optimizer, _, _), group in zip(self._updates, samples, strict=True):
@@ -267,6 +269,11 @@ def _account(
     return trace.modes.told(
         account, trace.model, lambda layer: has_averaged_on_copies(layer, shadow)
     )
+
+
+def _total(loss: Any) -> float:
+    """A loss as training makes it smaller: one of each row counts as their sum."""
+    return float(np.sum(np.asarray(loss)))
 
 
 def _scale(optimizer: Any) -> float:

@@ -302,3 +302,15 @@ def test_a_step_that_raises_tells_in_which_layer() -> None:
         model.train_function(iterator_like(batch))
     assert noted.entered[0][0] == "model"
     assert noted.entered[-1][0] == "broken"
+
+
+class AddsForEachRow(keras.layers.Layer):  # type: ignore[misc]
+    def call(self, x: Any) -> Any:
+        self.add_loss(keras.ops.sum(x**2, axis=-1))
+        return x
+
+
+def test_a_loss_that_a_layer_adds_for_each_row_counts_as_their_sum() -> None:
+    noted = first_step(compiled(AddsForEachRow(), keras.layers.Dense(3, "softmax")), X)
+    assert noted.penalty == pytest.approx(float((X**2).sum()), rel=1e-4)
+    assert noted.gradients
