@@ -15,12 +15,14 @@ from nbdoctor.look.quiet import quiet
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.collection import Fault
 from nbdoctor.readings.missing import Missing
+from nbdoctor.readings.source import Source
 from nbdoctor.report import Diagnosis, NotRun, PassedCheck, VerdictWord, diagnosis
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding, Rule, Verdict
 from nbdoctor.rules.treatment import Treatment
 from nbdoctor.session.alike import together
 from nbdoctor.session.gate import GAP, explains, gated, told
+from nbdoctor.session.other_models import of_this_model
 from nbdoctor.session.placing import placed, placed_elsewhere
 from nbdoctor.trials.cells import to_cell
 
@@ -94,7 +96,7 @@ def judge(
                 verdict = rule.verdict(readings, missing, choice.thresholds(rule))
                 for one in verdict.findings:
                     found = placed(gated(one, readings, missing), readings)
-                    offered = _treatments(rule, found, cell, program)
+                    offered = _treatments(rule, found, cell, program, readings.get(Source))
                     found = placed_elsewhere(found, readings, program, offered)
                     treatments[id(found)] = offered
                     findings.append(found)
@@ -115,10 +117,10 @@ def judge(
 
 
 def _treatments(
-    rule: Rule[Any], finding: Finding, cell: Cell, program: Program | None
+    rule: Rule[Any], finding: Finding, cell: Cell, program: Program | None, source: object
 ) -> tuple[Treatment, ...]:
     """Edits of the cell itself, or else of those before it."""
-    here = tuple(rule.treatments(finding, cell))
+    here = tuple(of_this_model(one, cell, source) for one in rule.treatments(finding, cell))
     if program is None or any(one.patched is not None for one in here):
         return here
     where = replace(finding.where, line=program.line(finding.where.line))
