@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from nbdoctor.report import Diagnosis
+from nbdoctor.report import Diagnosis, Treatment
 from nbdoctor.report.merging import ranges
 from nbdoctor.rules.figures import listed
 
@@ -14,6 +14,10 @@ MANY = 3
 
 SEVERAL = 2
 """... and where one line makes what they are about, so that one change resolves all."""
+
+
+LIKEWISE = "Do the same with the others."
+"""Added to what is to be done with the layer that stands for all."""
 
 
 def together(findings: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
@@ -40,8 +44,13 @@ def _key(one: Diagnosis) -> Hashable:
         return (one.rule, one.because_of)
     if not one.where.layer:
         return id(one)
-    changes = tuple((treatment.patched, treatment.text) for treatment in one.treatments)
+    changes = tuple((each.patched, _unnamed(each.text, one)) for each in one.treatments)
     return (one.rule, one.severity, one.kind, one.standing, one.where.line, changes)
+
+
+def _unnamed(text: str, of: Diagnosis) -> str:
+    """What a treatment says, without the layer that it says it of."""
+    return text.replace(f"`{of.where.layer}`", "")
 
 
 def _fewest(one: Diagnosis) -> int:
@@ -59,4 +68,11 @@ def _as_one(first: Diagnosis, others: Sequence[Diagnosis]) -> Diagnosis:
         says=f"{first.says} The same was found in {more}{where}.",
         where=replace(first.where, more_layers=layers),
         measured=ranges([one.measured for one in (first, *others)]),
+        treatments=tuple(_of_all(one, first) for one in first.treatments),
     )
+
+
+def _of_all(treatment: Treatment, first: Diagnosis) -> Treatment:
+    """A treatment of the first layer as one of all of them."""
+    is_of_first = first.where.layer and f"`{first.where.layer}`" in treatment.text
+    return replace(treatment, text=f"{treatment.text} {LIKEWISE}") if is_of_first else treatment

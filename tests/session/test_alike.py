@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from nbdoctor.report import Diagnosis, Treatment, Where
-from nbdoctor.session.alike import together
+from nbdoctor.session.alike import LIKEWISE, together
 
 FIX = Treatment(title="Drop less", text="Sets it to 0.2.", effect="model", patched="x", diff="d")
 
@@ -57,6 +57,17 @@ def test_where_no_line_is_known_two_stay_apart_and_three_are_told_together() -> 
     two = [replace(of_layer(number, line=None), treatments=()) for number in range(2)]
     assert together(two) == tuple(two)
     assert len(together([*two, replace(two[0], where=Where(layer="dropout_2"))])) == 1
+
+
+def test_advice_that_differs_only_in_the_name_of_its_layer_is_the_same() -> None:
+    def advised(number: int) -> Diagnosis:
+        text = f"Create `dropout_{number}` with a rate of 0.2."
+        advice = replace(FIX, text=text, patched=None, diff="")
+        return replace(of_layer(number, line=None), treatments=(advice,))
+
+    (one,) = together([advised(number) for number in range(6)])
+    (advice,) = one.treatments
+    assert advice.text == f"Create `dropout_0` with a rate of 0.2. {LIKEWISE}"
 
 
 def test_equal_consequences_are_told_together() -> None:

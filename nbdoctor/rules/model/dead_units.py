@@ -170,7 +170,8 @@ def _finding(
     trained = activations.after_training
     when = "After training" if trained else "Before training"
     of = f"{dead:,} of {layer.units:,}"
-    works = f"works with {left:,} units" if left else "outputs only zeros"
+    units = "unit" if left == 1 else "units"
+    works = f"works with {left:,} {units}" if left else "outputs only zeros"
     works = "predicts the same for every row" if layer.is_output else works
     return Finding(
         title=f"{of} ReLU units in `{layer.layer}` are dead (output 0 for every row)",
