@@ -16,7 +16,7 @@ from nbdoctor.readings.missing import Missing
 from nbdoctor.readings.modes import Modes
 from nbdoctor.report import Diagnosis, Fix
 from nbdoctor.rules.figures import figure, listed, score_figure
-from nbdoctor.rules.rule import Finding
+from nbdoctor.rules.rule import Finding, Standing
 
 GAP = "below-simple-models"
 NUMERIC = frozenset({"broken-weights", "diverging-loss", "exploding-gradient", "non-finite-loss"})
@@ -40,6 +40,7 @@ FAILED = frozenset({"no effect", "worse"})
 SUSPECTED = "Suspected: whether it does harm shows when training has ended."
 NOT_HELPED = "What it proposes was tried on copies and did not help."
 NOT_SHOWN = "No trial has shown that longer training helps."
+NOT_TRIED = "Longer training was not tried."
 UNEXPLAINED = "No check knows the cause."
 POSSIBLE = "What may be the cause is listed beside it, but not proved."
 NOTED = "What may be the cause is noted below, but not proved: "
@@ -120,6 +121,8 @@ def after_trials(findings: Sequence[Diagnosis], fix: Fix | None) -> tuple[Diagno
         one
         if not _is_of_length(one) or _has_helped(one, fix)
         else _as_note(one, NOT_HELPED if one.rule in failed else NOT_SHOWN)
+        if _was_tried(one)
+        else _as_note(one, NOT_TRIED, standing="suspected")
         for one in findings
     ]
     return tuple(sorted(told(weighed), key=lambda one: _place(one, failed)))
@@ -233,9 +236,13 @@ def _is_of_length(finding: Diagnosis) -> bool:
     return any(one.role == "train longer" for one in finding.treatments)
 
 
-def _as_note(finding: Diagnosis, why: str) -> Diagnosis:
+def _was_tried(finding: Diagnosis) -> bool:
+    return any(one.trial is not None and one.trial.outcome for one in finding.treatments)
+
+
+def _as_note(finding: Diagnosis, why: str, standing: Standing = "withdrawn") -> Diagnosis:
     says = finding.says if why in finding.says else f"{finding.says} {why}"
-    return replace(finding, severity="note", standing="withdrawn", says=says)
+    return replace(finding, severity="note", standing=standing, says=says)
 
 
 def _place(finding: Diagnosis, failed: set[str]) -> tuple[bool, bool, int]:

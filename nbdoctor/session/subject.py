@@ -169,7 +169,7 @@ class Training:
         if why := _why_no_copies():
             return why
         if self.model is None:
-            return "the cell deleted the model"
+            return "the cell did not keep the model"
         try:
             refuse_if_short(self.model)
         except TooLittleMemoryError:

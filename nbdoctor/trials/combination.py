@@ -104,10 +104,13 @@ def fix_of(
     return Fix(rules=tuple(dict.fromkeys(rule for rule, _ in combination)), treatment=treatment)
 
 
+OFTEN = {1: "", 2: ", twice"}
+
+
 def _joined(titles: Sequence[str]) -> str:
     """Join titles to one: "Scale the inputs, then train longer"."""
     counted = [(title, len(list(same))) for title, same in groupby(titles)]
-    parts = [title if times == 1 else f"{title} ({times} times)" for title, times in counted]
+    parts = [f"{title}{OFTEN.get(times, f', {times} times')}" for title, times in counted]
     return ", then ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])])
 
 

@@ -15,6 +15,7 @@ from nbdoctor.session.gate import (
     MENDED,
     NOT_HELPED,
     NOT_SHOWN,
+    NOT_TRIED,
     POSSIBLE,
     SUSPECTED,
     UNEXPLAINED,
@@ -220,12 +221,17 @@ def test_a_training_is_not_too_short_where_a_longer_one_did_not_help() -> None:
     assert second.says.endswith(NOT_HELPED)
 
 
-@pytest.mark.parametrize("outcome", ["undecided", None])
-def test_nor_is_it_where_no_longer_one_was_shown_to_help(outcome: Outcome | None) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "standing", "words"),
+    [("undecided", "withdrawn", NOT_SHOWN), (None, "suspected", NOT_TRIED)],
+)
+def test_nor_is_it_where_no_longer_one_was_shown_to_help(
+    outcome: Outcome | None, standing: str, words: str
+) -> None:
     short = of("too-few-steps", treatments=(treated(outcome, "train longer"),))
     (found,) = after_trials([short], None)
-    assert found.severity == "note"
-    assert found.says.endswith(NOT_SHOWN)
+    assert (found.severity, found.standing) == ("note", standing)
+    assert found.says.endswith(words)
 
 
 def test_a_consequence_that_a_trial_shows_to_be_the_cause_is_told_as_one() -> None:
