@@ -71,6 +71,15 @@ def _grouped(branches: Sequence[Branch], words: int) -> tuple[Branch, ...]:
         groups = _runs(branches, number)
         if 1 < len(groups) <= min(MOST_GROUPS, len(branches) - 1):
             return tuple(_group(name, run, number + 1) for name, run in groups)
+    for number in range(words, longest + 1):  # many blocks: in runs that end where a block does
+        groups = _runs(branches, number)
+        if MOST_GROUPS < len(groups) <= len(branches) // 2:
+            return _in_runs([_group(name, run, number + 1) for name, run in groups])
+    return _in_runs(branches)
+
+
+def _in_runs(branches: Sequence[Branch]) -> tuple[Branch, ...]:
+    """Neighbours together, whatever they are called."""
     size = math.ceil(len(branches) / max(1, min(MOST_GROUPS, len(branches) // 10)))
     runs = [branches[start : start + size] for start in range(0, len(branches), size)]
     return tuple(

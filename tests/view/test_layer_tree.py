@@ -87,6 +87,15 @@ def test_150_layers_are_read_level_by_level_and_none_is_lost(names: list[str]) -
     assert [one.name for branch in found for one in branch.layers()] == names
 
 
+def test_runs_of_many_blocks_end_where_a_block_does() -> None:
+    blocks = [f"block{n}_{part}" for n in range(50) for part in ("norm", "dense", "add")]
+    found = tree_of(layers("stem", *blocks, "head"))
+    assert [branch.name for branch in found][:2] == ["stem to block9", "block10 to block20"]
+    assert len(found) == 5
+    assert [len(part.parts) for part in found[1].parts] == [3] * 11
+    assert [one.name for branch in found for one in branch.layers()] == ["stem", *blocks, "head"]
+
+
 def test_a_run_without_a_name_is_called_by_its_ends() -> None:
     found = tree_of(layers(*(f"dense_{place}" for place in range(40))))
     assert [branch.name for branch in found] == [
