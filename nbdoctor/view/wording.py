@@ -80,6 +80,8 @@ def used(time: float, allowed: float | None) -> str:
     if allowed is None:
         return said
     whole = seconds(allowed)
+    if time > allowed and said != whole:
+        return f"{said}, more than the {whole} allowed"
     same = said.partition(" ")[2] == whole.partition(" ")[2]
     return f"{said.partition(' ')[0] if same else said} of {whole}"
 

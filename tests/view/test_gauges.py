@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -320,12 +321,16 @@ def test_what_an_axis_measures_is_never_cut_off() -> None:
     assert float(place[1]) <= palette.WIDTH
 
 
-@pytest.mark.parametrize(("low", "high"), [(0, 1), (-3e-4, 2.4e-4), (-1234, 98765), (1e-9, 2e-9)])
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-3e-4, 2.4e-4), (-1234, 98765), (0, 5.2e5)])
 @pytest.mark.parametrize("width", [110, 220, 480])
 def test_numbers_on_an_axis_do_not_touch(low: float, high: float, width: float) -> None:
     found = even_ticks(low, high, width)
     assert found
     assert sum(len(wording.tick(one)) + 2 for one in found) * palette.CHARACTER <= width
+    places = [(one - low) / (high - low) * width for one in found]
+    lengths = [len(wording.tick(one)) * palette.CHARACTER for one in found]
+    for (one, after), two in zip(pairwise(places), pairwise(lengths), strict=True):
+        assert after - one >= sum(two) / 2
     assert all(low <= one <= high for one in found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,10 @@ def even_ticks(low: float, high: float, width: float) -> list[float]:
     for many in range(6, 0, -1):
         values = (float(one) for one in MaxNLocator(many).tick_values(low, high))
         ticks = [one for one in values if low <= one <= high]
-        if sum(len(wording.tick(one)) + 2 for one in ticks) * CHARACTER <= width:
+        lengths = [(len(wording.tick(one)) + 2) * CHARACTER for one in ticks]
+        gaps = [(after - one) / (high - low) * width for one, after in pairwise(ticks)]
+        apart = all(sum(two) / 2 <= gap for two, gap in zip(pairwise(lengths), gaps, strict=True))
+        if apart and sum(lengths) <= width:
             break
     return ticks
 

@@ -30,8 +30,9 @@ CELL = 28
 WIDE = 50
 """Width of a class in the matrix: four digits."""
 
-NARROWEST = 260
-"""Width of a picture that has room for the words above the matrix."""
+SQUARE = 360
+"""Width of numbers predicted against true with their axis. What is narrower than a picture stands
+at its left: all are shown in one width, and one of its own would have letters of another size."""
 
 MOST_CHARACTERS = 16
 FAINTEST = 0.12
@@ -65,10 +66,9 @@ def _confusion(answers: Answers, names: tuple[str, ...]) -> Chart:
     ]
     short = wording.told_apart(rows, MOST_CHARACTERS)
     left = 44 + CHARACTER * max(map(len, short))
-    drawn = figure(
-        CELL * len(rows) + 62, width=max(NARROWEST, min(WIDTH, left + 16 + WIDE * len(columns)))
-    )
-    plot = axes(drawn, left=left, right=12, top=24, bottom=38)
+    drawn = figure(CELL * len(rows) + 62)
+    right = max(12, WIDTH - left - WIDE * len(columns))
+    plot = axes(drawn, left=left, right=right, top=24, bottom=38)
     plot.set_xlim(-0.5, len(columns) - 0.5)
     plot.set_ylim(len(rows) - 0.5, -0.5)
     for place, counts in enumerate(answers.matrix):
@@ -112,8 +112,8 @@ def _cell(plot: Axes, at: tuple[int, int], share: float, tells: tuple[str, str, 
 
 
 def _against(answers: Answers, density: Density) -> Chart:
-    drawn = figure(300, width=360)
-    plot = axes(drawn, left=64, right=16, top=22, bottom=40)
+    drawn = figure(300)
+    plot = axes(drawn, left=64, right=WIDTH - SQUARE, top=22, bottom=40)
     low, high = density.low, density.high
     width = (high - low) / len(density.counts)
     highest = max(max(row) for row in density.counts)
@@ -134,7 +134,7 @@ def _against(answers: Answers, density: Density) -> Chart:
     plot.set_xlabel("true", fontsize=SMALL)
     plot.set_ylabel("predicted", fontsize=SMALL)
     plot.set_title(
-        "stronger colour: more answers; right ones lie on the line", fontsize=SMALL, loc="left"
+        "right ones lie on the line; stronger colour: more rows", fontsize=SMALL, loc="left"
     )
     about = About(
         name=f"predictions/{answers.output}",

@@ -13,6 +13,9 @@ from nbdoctor.view.flow import CLOSE, Flow, flows, healthy_from, layers_to_choos
 from nbdoctor.view.tabs.missing import not_measured, pending
 from nbdoctor.view.tabs.moved import moved
 
+FRACTION = 0.1
+"""Ratios below are told as fractions."""
+
 
 def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     """Gradient flow from input to output, then the optimizer's real steps."""
@@ -75,7 +78,10 @@ def _sentence(gradients: Gradients) -> str:
 
 
 def _compared(ratio: float) -> str:
-    return f"1/{1 / ratio:,.0f} of" if 0 < ratio < 0.1 else f"{wording.number(ratio)} times"  # noqa: PLR2004
+    """In three digits, as the cards say it: "1/1,350,000 of"."""
+    if 0 < ratio < FRACTION:
+        return f"1/{float(f'{1 / ratio:.3g}'):,.0f} of"
+    return f"{wording.number(ratio)} times"
 
 
 def _table(rows: tuple[Flow, ...], report: Report) -> Table:
