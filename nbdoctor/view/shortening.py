@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from nbdoctor.view.blocks import Block, Card, Chart, Cure, Fold
-from nbdoctor.view.document import Document
+from nbdoctor.view.blocks import (
+    NUMBERS,
+    Block,
+    Card,
+    Chart,
+    Cure,
+    Fold,
+    Items,
+    Muted,
+    Table,
+    Text,
+)
+from nbdoctor.view.document import CHECKS, Document
+from nbdoctor.view.tabs.checks import PASSED
 
 LEFT_OUT_HERE = (
     "To keep the notebook small, some pictures are left out. Run the cell again to see them all."
@@ -19,13 +31,20 @@ LEFT_OUT = (
     "them all."
 )
 
+COUNTED = "{} are listed by JupyterLab with nbdoctor; left out here to keep the notebook small."
+"""Said in place of long lists of checks."""
+
+FEW = 12
+"""Items of a list or rows of a table of checks that are not worth leaving out."""
+
 
 def shorter(all_of: Documents) -> Iterator[Documents]:
     """Less and less of a report for viewers that cannot do more than show it.
 
-    The manual pages go first, which can be read elsewhere; then the pictures, the largest first,
-    whose numbers stand in tables too; at last the patched cells to copy, of which the diff tells.
-    The first document says so: of several fits it is that of all.
+    What can be read elsewhere goes first: the manual pages, the lists of checks in which nothing
+    was found, the tables of numbers that pictures show. Then the pictures, the largest first; at
+    last the patched cells to copy, of which the diff tells. Where pictures are left out, the first
+    document says so: of several fits it is that of all.
     """
     yield from smaller(all_of)
     *_, less = smaller(all_of)
@@ -33,14 +52,52 @@ def shorter(all_of: Documents) -> Iterator[Documents]:
 
 
 def smaller(all_of: Documents, said: str = LEFT_OUT) -> Iterator[Documents]:
-    """The same as far as manual pages and pictures go; `said` tells where pictures are left out."""
-    less = tuple(map(without_pages, all_of))
-    yield less
+    """The same as far as manual pages, lists, tables and pictures go.
+
+    `said` tells where pictures are left out.
+    """
+    less = all_of
+    for change in (without_pages, without_lists, without_numbers):
+        less = tuple(map(change, less))
+        yield less
     for size in sorted({len(one.svg) for of in less for one in _charts(of)}, reverse=True):
         less = tuple(without_charts(of, size) for of in less)
         first, *others = less
         footer = " ".join(filter(None, (first.footer, said)))
         yield (replace(first, footer=footer), *others)
+
+
+def without_lists(of: Document) -> Document:
+    """The same with checks that found nothing, and why others do not apply, only counted."""
+    sections = tuple(
+        replace(one, blocks=tuple(_counted(one.blocks))) if one.title == CHECKS else one
+        for one in of.sections
+    )
+    return replace(of, sections=sections)
+
+
+def _counted(blocks: Sequence[Block]) -> Iterator[Block]:
+    """What could not be examined, and why, is never left out: it is not in `PASSED`."""
+    passed = False
+    for block in blocks:
+        if isinstance(block, Items) and passed and len(block.items) > FEW:
+            yield Muted(text=COUNTED.format("They"))
+        elif isinstance(block, Table) and len(block.rows) > FEW:
+            yield Text(text=block.caption)
+            yield Muted(text=COUNTED.format("The reasons"))
+        else:
+            yield block
+        passed = isinstance(block, Text) and block.text.startswith(PASSED)
+
+
+def without_numbers(of: Document) -> Document:
+    """The same without the tables that are folded below the picture of the same numbers."""
+
+    def without(block: Block) -> Block | None:
+        is_numbers = isinstance(block, Table) and block.folded and block.fold_title == NUMBERS
+        return None if is_numbers else block
+
+    return _with_blocks(of, without)
 
 
 def without_pages(of: Document) -> Document:

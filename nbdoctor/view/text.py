@@ -25,6 +25,7 @@ from nbdoctor.view.blocks import (
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.markdown import as_markdown
 from nbdoctor.view.page import command
+from nbdoctor.view.shortening import without_lists
 
 __all__ = ["as_markdown", "as_text"]
 
@@ -38,12 +39,14 @@ LEAST_CELL = 8
 """Columns that a cell of a table may be narrowed to."""
 
 
-def as_text(report: Report, *, brief: bool = False) -> str:
+def as_text(report: Report, *, brief: bool = False, lists: bool = True) -> str:
     """`report` in lines of at most 80 columns, complete without any other view.
 
-    With `brief` only the verdict and the findings: what a terminal shows unasked.
+    With `brief` only the verdict and the findings: what a terminal shows unasked. Without `lists`
+    checks in which nothing was found are only counted.
     """
     of = document(report, {})
+    of = of if lists else without_lists(of)
     lines = list(_text(replace(of, sections=of.sections[:1]) if brief else of))
     if brief:
         for fault in report.faults:
@@ -117,7 +120,7 @@ def _card(card: Card, indent: str) -> Iterator[str]:
     yield from _wrapped(title, first=indent, rest=f"{indent}    ")
     line = f" ({card.place})" if card.place else ""
     inner = f"{indent}  "
-    yield from _wrapped(f"{card.says}{line}", first=inner, rest=inner)
+    yield from _wrapped(f"{card.words}{line}", first=inner, rest=inner)
     for name, measured, expected in card.measures:
         healthy = f"; expected {expected}" if expected else ""
         yield from _wrapped(f"{name}: {measured}{healthy}", first=f"{inner}  ", rest=f"{inner}    ")

@@ -13,6 +13,7 @@ from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.html import as_fragment
 from nbdoctor.view.html_page import fits_fragment
+from nbdoctor.view.packing import packed
 from nbdoctor.view.several import FitPart, light, renewed, with_rows_once
 from nbdoctor.view.shortening import (
     LEFT_OUT_HERE,
@@ -25,10 +26,11 @@ from nbdoctor.view.text import as_text
 
 MIME = "application/vnd.nbdoctor.report+json"
 HTML = "text/html"
+TEXT = "text/plain"
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 VERSION = 2
-"""Of the message; the front end refuses a newer one."""
+"""Of the message; the front end refuses a newer one. Packed it is of another (packing.py)."""
 
 LARGEST_READINGS = 16_000
 """Bytes that the readings may take. The document says what they say, and with its pictures stored
@@ -94,8 +96,9 @@ def bytes_in_file(data: Mapping[str, Any]) -> int:
 def _static(report: Report, of: Document, parts: Sequence[FitPart]) -> dict[str, Any]:
     """Everything but the live view; where there is not enough room, other viewers get less.
 
-    Where even that is not enough, JupyterLab gets no manual pages, and of several fits not all
-    pictures.
+    First what JupyterLab alone reads is packed, and the text leaves out what is long and of little
+    use. Where even less for other viewers is not enough, JupyterLab gets no manual pages, and of
+    several fits not all pictures.
     """
     parts = with_rows_once(parts)
     whole = (of, *(part.document for part in parts))
@@ -110,14 +113,17 @@ def _static(report: Report, of: Document, parts: Sequence[FitPart]) -> dict[str,
 
     largest = LARGEST_WITH_SAMPLES if "Samples" in report.readings else LARGEST
     room = largest + LARGEST_FURTHER * max(len(parts) - 1, 0)
-    text = {"text/plain": as_text(report)}
     data = stored(whole)
-    if at_most_in_file(all_of := {**data, **shown(whole), **text}) <= room:
+    all_of = {**data, **shown(whole), TEXT: as_text(report)}
+    if at_most_in_file(all_of) <= room:
         return all_of
+    text = {TEXT: as_text(report, lists=False)}
+    data = {MIME: packed(data[MIME])}
     html = _largest([whole, *shorter(whole)], shown, room - bytes_in_file({**data, **text}))
     if bytes_in_file({**data, **html, **text}) > room:
         less = list(smaller(whole, LEFT_OUT_HERE)) if parts else [(without_pages(of),)]
-        data = _largest(less, stored, room - bytes_in_file({**html, **text}))
+        room_left = room - bytes_in_file({**html, **text})
+        data = _largest(less, lambda some: {MIME: packed(stored(some)[MIME])}, room_left)
     return {**data, **html, **text}
 
 

@@ -11,6 +11,8 @@ from shutil import copy
 import pytest
 from playwright.sync_api import expect
 
+from nbdoctor.view.packing import unpacked
+
 pytestmark = [pytest.mark.browser, pytest.mark.keras]
 
 DEMO = Path(__file__).parents[2] / "demo_notebooks" / "why_is_my_accuracy_zero.ipynb"
@@ -63,7 +65,7 @@ def test_the_seed_notebook_tells_the_truth_in_every_tab(lab, open_notebook: Call
     copy(DEMO, lab.root / "seed.ipynb")
     notebook = open_notebook("seed.ipynb")
     run_cells(notebook)
-    reports = notebook.page.evaluate(STORED)
+    reports = [unpacked(one) for one in notebook.page.evaluate(STORED)]
     assert [report["report"]["findings"][0]["rule"] for report in reports] == [
         "label-encoding-mismatch",
         "signal-not-found",

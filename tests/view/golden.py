@@ -12,6 +12,7 @@ from nbdoctor.report.several import Reports
 from nbdoctor.view import several
 from nbdoctor.view.gauges import charts
 from nbdoctor.view.markdown import as_markdown, several_as_markdown
+from nbdoctor.view.packing import packed
 from nbdoctor.view.wire import payload
 from tests.view import patients
 
@@ -71,6 +72,7 @@ def files() -> Iterator[tuple[str, str]]:
     for name, patient in PATIENTS.items():
         yield f"{name}.json", written(message(patient()))
         yield f"{name}.md", as_markdown(patient())
+    yield "packed.json", written(packed(message(patients.sick())))
     yield "folds.json", written(message_of_fits(patients.folds()))
     yield "folds.md", several_as_markdown(patients.folds())
 

@@ -13,6 +13,7 @@ from ipywidgets.widgets import widget
 
 from nbdoctor.report import FitSummary, Report, Timing
 from nbdoctor.view import gauges
+from nbdoctor.view.packing import unpacked
 from nbdoctor.view.screen import Screen, Terminal, close_panels
 from nbdoctor.view.wire import MIME, WIDGET_MIME
 from tests.view import patients
@@ -31,7 +32,7 @@ class Page:
         self.sent.append((data, display_id, replaces))
 
     def words(self) -> str:
-        return str(self.sent[-1][0][MIME]["document"])
+        return str(unpacked(self.sent[-1][0][MIME])["document"])
 
 
 def test_one_output_is_shown_and_then_replaced() -> None:
@@ -64,11 +65,11 @@ def test_several_fits_are_shown_in_one_output() -> None:
     assert [replaces for _, _, replaces in page.sent] == [False, *[True] * 4]
     data = page.sent[-1][0]
     assert len({one[WIDGET_MIME]["model_id"] for one, _, _ in page.sent}) == 1
-    stored = data[MIME]
+    stored = unpacked(data[MIME])
     assert [one["title"] for one in stored["fits"]] == [
         f"Fold {number} of 5, line 4, model `model`" for number in (1, 2, 3)
     ]
-    cards = [one for one in stored["document"]["sections"][0]["blocks"] if "fits" in one]
+    cards = [one for one in unpacked(stored)["document"]["sections"][0]["blocks"] if "fits" in one]
     assert [one["fits"] for one in cards] == ["folds 1 and 2", "folds 1 and 2"]
     assert data["text/html"].count('class="nbd-section nbd-fit"') == 3
 
@@ -192,7 +193,8 @@ def test_half_characters_are_shown_as_what_can_be_sent() -> None:
     report = replace(sick(), headline="\ud800 is halved", model="\udfff")
     screen.show(report, draw=True)
     screen.show(report, draw=False)
-    text = json.dumps(page.sent, ensure_ascii=False)
+    sent = [{**data, MIME: unpacked(data[MIME])} for data, *_ in page.sent]
+    text = json.dumps([sent, page.sent], ensure_ascii=False)
     assert text.encode()
     assert "\ufffd is halved" in text
     assert screen.panel is not None

@@ -9,10 +9,12 @@ from typing import Any
 import nbformat
 import pytest
 
-from nbdoctor.report import FitSummary, Report
+from nbdoctor.report import FitSummary, NotRun, PassedCheck, Report
 from nbdoctor.report.several import Reports
+from nbdoctor.rules import catalogue
 from nbdoctor.view import several
 from nbdoctor.view.gauges import charts
+from nbdoctor.view.packing import PACKED, unpacked
 from nbdoctor.view.shortening import LEFT_OUT
 from nbdoctor.view.wire import (
     LARGEST_READINGS,
@@ -142,14 +144,13 @@ def test_a_cell_can_be_copied_from_the_html_while_there_is_room() -> None:
 
 
 def test_the_manual_pages_stay_for_jupyterlab_where_the_html_has_no_room_for_them() -> None:
-    report = patients.sick()
+    report = replace(asked_everything(), notes=("A long note. " * 700,))
     data = bundle(report, charts(report)[0], "abc")
-    blocks = data[MIME]["document"]["sections"][0]["blocks"]
+    blocks = unpacked(data[MIME])["document"]["sections"][0]["blocks"]
     assert all(block["page"] for block in blocks if block["kind"] == "finding")
     assert "What it means" not in data["text/html"]
-    assert "<img" in data["text/html"]
-    assert LEFT_OUT in data["text/html"]
-    small = bundle(report, {}, "abc")["text/html"]
+    assert data["text/html"].count("<img") > 4
+    small = bundle(patients.sick(), {}, "abc")["text/html"]
     assert "What it means" in small
     assert LEFT_OUT not in small
 
@@ -169,12 +170,13 @@ def first_card(message: dict[str, Any]) -> Any:
 
 def test_what_is_left_at_last_is_a_report_without_pictures_for_other_viewers() -> None:
     report = patients.sick()
-    vast = replace(report, notes=("A long note. " * 4000,))
+    vast = replace(report, notes=("A long note. " * 5000,))
     data = bundle(vast, charts(vast)[0], "abc")
     assert "<img" not in data["text/html"]
+    assert LEFT_OUT in data["text/html"]
     assert any(
         block["kind"] == "chart"
-        for section in data[MIME]["document"]["sections"]
+        for section in unpacked(data[MIME])["document"]["sections"]
         for block in section["blocks"]
     )
 
@@ -183,11 +185,51 @@ def test_many_findings_keep_their_words_and_lose_their_manual_pages() -> None:
     report = patients.sick()
     many = replace(report, findings=report.findings * 8)
     data = bundle(many, charts(many)[0], "abc")
-    card = first_card(data[MIME])
+    card = first_card(unpacked(data[MIME]))
     assert card["says"]
     assert card["page"] == ""
     assert card["consequences"][0]["page"] == ""
     assert first_card(payload(report, {}))["page"]
+
+
+def asked_everything() -> Report:
+    """A sick model that all rules were asked of, as in a notebook of 2026: 58 held, 103 did not."""
+    names = [rule.name for rule in catalogue()]
+    held = tuple(
+        PassedCheck(rule=name, says="every value of the examined rows is in the range of the loss")
+        for name in names[:58]
+    )
+    not_run = tuple(
+        NotRun(rule=name, reason="the training step is Keras's own", kind="does not apply")
+        for name in names[58:161]
+    )
+    return replace(patients.sick(), held=held, not_run=not_run)
+
+
+def test_a_report_of_all_checks_keeps_its_pictures_for_other_viewers() -> None:
+    report = asked_everything()
+    drawn = charts(report)[0]
+    data = bundle(report, drawn, "abc")
+    assert bytes_in_file(data) < LARGEST
+    assert data["text/html"].count("<img") >= len(drawn) > 4
+    assert LEFT_OUT not in data["text/html"]
+    assert "Passed: 58" in data["text/html"]
+    assert "Does not apply: 103" in data["text/plain"]
+
+
+def test_a_packed_message_is_the_same_and_keeps_the_findings_in_the_open() -> None:
+    report = asked_everything()
+    whole = payload(report, charts(report)[0])
+    stored = bundle(report, charts(report)[0], "abc")[MIME]
+    assert stored["version"] == PACKED
+    assert unpacked(stored) == whole
+    assert bytes_in_file({MIME: stored}) < bytes_in_file({MIME: whole}) / 2
+    assert stored["report"]["findings"] == whole["report"]["findings"]
+    assert stored["evidence"] == whole["evidence"]
+
+
+def test_a_small_report_is_stored_in_the_open() -> None:
+    assert "document" in bundle(patients.healthy(), {}, None)[MIME]
 
 
 def test_a_message_survives_json() -> None:

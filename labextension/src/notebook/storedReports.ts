@@ -1,6 +1,7 @@
 /** The reports in the outputs of a cell. */
 
 import type { ICodeCellModel } from '@jupyterlab/cells';
+import { unpacked } from '../report/packing';
 import { readPayload } from '../report/reading';
 import { type IStored, MIME } from '../report/wire';
 
@@ -15,7 +16,7 @@ export interface IShownReports {
 
 function storedIn(outputs: ICodeCellModel['outputs'], place: number): unknown {
   try {
-    return outputs.get(place).data[MIME];
+    return unpacked(outputs.get(place).data[MIME]);
   } catch {
     return null; // what JupyterLab itself cannot copy, no report of ours is
   }

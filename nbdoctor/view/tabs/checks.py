@@ -1,4 +1,4 @@
-"""The tab "Checks": what passed, what did not apply, and what could not be examined."""
+"""The tab "Checks": what could not be examined, what passed, and what did not apply."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Items, Muted, Table, Text
 
+PASSED = "Passed"
 NOTHING = "there is nothing to check here"
 NO_TIME = "Not examined, no time"
 LONGER = (
@@ -18,18 +19,8 @@ LONGER = (
 
 
 def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
-    """What passed, what did not apply, and why; then how it was measured."""
-    yield from _group(
-        "Passed", [f"{_capital(held.says)} ({wording.code(held.rule)})" for held in report.held]
-    )
+    """What was left out, what passed, what did not apply, and why; then how it was measured."""
     apart = [one for one in report.not_run if one.kind == "does not apply"]
-    if apart:
-        yield Table(
-            caption=f"Does not apply: {len(apart):,}",
-            header=("check", "why"),
-            rows=tuple((wording.code(one.rule), _one_line(one.reason or NOTHING)) for one in apart),
-            folded=True,
-        )
     late = [one for one in report.not_run if one.kind == "no time"]
     yield from _group(NO_TIME, [_line(one.rule, one.reason) for one in late])
     if late:
@@ -40,6 +31,16 @@ def blocks(report: Report, _charts: Mapping[str, Chart]) -> Iterator[Block]:
         [_line(one.rule, one.reason) for one in skipped]
         + [f"{fault.part}: {_one_line(fault.message)}" for fault in report.faults],
     )
+    yield from _group(
+        PASSED, [f"{_capital(held.says)} ({wording.code(held.rule)})" for held in report.held]
+    )
+    if apart:
+        yield Table(
+            caption=f"Does not apply: {len(apart):,}",
+            header=("check", "why"),
+            rows=tuple((wording.code(one.rule), _one_line(one.reason or NOTHING)) for one in apart),
+            folded=True,
+        )
     yield from _group("How this was measured", list(report.notes))
     if not (report.held or report.not_run or report.faults or report.notes):
         yield Muted(text="No check has run yet." if not report.is_over else "No check ran.")
