@@ -17,6 +17,11 @@ def of_histograms(report: Report, layer: str) -> str:
     return _id(report, "histograms", layer)
 
 
+def of_predictions(report: Report) -> str:
+    """Where the predictions of the trained model are."""
+    return _id(report, "predictions", "")
+
+
 def of_finding(report: Report, number: int) -> str:
     """Where the card of a finding is; `number` is its place in `Report.findings`."""
     return _id(report, "finding", str(number))

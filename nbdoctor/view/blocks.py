@@ -19,9 +19,17 @@ DID_NOT_HELP = ("no effect", "worse")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A paragraph; backticks mark code."""
+    """A paragraph; backticks mark code.
+
+    Attributes
+    ----------
+    text : str
+    anchor : str
+        Its id, "" where nothing leads to it.
+    """
 
     text: str
+    anchor: str = ""
     kind: Literal["text"] = "text"
 
 
@@ -218,6 +226,8 @@ class Card:
         Its id.
     leads : tuple of Lead
         To the layers that it is about.
+    see : tuple of Lead
+        To the tab that tells more of it, as a sentence without a full stop.
     """
 
     severity: Severity
@@ -237,7 +247,13 @@ class Card:
     marks: tuple[int, ...] = ()
     anchor: str = ""
     leads: tuple[Lead, ...] = ()
+    see: tuple[Lead, ...] = ()
     kind: Literal["finding"] = "finding"
+
+    @property
+    def words(self) -> str:
+        """What it says, for views that nothing can be clicked in."""
+        return " ".join((self.says, *(f"{one.text}." for one in self.see)))
 
     @property
     def place(self) -> str:

@@ -16,6 +16,7 @@ from nbdoctor.view import fits, message, wording
 from nbdoctor.view import since as since_last_run
 from nbdoctor.view.blocks import Chart, Section
 from nbdoctor.view.fit_words import counted
+from nbdoctor.view.score_bar import score_bar
 from nbdoctor.view.tabs import TABS
 from nbdoctor.view.tabs.findings import SEVERITY_WORDS
 
@@ -28,12 +29,16 @@ VERDICT_WORDS = {
 FINDINGS = "Findings"
 """The first tab, and the only one of a report of several fits."""
 
+CHECKS = "Checks"
+"""The last tab."""
+
 PARTLY = "No finding"
 """Where checks passed, and others were left out."""
 
 USUAL: Mapping[str, Any] = {
     **dict.fromkeys(("fold_title", "leads_title", "anchor", "layer"), ""),
-    **dict.fromkeys(("anchors", "leads"), ()),
+    **dict.fromkeys(("anchors", "leads", "see"), ()),
+    "score": None,
     "titled": True,
     "is_open": False,
 }
@@ -59,6 +64,8 @@ class Document:
         What is proved about training not being touched.
     sections : tuple of Section
         The tabs, always the same.
+    score : Chart or None
+        The score of the model beside what is possible, for the head.
     """
 
     headline: str
@@ -67,6 +74,7 @@ class Document:
     summary: str
     footer: str
     sections: tuple[Section, ...]
+    score: Chart | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as the front end reads it.
@@ -96,6 +104,7 @@ def document(report: Report, charts: Mapping[str, Chart]) -> Document:
         verdict_word=_verdict_word(report),
         summary=" · ".join(_summary(report)),
         footer=_footer(report),
+        score=score_bar(report),
         sections=tuple(
             Section(title=title, count=_count(title, report), blocks=tuple(blocks(report, charts)))
             for title, blocks in TABS.items()

@@ -71,15 +71,16 @@ def enclosed(body: str) -> str:
 def inner(of: Document, *, live: bool) -> str:
     """The same without what surrounds it: the verdict, the folded tabs and the footer."""
     body = "".join(_folded(section, of, live=live) for section in of.sections)
-    return f"{header(of)}{without_blind_leads(body)}{footer(of)}"
+    return f"{header(of, live=live)}{without_blind_leads(body)}{footer(of)}"
 
 
-def header(of: Document) -> str:
-    """The verdict with its headline, and the line of facts."""
+def header(of: Document, *, live: bool = True) -> str:
+    """The verdict with its headline, the line of facts, and the score beside what is possible."""
+    score = f'<div class="nbd-score">{_drawn(of.score, live=live)}</div>' if of.score else ""
     return (
         f'<div class="nbd-head"><h2 class="nbd-headline">'
         f"{_severity(of.verdict, of.verdict_word)} "
-        f'{marked(of.headline)}</h2><p class="nbd-summary">{marked(of.summary)}</p></div>'
+        f'{marked(of.headline)}</h2><p class="nbd-summary">{marked(of.summary)}</p>{score}</div>'
     )
 
 
@@ -123,8 +124,7 @@ def _folded(section: Section, of: Document, *, live: bool) -> str:
 def _block(block: Block, *, live: bool, offers: bool) -> str:
     match block:
         case Text() | Muted():
-            plain = block.kind == "text"
-            return paragraph(block.text) if plain else _muted(block)
+            return _anchored(block) if isinstance(block, Text) else _muted(block)
         case Items():
             items = "".join(f"<li>{marked(item)}</li>" for item in block.items)
             return f'<ul class="nbd-items">{items}</ul>'
@@ -138,7 +138,11 @@ def _block(block: Block, *, live: bool, offers: bool) -> str:
             return "".join(_card(block, 3 if offers else 4, live=live, offers=offers))
 
 
-def _muted(block: Text | Muted) -> str:
+def _anchored(block: Text) -> str:
+    return f"<p{id_of(block.anchor)}>{marked(block.text)}</p>"
+
+
+def _muted(block: Muted) -> str:
     return f'<p class="nbd-muted">{marked(block.text)}</p>'
 
 
@@ -152,10 +156,12 @@ def _fold(fold: Fold, *, live: bool, offers: bool) -> str:
 
 
 def _chart(chart: Chart, *, live: bool) -> str:
-    drawn = chart.svg if live else _image(chart)
-    return (
-        f'<figure class="nbd-chart"><figcaption>{escape(chart.title)}</figcaption>{drawn}</figure>'
-    )
+    title = f"<figcaption>{escape(chart.title)}</figcaption>"
+    return f'<figure class="nbd-chart">{title}{_drawn(chart, live=live)}</figure>'
+
+
+def _drawn(chart: Chart, *, live: bool) -> str:
+    return chart.svg if live else _image(chart)
 
 
 def _image(chart: Chart) -> str:
@@ -184,7 +190,8 @@ def _card(card: Card, level: int, *, live: bool, offers: bool) -> Iterator[str]:
         f'<code class="nbd-rule">{escape(card.rule)}</code>{_about(card)}</div>'
     )
     line = f' <span class="nbd-muted">({escape(card.place)})</span>' if card.place else ""
-    yield f"<p>{marked(card.says)}{line}</p>"
+    see = f" {drawn_leads(card.see)}" if card.see else ""
+    yield f"<p>{marked(card.says)}{line}{see}</p>"
     yield _measures(card)
     yield from _cures(card, live=live, offers=offers)
     if card.consequences:

@@ -104,7 +104,7 @@ def _card(card: Card, size: int) -> Iterator[str]:
     known = ", ".join(filter(None, (card.evidence, card.fits)))
     sure = f" ({_escaped(known)})" if known else ""
     yield f"{heading} {_escaped(card.severity_word)}{sure}: {_escaped(card.title)} ({rule})"
-    yield _paragraph(card.says) + (f" ({_escaped(card.place)})" if card.place else "")
+    yield _paragraph(card.words) + (f" ({_escaped(card.place)})" if card.place else "")
     if card.measures:
         yield _table(Table(caption="", header=("", "measured", "expected"), rows=card.measures))
     for cure in card.treatments:

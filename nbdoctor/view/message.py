@@ -32,6 +32,8 @@ def shortened(message: Part) -> Part:
             one["anchors"] = [anchor if anchor in wanted else "" for anchor in one["anchors"]]
             if not any(one["anchors"]):
                 del one["anchors"]
+        if one["kind"] == "text" and one.get("anchor", "") not in wanted:
+            one.pop("anchor", None)
     return message
 
 
@@ -52,11 +54,15 @@ def _parts(value: Any) -> Iterator[Part]:
 
 
 def _leads(part: Part) -> Iterator[Part]:
-    for one in part.get("leads", ()):
+    for one in (*part.get("leads", ()), *part.get("see", ())):
         yield from one if isinstance(one, list) else (one,)
 
 
 def _keep_leads(part: Part, there: set[str]) -> None:
+    if "see" in part:
+        part["see"] = [one for one in part["see"] if one["anchor"] in there]
+        if not part["see"]:
+            del part["see"]
     if "leads" not in part:
         return
     if part["kind"] == "table":

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from nbdoctor.report import Report
 from nbdoctor.report.merging import places
 from nbdoctor.view.blocks import Block, Card, Chart, Items, Muted, Row, Table, Text
-from nbdoctor.view.document import Document, document
+from nbdoctor.view.document import CHECKS, Document, document
 from nbdoctor.view.fit_words import name_of
 from nbdoctor.view.shortening import with_cards
-
-CHECKS = "Checks"
 
 Drawn = Mapping[str, Chart]
 """Charts by name."""
@@ -147,7 +145,7 @@ def _new_rows(blocks: Sequence[Block], said: set[Row], name: str) -> Iterator[Bl
 
 def _sentence(card: Card) -> str:
     line = f" ({card.place})" if card.place else ""
-    return f"{card.severity_word}: {card.title}{line}. {card.says}"
+    return f"{card.severity_word}: {card.title}{line}. {card.words}"
 
 
 def changed(of: Sequence[FitPart], change: Callable[[Document], Document]) -> tuple[FitPart, ...]:

@@ -54,7 +54,11 @@ def test_each_output_says_what_it_is_or_why_not() -> None:
 
 @pytest.mark.parametrize(
     ("error", "sure", "words"),
-    [(0.03, 0.8, "no more apart than chance"), (0.2, 0.9, "too sure"), (0.2, 0.5, "less sure")],
+    [
+        (0.03, 0.8, "hardly further apart than by chance"),
+        (0.2, 0.9, "too sure"),
+        (0.2, 0.5, "less sure"),
+    ],
 )
 def test_calibration_is_one_line(error: float, sure: float, words: str) -> None:
     of = Calibration(error=error, by_chance=0.02, sure=sure, right=0.7, bins=10)
@@ -77,4 +81,7 @@ def test_a_finding_about_predictions_points_to_them(
     )
     drawn = document(replace(report(*answers), findings=(finding,)), {})
     (card,) = (one for one in drawn.sections[0].blocks if isinstance(one, Card))
-    assert card.says.endswith("See the Predictions tab.") is points
+    assert card.says == "It is so."
+    assert card.words.endswith(" See the Predictions tab.") is points
+    (tab,) = (one for one in drawn.sections if one.title == "Predictions")
+    assert [one.anchor for one in card.see] == ([tab.blocks[0].anchor] if points else [])

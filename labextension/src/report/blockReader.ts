@@ -6,7 +6,11 @@ import { isObject, isText } from '../guards';
 import { exactly, flag, listOf, optional, type Reader, shape } from './readers';
 import type { Block, IFold, IList, ITable, IText } from './wire';
 
-const paragraph = shape<IText>({ kind: exactly('text', 'muted', 'placeholder'), text: prose });
+const paragraph = shape<IText>({
+  kind: exactly('text', 'muted', 'placeholder'),
+  text: prose,
+  anchor: optional(words)
+});
 
 const cells = listOf(words, MOST.columns);
 

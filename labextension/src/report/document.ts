@@ -10,7 +10,7 @@ import { drawSign, severityClass } from './severity';
 import { drawTable } from './table';
 import { tabs } from './tabs';
 import type { DrawPatch } from './treatment';
-import type { Block, IDocument, IFit, IPayload, ISection } from './wire';
+import type { Block, IChart, IDocument, IFit, IPayload, ISection } from './wire';
 
 export function drawBlock(
   block: Block,
@@ -18,8 +18,11 @@ export function drawBlock(
   drawPatch?: DrawPatch
 ): HTMLElement {
   switch (block.kind) {
-    case 'text':
-      return element('p', 'nbd-Text', inline(block.text));
+    case 'text': {
+      const drawn = element('p', 'nbd-Text', inline(block.text));
+      place(drawn, block.anchor);
+      return drawn;
+    }
     case 'muted':
     case 'placeholder':
       return element('p', 'nbd-Muted', inline(block.text));
@@ -60,7 +63,14 @@ function drawSections(
   return tabs(items, trans.__('Parts of the diagnosis'));
 }
 
-export function drawHead(report: IDocument): HTMLElement {
+/** The score beside what is possible: its picture says its title. */
+function drawScore(score: IChart, trans: TranslationBundle): HTMLElement {
+  const drawn = drawChart(score, trans);
+  drawn.classList.add('nbd-Score');
+  return drawn;
+}
+
+export function drawHead(report: IDocument, trans: TranslationBundle): HTMLElement {
   return element(
     'div',
     `nbd-Head ${severityClass(report.verdict)}`,
@@ -75,7 +85,8 @@ export function drawHead(report: IDocument): HTMLElement {
         element('span', 'nbd-Head-verdict', report.verdict_word),
         ' · ',
         inline(report.summary)
-      )
+      ),
+      report.score ? [drawScore(report.score, trans)] : []
     )
   );
 }
@@ -86,7 +97,7 @@ export function drawFoot({ footer }: IDocument): HTMLElement[] {
 
 /** What was examined of one fit; that of a healthy model is folded behind its calm line. */
 function drawFit(drawn: IDocument, trans: TranslationBundle, drawPatch?: DrawPatch): HTMLElement[] {
-  const head = drawHead(drawn);
+  const head = drawHead(drawn, trans);
   if (drawn.sections.length === 0) {
     return [head, ...drawFoot(drawn)];
   }
@@ -115,7 +126,7 @@ function drawFits(
   const chosen = choice([overview, ...each], trans.__('Show'));
   const calm = drawn.verdict === 'healthy';
   const body = calm ? folded(trans.__('What was examined'), chosen) : chosen;
-  return [drawHead(drawn), body, ...drawFoot(drawn)];
+  return [drawHead(drawn, trans), body, ...drawFoot(drawn)];
 }
 
 /** The report as elements. */

@@ -54,7 +54,7 @@ function drawFit(drawn: IDocument): HTMLElement[] {
   const sections = drawn.sections.map((section, place) =>
     drawSection(section, place === 0 && !isCalm)
   );
-  return [drawHead(drawn), ...sections, ...drawFoot(drawn)];
+  return [drawHead(drawn, english), ...sections, ...drawFoot(drawn)];
 }
 
 /** What was found in all fits, and each of them folded below. */
@@ -67,7 +67,7 @@ function drawFits(drawn: IDocument, fits: readonly IFit[]): HTMLElement[] {
     return part;
   });
   const found = blocks.map(block => drawBlock(block, english, drawPatch));
-  return [drawHead(drawn), ...found, ...each, ...drawFoot(drawn)];
+  return [drawHead(drawn, english), ...found, ...each, ...drawFoot(drawn)];
 }
 
 export function pageOf({ document: drawn, fits = [] }: IPayload): string {

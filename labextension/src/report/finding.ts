@@ -1,7 +1,7 @@
 /** A finding as a card: what is wrong, the proof, the treatments, what it explains, and why. */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { append, element, folded, inline } from '../element';
+import { append, type Child, element, folded, inline } from '../element';
 import { drawLeads, place } from './leads';
 import { drawManual, manualCommand } from './manual';
 import { drawSign, severityClass } from './severity';
@@ -48,6 +48,11 @@ function drawLayers({ leads = [] }: IFinding, trans: TranslationBundle): HTMLEle
   return layers.length === 0 ? [] : [element('span', 'nbd-Card-layers', name, ' ', layers)];
 }
 
+/** Ways to the tab that tells more of it. */
+function drawSee({ see = [] }: IFinding): Child[] {
+  return drawLeads(see).flatMap(lead => [' ', lead]);
+}
+
 function drawHead(finding: IFinding, trans: TranslationBundle): HTMLElement {
   return element(
     'div',
@@ -71,7 +76,7 @@ export function drawFinding(
     'section',
     `nbd-Card ${severityClass(finding.severity)}`,
     drawHead(finding, trans),
-    element('p', 'nbd-Text', inline(finding.says))
+    element('p', 'nbd-Text', inline(finding.says), drawSee(finding))
   );
   place(card, finding.anchor);
   if (finding.measures.length > 0) {

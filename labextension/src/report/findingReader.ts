@@ -76,7 +76,8 @@ export function finding(depth: number): Reader<IFinding> {
       marks: optional(listOf(count, MOST.rows)),
       elsewhere: optional(orNull(elsewhere)),
       anchor: optional(words),
-      leads: optional(leads)
+      leads: optional(leads),
+      see: optional(leads)
     })(value, remaining);
     return left.length === 0 ? read : { ...read, says: [read.says, ...left].join(' ') };
   };

@@ -51,7 +51,8 @@ export function completed({ title, document }: IFit, all: IDocument): IFit {
 }
 
 function sentence(finding: IFinding): string {
-  const { severity_word: word, title, says } = finding;
+  const { severity_word: word, title, see = [] } = finding;
+  const says = [finding.says, ...see.map(({ text }) => `${text}.`)].join(' ');
   const place = placeWords(finding, english);
   return `${word}: ${title}${place === '' ? '' : ` (${place})`}. ${says}`;
 }

@@ -72,13 +72,14 @@ function* treatment(of: ITreatment): Generator<string> {
 
 function* card(finding: IFinding, size: number): Generator<string> {
   const { severity_word: word, evidence = '', fits = '', title, rule, says } = finding;
-  const { measures } = finding;
+  const { measures, see = [] } = finding;
   const heading = '#'.repeat(Math.min(size, SMALLEST));
   const known = [evidence, fits].filter(part => part !== '').join(', ');
   const sure = known === '' ? '' : ` (${escaped(known)})`;
   yield `${heading} ${escaped(word)}${sure}: ${escaped(title)} (${escaped(`\`${rule}\``)})`;
   const place = placeWords(finding, english);
-  yield paragraph(says) + (place === '' ? '' : ` (${escaped(place)})`);
+  const words = [says, ...see.map(({ text }) => `${text}.`)].join(' ');
+  yield paragraph(words) + (place === '' ? '' : ` (${escaped(place)})`);
   if (measures.length > 0) {
     yield table(['', 'measured', 'expected'], measures);
   }

@@ -2,9 +2,10 @@
 
 import { MOST, LIMITS } from './bounds';
 import { block } from './blockReader';
-import { notShown, prose, words } from './findingReader';
+import { chart, notShown, prose, words } from './findingReader';
 import { isObject } from '../guards';
 import { completed } from './fits';
+import { unpacked } from './packing';
 import { withPatches } from './patch';
 import { count, listOf, optional, orNull, type Reader, shape, Unreadable, whole } from './readers';
 import type { IStoredFinding, IStoredReport, IStoredTreatment } from './storedReport';
@@ -40,6 +41,7 @@ const documentReader: Reader<IDocument> = shape<IDocument>({
   verdict_word: words,
   summary: words,
   footer: prose,
+  score: optional(orNull(chart)),
   sections: listOf(section, MOST.sections, left => ({
     title: '…',
     count: null,
@@ -86,7 +88,8 @@ export function readEvidence(payload: unknown): string {
   return isObject(payload) ? (understood(whole(MOST.words), payload.evidence) ?? '') : '';
 }
 
-export function readPayload(payload: unknown): Reading {
+export function readPayload(stored: unknown): Reading {
+  const payload = unpacked(stored);
   const version = isObject(payload) ? payload.version : null;
   if (!isObject(payload) || typeof version !== 'number' || !(version >= 1)) {
     return { kind: 'unreadable' };

@@ -7,13 +7,14 @@ export type { ILead, IPatch, ITable, ITreatment };
 
 export const MIME = 'application/vnd.nbdoctor.report+json';
 
-/** The newest message that this code can draw. */
+/** The newest message that this code can draw; packed messages are of one more (packing.ts). */
 export const VERSION = 2;
 
 export interface IText {
   /** A placeholder stands for what comes later, and is left out of what never shows that. */
   kind: 'text' | 'muted' | 'placeholder';
   text: string;
+  anchor?: string;
 }
 
 export interface IList {
@@ -72,6 +73,8 @@ export interface IFinding {
   /** Its id, and what leads to the layers that it is about. */
   anchor?: string;
   leads?: ILead[];
+  /** What leads to the tab that tells more of it. */
+  see?: ILead[];
 }
 
 export type Block = IText | IList | ITable | IChart | IFold | IFinding;
@@ -89,6 +92,8 @@ export interface IDocument {
   summary: string;
   footer: string;
   sections: ISection[];
+  /** The score of the model beside what is possible; reports of old have none. */
+  score?: IChart | null;
 }
 
 /** How a fix did on a copy of the model; null where it was not tried. */

@@ -21,9 +21,26 @@ describe('a golden message is drawn whole', () => {
       const findings = blocks.filter(block => block.kind === 'finding');
       const curves = findings.flatMap(block => block.treatments).filter(one => one.chart);
       const drawings = drawn.querySelectorAll('figure svg[role=img]');
-      assert.equal(drawings.length, charts.length + curves.length);
+      const score = message.document.score ? 1 : 0;
+      assert.equal(drawings.length, charts.length + curves.length + score);
     });
   }
+});
+
+test('the score stands in the head beside what is possible', () => {
+  const score = {
+    kind: 'chart' as const,
+    name: 'score',
+    title: 'Score',
+    description: 'your model 0.41, simple models 0.93',
+    svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
+  };
+  const message = golden('report.json');
+  const document = { ...(message.document as object), score };
+  const drawn = drawReading(readPayload({ ...message, document }), english);
+  const picture = drawn.querySelector('.nbd-Head svg');
+  assert.equal(picture?.getAttribute('aria-label'), 'Score. your model 0.41, simple models 0.93');
+  assert.equal(draw(finding).querySelector('.nbd-Head svg'), null);
 });
 
 test('a healthy report is one line with the rest folded', () => {

@@ -48,6 +48,17 @@ describe('a lead', () => {
     assert.deepEqual(texts(drawn, 'th[scope=col]').slice(-2), ['layer', 'look at']);
   });
 
+  test('goes from a finding to the tab that tells more of it', () => {
+    const see = [{ text: 'See the Predictions tab', anchor: AT }];
+    const seen = draw({ ...finding, see }, { kind: 'text', text: 'What it predicts.', anchor: AT });
+    const [link] = seen.querySelectorAll<HTMLAnchorElement>('.nbd-Card > .nbd-Text > a');
+    assert.ok(link);
+    assert.equal(link.textContent, 'See the Predictions tab');
+    assert.equal(targetOf(link, seen)?.textContent, 'What it predicts.');
+    const blind = draw({ ...finding, see });
+    assert.deepEqual(texts(blind, '.nbd-Card > .nbd-Text'), [`${finding.says} `]);
+  });
+
   test('opens the fold and the tab that its target is behind', () => {
     document.body.append(drawn);
     const [link] = drawn.querySelectorAll('a');

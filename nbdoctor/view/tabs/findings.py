@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from nbdoctor.readings.layers import Layers
 from nbdoctor.report import Diagnosis, Report, Treatment, Withdrawn
@@ -27,6 +26,9 @@ EVIDENCE_WORDS = {"proof": "proved", "strong": "strong evidence", "hint": "suspe
 
 MOST_LEADS = 6
 """Layers that a card leads to; of a finding about more, the architecture marks all."""
+
+PREDICTIONS = "See the Predictions tab"
+"""Leads from a card to what the trained model predicts."""
 
 CONFIRMED = "confirmed by a trial"
 """A copy of the model learns better with what the finding alone proposes."""
@@ -72,7 +74,7 @@ def cards(report: Report) -> Iterator[Card]:
     pages = {rule.name: rule.page for rule in catalogue()}
     known = _Known(report, pages)
     for cause, consequences in families(report):
-        yield _pointing(_card(cause, consequences, known), report)
+        yield _card(cause, consequences, known)
 
 
 def _withdrawn(one: Withdrawn) -> str:
@@ -80,13 +82,6 @@ def _withdrawn(one: Withdrawn) -> str:
     why = f": {one.says.rstrip('.')}" if one.says else ""
     shown = f"“{one.title}” ({wording.code(one.rule)}) was shown while the cell ran"
     return f"Withdrawn: {shown}. It no longer holds{why}."
-
-
-def _pointing(card: Card, report: Report) -> Card:
-    """The card with where to look, where a tab tells more of it by class and row."""
-    more = " See the Predictions tab." if predictions.shows(report, card.rule) else ""
-    consequences = tuple(_pointing(one, report) for one in card.consequences)
-    return replace(card, says=f"{card.says}{more}", consequences=consequences)
 
 
 def families(report: Report) -> Iterator[tuple[Diagnosis, tuple[Diagnosis, ...]]]:
@@ -156,6 +151,11 @@ class _Known:
     def anchor(self, finding: Diagnosis) -> str:
         return anchors.of_finding(self.report, self.number(finding))
 
+    def see(self, finding: Diagnosis) -> Iterator[Lead]:
+        """Where a tab tells more of it, by class and row."""
+        if predictions.shows(self.report, finding.rule):
+            yield Lead(text=PREDICTIONS, anchor=anchors.of_predictions(self.report))
+
     def leads(self, finding: Diagnosis) -> Iterator[Lead]:
         known = [name for name in finding.where.layers if name in self._layers]
         left = len(known) - MOST_LEADS
@@ -195,6 +195,7 @@ def _card(
         marks=_marks(finding, known.report),
         anchor=known.anchor(finding),
         leads=tuple(known.leads(finding)),
+        see=tuple(known.see(finding)),
     )
 
 

@@ -9,7 +9,7 @@ from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.class_names import ClassNames
 from nbdoctor.readings.samples import WORST
 from nbdoctor.report import Report
-from nbdoctor.view import wording
+from nbdoctor.view import anchors, wording
 from nbdoctor.view.blocks import Block, Chart, Muted, Table, Text
 from nbdoctor.view.tabs.missing import not_measured
 from nbdoctor.view.tabs.samples import sample_rows
@@ -33,7 +33,7 @@ def blocks(report: Report, charts: Mapping[str, Chart]) -> Iterator[Block]:
     if attained is None or not attained.answers:
         yield not_measured(report, "Attained", "What the trained model gets right and wrong")
         return
-    yield Text(text=_whose(attained))
+    yield Text(text=_whose(attained), anchor=anchors.of_predictions(report))
     named = class_names(report)
     for answers in attained.answers:
         yield from _of_output(answers, attained, charts, named)
@@ -172,12 +172,12 @@ def _rate(share: float | None) -> str:
 def calibration(of: Calibration) -> str:
     """One line that says whether probabilities can be taken at their word."""
     measured = (
-        f"expected calibration error {of.error:.3f} in {of.bins} equal bins; "
-        f"{of.by_chance:.3f} would be chance"
+        f"expected calibration error {of.error:.3f} in {of.bins} equal bins; with so many rows "
+        f"about {of.by_chance:.3f} comes by chance"
     )
     means = f"the mean probability of a prediction is {of.sure:.2f}, and {of.right:.2f} are right"
     if of.error <= FITTING * of.by_chance:
-        return f"Calibration: {means}, no more apart than chance allows ({measured})."
+        return f"Calibration: {means}, hardly further apart than by chance ({measured})."
     if of.sure > of.right:
         return f"Calibration: the model is too sure: {means} ({measured})."
     return f"Calibration: the model is less sure than it could be: {means} ({measured})."
