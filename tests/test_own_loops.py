@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nbdoctor.report import Report
+from nbdoctor.session.reporting import AT_END_OF_FIT
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -210,6 +211,9 @@ def test_the_first_step_of_a_loop_is_read(shell: InteractiveShell, name: str, sa
     assert report.rows == 16
     loss = report.readings["LossAtInit"]
     assert loss.recomputed == pytest.approx(loss.reported, rel=1e-4)
+    reasons = {one.reason for one in report.not_run}
+    assert AT_END_OF_FIT in reasons
+    assert "training has not ended" not in reasons
 
 
 def test_both_adversaries_are_examined_and_their_labels_left_alone(

@@ -137,6 +137,8 @@ def test_rows_are_shown_and_stored_only_where_they_are_asked_for(shell: Interact
     plain = diagnosed(shell, CLASSES)
     assert "Samples" not in plain.readings
     assert not _values(json.loads(plain.to_json())["readings"]["Attained"]) & _of_rows()
+    assert {one.part for one in plain.aside.rows} == {FIRST, HELD_OUT, WORST}
+    assert "Samples" not in plain.to_json()
     asked = diagnosed(shell, CLASSES, "--include-samples")
     assert {one.part for one in asked.readings["Samples"].rows} == {FIRST, HELD_OUT, WORST}
     assert "of the largest loss" in told(asked)

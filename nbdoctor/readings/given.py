@@ -141,11 +141,6 @@ class DataTime:
 
 
 @dataclass(frozen=True, slots=True)
-class SamplesWanted:
-    """The user wants to see rows of the data in the report, and have them stored with it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Stop:
     """What stopped the training, or the cell before it came to any."""
 

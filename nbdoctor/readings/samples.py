@@ -1,4 +1,4 @@
-"""Some rows themselves, as the model sees them: only where the user has asked for them."""
+"""Some rows themselves, as the model sees them: part of a report only where the user has asked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from nbdoctor.capture.data import Rows, rows_of_batches
 from nbdoctor.capture.sample import Part, Sample
 from nbdoctor.look.look import Look
 from nbdoctor.readings.attained import Attained
-from nbdoctor.readings.given import SamplesWanted
 from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading
@@ -97,7 +96,7 @@ class SampleRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
-    """Rows of the user's data: only there with `--include-samples`.
+    """Rows of the user's data: stored with `--include-samples` only, shown when asked for.
 
     Attributes
     ----------
@@ -114,10 +113,9 @@ class Samples:
 @reading(
     "the sample rows",
     when=Moment.CELL_ENDED,
-    missing=does_not_apply("rows are shown with `--include-samples` only"),
+    missing=does_not_apply("rows are taken when the cell has ended"),
 )
 def samples_of_cell(
-    _wanted: SamplesWanted,
     look: Look,
     rows: Rows | None,
     sample: Sample | None,

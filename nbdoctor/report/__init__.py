@@ -88,6 +88,9 @@ class Report:
         What is known of the run of this cell before.
     readings : mapping of str to reading
         By class name: "Inputs", "Labels", ...
+    aside : Samples or None
+        Rows of the data, for a view that shows them when it is asked; not stored. Where they are
+        to be stored, they are among the readings.
     stage : str
         "looking", "training", then when the cell has ended "looking longer" (at what there was no
         time for), "trying" (treatments), "experimenting" (parts are replaced to find the cause) or
@@ -127,6 +130,7 @@ class Report:
     withdrawn: tuple[Withdrawn, ...] = ()
     last_run: LastRun | None = None
     readings: Mapping[str, Any] = field(default_factory=dict)
+    aside: Any = field(default=None, compare=False, repr=False, metadata={"stored": False})
     stage: Stage = "done"
     model: str = ""
     call: str = ""

@@ -23,7 +23,6 @@ from nbdoctor.readings.given import (
     DataTime,
     FitsOfCell,
     Namespace,
-    SamplesWanted,
     TimeLeft,
     TrainingSample,
     ValidationSample,
@@ -51,7 +50,7 @@ from nbdoctor.trials.proposals import any_patch
 OF_THE_STEPS = Moment.FIRST_STEP | Moment.FURTHER_STEPS
 """When the step is known that is made before training."""
 
-DELETED = "The cell deleted the model, so the trained model was not examined."
+DELETED = "The cell did not keep the model, so the trained model was not examined."
 
 TRAINED_AGAIN = does_not_apply("a later `fit` has trained the same model, and its report tells")
 INTERRUPTED = not_measured("the training was interrupted")
@@ -100,7 +99,6 @@ class Examination:
             Changes: context.changes,
             Uses: context.uses,
             FitsOfCell: context.fits,
-            SamplesWanted: SamplesWanted() if context.options.samples else None,
         }
         self.readings.take(moment, {**shared, **self.subject.given(), **(more or {})}, only)
 

@@ -10,9 +10,10 @@ from nbdoctor.backend.keras_internals.names import remark
 from nbdoctor.cell.program import Program
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.collection import Readings
+from nbdoctor.readings.samples import Samples
 from nbdoctor.readings.source import Source
 from nbdoctor.readings.tried_parts import TriedParts
-from nbdoctor.report import OVER, Diagnosis, Fix, Report, VerdictWord
+from nbdoctor.report import OVER, Diagnosis, Fix, NotRun, Report, VerdictWord
 from nbdoctor.session.context import CellContext
 from nbdoctor.session.gate import after_trials
 from nbdoctor.session.judge import Judgement, headline, judge
@@ -23,6 +24,8 @@ from nbdoctor.session.withdrawn import Place, withdrawn
 from nbdoctor.trials.cells import as_shown, needed
 from nbdoctor.trials.offers import Offer
 from nbdoctor.trials.search import TreatmentSearch
+
+AT_END_OF_FIT = "it is measured when a `fit` ends, and this cell trains with a loop of its own"
 
 
 @dataclass(kw_only=True)
@@ -71,7 +74,12 @@ def report_of(  # noqa: PLR0913, PLR0917  (all that an examination consists of)
         findings=findings,
         fix=fix,
         not_run=judgement.not_run,
-        readings={kind.__name__: reading for kind, reading in readings.taken.items()},
+        readings={
+            kind.__name__: reading
+            for kind, reading in readings.taken.items()
+            if kind is not Samples or context.options.samples
+        },
+        aside=None if context.options.samples else readings.get(Samples),
         stage=progress.stage,
         batches=progress.batches,
         rows=progress.rows,
@@ -89,6 +97,11 @@ def report_of(  # noqa: PLR0913, PLR0917  (all that an examination consists of)
     return replace(report, withdrawn=gone, faults=(*readings.faults, *judgement.faults))
 
 
+def _of_loop(one: NotRun) -> NotRun:
+    """What a `fit` would have shown at its end: a loop has none."""
+    return replace(one, reason=AT_END_OF_FIT) if one.kind == "too early" else one
+
+
 def _verdict(
     judgement: Judgement, progress: Progress, attained: Attained | None
 ) -> tuple[str, VerdictWord]:
@@ -102,9 +115,11 @@ def _of_training(
 ) -> Report:
     """What held, on which model and by which call; without training nothing of that is told."""
     call, source = subject.call, readings.get(Source) or Source()
+    by_loop = call.by != "fit" and report.is_over
     return replace(
         report,
         held=judgement.held,
+        not_run=tuple(map(_of_loop, report.not_run)) if by_loop else report.not_run,
         notes=tuple(filter(None, (*report.notes, remark()))),
         model=source.model_name or subject.model_name,
         call=f"{call.by} on line {call.line}" if call.line else call.by,

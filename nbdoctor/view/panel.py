@@ -13,7 +13,7 @@ from nbdoctor.errors.words import described, sendable
 from nbdoctor.readings.updates import Updates
 from nbdoctor.report import Report
 from nbdoctor.trials.offers import Offer
-from nbdoctor.view import html, wording
+from nbdoctor.view import html, own_rows, wording
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.flow import layers_to_choose
@@ -75,13 +75,11 @@ class Panel:
         self._layers.add_class("nbd-layers")
         self._layers.observe(self._choose, names="value")
         self._gradients = self._box(self._bodies["Gradients"], self._layers, self._detail)
-        self._tabs = ipywidgets.Tab(
-            children=[
-                self._gradients if title == "Gradients" else body
-                for title, body in self._bodies.items()
-            ],
-            layout=self._layout,
-        )
+        self._inputs = self._box(self._bodies["Inputs"])
+        self._rows: ipywidgets.Button | None = None
+        self._shows_rows = False
+        tabs = {**self._bodies, "Gradients": self._gradients, "Inputs": self._inputs}
+        self._tabs = ipywidgets.Tab(children=list(tabs.values()), layout=self._layout)
         self._tabs.add_class("nbd-tabs")
         self._fold: ipywidgets.Accordion | None = None
         self._more: tuple[ipywidgets.Button, ...] = ()
@@ -115,7 +113,10 @@ class Panel:
         return (*progress, *self._more)
 
     def _document(self) -> Document:
-        of = document(self._report, self._charts)
+        report, charts = self._report, self._charts
+        if self._shows_rows:
+            report, charts = own_rows.with_rows(report, charts)
+        of = document(report, charts)
         return of if self._numbers is None else numbered(of, self._numbers)
 
     def offer_more(self, offer: Offer) -> None:
@@ -160,7 +161,8 @@ class Panel:
         fold += [part for more in self._more for part in (more, more.style)]
         bodies = self._bodies.values()
         shown = [self.widget, *fold, self._tabs, self._gradients, self._header, self._footer]
-        shown.append(self._progress)
+        shown += [self._progress, self._inputs]
+        fold += [self._rows, self._rows.style] if self._rows is not None else []
         looks = [self._layout, self._style, self._layers.style]
         return [*shown, *bodies, self._layers, self._detail, *looks]
 
@@ -175,6 +177,7 @@ class Panel:
         if self._tabs.titles != titles:
             self._tabs.titles = titles
         self._offer_layers()
+        self._offer_rows()
         say(self._progress, framed(self._said_of_copies()))
         self._arrange(folded=of.verdict == "healthy")
 
@@ -197,6 +200,20 @@ class Panel:
         if self._asked and not self._more:
             return f'<div role="status">{html.paragraph(outcome(self._report))}</div>'
         return ""
+
+    def _offer_rows(self) -> None:
+        """A button below the inputs, until it is pressed."""
+        wanted = own_rows.can_show(self._report) and not self._shows_rows
+        if wanted and self._rows is None:
+            self._rows = own_rows.button(self._layout, self._show_rows)
+        shown = (self._bodies["Inputs"], *((self._rows,) if wanted and self._rows else ()))
+        if self._inputs.children != shown:
+            self._inputs.children = shown
+
+    def _show_rows(self) -> None:
+        with self._lock:
+            self._shows_rows = True
+            self._fill(self._document())
 
     def _offer_layers(self) -> None:
         options = [

@@ -20,7 +20,7 @@ from nbdoctor.view.gauges.predictions import predictions
 from nbdoctor.view.gauges.samples import samples
 from nbdoctor.view.gauges.timing import timing
 
-__all__ = ["charts", "layer_detail"]
+__all__ = ["charts", "layer_detail", "sample_charts"]
 
 GAUGES: dict[str, Callable[[Report], Iterator[Chart]]] = {
     "inputs": inputs,
@@ -48,6 +48,11 @@ def charts(report: Report) -> tuple[dict[str, Chart], tuple[Fault, ...]]:
         drawn |= found
         faults += fault
     return drawn, tuple(faults)
+
+
+def sample_charts(report: Report) -> dict[str, Chart]:
+    """The pictures of its sample rows alone."""
+    return _drawn("samples", report)[0]
 
 
 def _drawn(name: str, report: Report) -> tuple[dict[str, Chart], list[Fault]]:

@@ -9,11 +9,19 @@ from nbdoctor.report import Report
 from nbdoctor.view import wording
 from nbdoctor.view.blocks import Block, Chart, Muted, Table
 
+NOT_STORED = (
+    "These rows are shown here only, and not stored with the notebook. With "
+    "`%%diagnose --include-samples` they are."
+)
+
 
 def sample_rows(report: Report, charts: Mapping[str, Chart], *parts: str) -> Iterator[Block]:
     """The rows of some parts of the data, as pictures, lines or tables."""
     known: Samples | None = report.readings.get("Samples")
-    for rows in known.of(*parts) if known is not None else ():
+    shown = known.of(*parts) if known is not None else ()
+    if shown and report.aside is not None:
+        yield Muted(text=NOT_STORED)
+    for rows in shown:
         chart = charts.get(f"samples/{rows.part}/{rows.input}")
         if rows.form in {"columns", "ids"}:
             yield _table(rows)
