@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from nbdoctor.look.collector import at_rest
 from nbdoctor.notebook.delivery import delivery
 from nbdoctor.notebook.display import inside_output_widget, screen_of
 from nbdoctor.notebook.imports import when_imported
+from nbdoctor.notebook.own_change import notebook_of_kernel, tried
 from nbdoctor.notebook.statements import noted_statements
 from nbdoctor.notebook.tracebacks import plain_tracebacks
 from nbdoctor.notebook.unattended import adapted, keep, unattended
@@ -227,6 +229,18 @@ class CellRun:
             shown = self.screens.get(self._place(number))
             if isinstance(shown, Screen):
                 shown.offer_more(number, offer)
+        self._offer_change()
+
+    def _offer_change(self) -> None:
+        """Offer to try a change of the reader's own, where the notebook is known and it trained."""
+        path = notebook_of_kernel()
+        report = next((one for one in self.shown.values() if one.call), None)
+        if path is None or report is None or report.cell_id is None:
+            return
+        try_it = partial(tried, path, report.cell_id, report.source)
+        for screen in self.screens.values():
+            if isinstance(screen, Screen):
+                screen.offer_change(report.source, try_it)
 
 
 def tell(sentences: Iterable[str], out: Any) -> None:

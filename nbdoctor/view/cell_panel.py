@@ -15,6 +15,7 @@ from nbdoctor.view import html
 from nbdoctor.view.blocks import Chart
 from nbdoctor.view.document import Document, document
 from nbdoctor.view.fit_words import ALL, name_of, told, word
+from nbdoctor.view.own_change import OwnChange, TryIt
 from nbdoctor.view.panel import FOLDED, Panel, framed, say
 
 QUOTED = re.compile("`([^`]*)`")
@@ -38,6 +39,7 @@ class CellPanel:
     def __init__(self, report: Report) -> None:
         self._panels = {report.number: Panel(report)}
         self._chooser: _Chooser | None = None
+        self._own: OwnChange | None = None
         self.widget = ipywidgets.VBox(
             children=[one.widget for one in self._panels.values()],
             layout=next(iter(self._panels.values())).widget.layout,
@@ -73,7 +75,18 @@ class CellPanel:
             self._chooser = _Chooser(self.widget.layout)
         panels = {report.number: self._panels[report.number] for report in reports}
         self._chooser.show(merged, document(merged, {}), panels)
-        children = self._chooser.children
+        self._arrange()
+
+    def offer_change(self, source: str, try_it: TryIt) -> None:
+        """Offer an editor in which the cell can be changed, to try that."""
+        if self._own is None:
+            self._own = OwnChange(source, try_it, self.widget.layout)
+            self._arrange()
+
+    def _arrange(self) -> None:
+        alone = tuple(one.widget for one in self._panels.values())
+        shown = self._chooser.children if self._chooser is not None else alone
+        children = (*shown, *((self._own.widget,) if self._own is not None else ()))
         if self.widget.children != children:
             self.widget.children = children
 
@@ -85,15 +98,18 @@ class CellPanel:
         """Close every widget model, here and in the page."""
         for one in self._panels.values():
             one.close()
-        for model in [self.widget, *(self._chooser.models if self._chooser else ())]:
+        for model in self._own_models:
             model.close()
 
+    @property
+    def _own_models(self) -> list[Any]:
+        """All but those of the panels of fits."""
+        chooser = self._chooser.models if self._chooser is not None else []
+        return [self.widget, *chooser, *(self._own.models if self._own is not None else [])]
+
     def _models(self) -> list[Any]:
-        return [
-            self.widget,
-            *(model for one in self._panels.values() for model in one._models()),  # noqa: SLF001
-            *(self._chooser.models if self._chooser else ()),
-        ]
+        of_fits = (model for one in self._panels.values() for model in one._models())  # noqa: SLF001
+        return [*self._own_models, *of_fits]
 
 
 class _Chooser:

@@ -21,6 +21,7 @@ from nbdoctor.view.text import as_text, tried_as_text
 
 if TYPE_CHECKING:
     from nbdoctor.view.cell_panel import CellPanel
+    from nbdoctor.view.own_change import TryIt
 
 Publish = Callable[[Mapping[str, Any], str, bool], None]
 """Send a mime bundle under a display id; the last argument says whether it replaces one."""
@@ -103,6 +104,11 @@ class Screen:
         """Offer to try what was left out of a fit, where a button can be pressed."""
         if self.panel is not None:
             self.panel.offer_more(number, offer)
+
+    def offer_change(self, source: str, try_it: TryIt) -> None:
+        """Offer an editor for a change of the reader's own, where a button can be pressed."""
+        if self.panel is not None:
+            self.panel.offer_change(source, try_it)
 
     def _draw(self, report: Report) -> None:
         from nbdoctor.view.gauges import charts
