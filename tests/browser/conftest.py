@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +25,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
+    Playwright,
     Request,
     expect,
     sync_playwright,
@@ -224,7 +226,13 @@ def sick() -> Sick:
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab server of the environment that runs the tests."""
-    base = tmp_path_factory.mktemp("lab")
+    with served(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@contextmanager
+def served(base: Path) -> Iterator[Lab]:
+    """The same, with all its files in a folder."""
     root, log = base / "root", base / "server.log"
     root.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -242,30 +250,40 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A browser without windows: that of NBDOCTOR_CHROMIUM, the machine's, or Playwright's."""
-    found = os.environ.get("NBDOCTOR_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        path = found or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.fail("No browser was found. `python tests/run.py` finds or installs one.")
+        path = found_browser(playwright)
         expect.set_options(timeout=LOAD * 1000)
         launched = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield launched
         launched.close()
 
 
+def found_browser(playwright: Playwright) -> str:
+    """Where the browser is."""
+    found = os.environ.get("NBDOCTOR_CHROMIUM") or shutil.which("chromium")
+    path = found or playwright.chromium.executable_path
+    if not Path(path).exists():
+        pytest.fail("No browser was found. `python tests/run.py` finds or installs one.")
+    return path
+
+
 @pytest.fixture
 def open_notebook(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook]]:
     """Open a notebook by its name, alone in a page of the width and height given."""
-    yield from _opener(lab, browser)
+    with opening(lab, browser) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
 def open_for_all(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook]]:
     """The same for a notebook that the tests of a file share: to load a page takes seconds."""
-    yield from _opener(lab, browser)
+    with opening(lab, browser) as opened:
+        yield opened
 
 
-def _opener(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook]]:
+@contextmanager
+def opening(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook]]:
+    """What opens notebooks, each alone in a page of the width and height given."""
     contexts = []
 
     def opened(name: str, *, width: int = 1280, height: int = 900) -> Notebook:
