@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbdoctor.errors.words import sendable
-from nbdoctor.headless import scripts
+from nbdoctor.headless import programs, scripts
 from nbdoctor.headless.arguments import CELL_SECONDS, Asked, Output, asked
 from nbdoctor.headless.baseline import marked, read_baseline, write_baseline
 from nbdoctor.headless.configuration import find_configuration
@@ -60,7 +60,7 @@ def run(given: argparse.Namespace) -> int:
     try:
         wanted = asked(given, find_configuration(Path.cwd()), None)
         program = (
-            scripts.script(Path(words[0])) if given.module is None else scripts.module(words[0])
+            programs.script(Path(words[0])) if given.module is None else programs.module(words[0])
         )
         ignored = wanted.configuration.ignored(shown_path(Path(program.file)))
         how = replace(wanted.how, ignore=(*wanted.how.ignore, *ignored))

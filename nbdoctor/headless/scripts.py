@@ -6,13 +6,11 @@ import __future__
 import _thread
 import ast
 import contextlib
-import importlib.util
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +19,7 @@ from nbdoctor.errors.exceptions import without_own_frames
 from nbdoctor.errors.guard import attempt
 from nbdoctor.headless.notebooks import CRASH, Checking
 from nbdoctor.headless.problems import problems_of
-from nbdoctor.headless.reading import CannotReadError
+from nbdoctor.headless.programs import Program
 from nbdoctor.headless.watching import Script, examining, is_first_process, shown_path
 from nbdoctor.notebook.options import choice
 from nbdoctor.report import Report
@@ -33,26 +31,6 @@ OTHER_PROCESS = "This process is not the first of the training, so nothing was e
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Program:
-    """What is to be run as `__main__`.
-
-    Attributes
-    ----------
-    file : str
-    source : str
-    spec : ModuleSpec or None
-        Of a module.
-    folder : str
-        Where its imports are looked for first.
-    """
-
-    file: str
-    source: str
-    spec: ModuleSpec | None
-    folder: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,51 +54,6 @@ class _Run:
 
     timed_out: bool = False
     error: BaseException | None = None
-
-
-def script(path: Path) -> Program:
-    """The program in a file.
-
-    Raises
-    ------
-    CannotReadError
-    """
-    shown = shown_path(path)
-    try:
-        source = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        message = f"There is no `{shown}`. Check the path."
-    except UnicodeDecodeError:
-        message = f"`{shown}` is no text in UTF-8, so it is no Python script."
-    except OSError as error:
-        message = f"`{shown}` cannot be read: {error.strerror or error}."
-    else:
-        folder = str(path.resolve().parent)
-        return Program(file=str(path), source=source, spec=None, folder=folder)
-    raise CannotReadError(message)
-
-
-def module(name: str) -> Program:
-    """The program that `python -m NAME` runs.
-
-    Raises
-    ------
-    CannotReadError
-    """
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.submodule_search_locations is not None:
-            spec = importlib.util.find_spec(f"{name}.__main__")
-    except (ImportError, ValueError, AttributeError):
-        spec = None
-    source = getattr(spec and spec.loader, "get_source", lambda _: None)(spec and spec.name)
-    if spec is None or source is None or spec.origin is None:
-        message = f"There is no module `{name}` that can be run as a program in Python."
-        raise CannotReadError(message)
-    return Program(file=spec.origin, source=source, spec=spec, folder=here)
 
 
 class _Ending:

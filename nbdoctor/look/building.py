@@ -12,8 +12,8 @@ from nbdoctor.backend.keras_internals.state import (
     values_named,
 )
 from nbdoctor.backend.keras_internals.structure import all_layers
-from nbdoctor.look.layer_calls import mode
 from nbdoctor.look.train_step import has_call
+from nbdoctor.look.training_mode import mode
 
 SCOPE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 """What TensorFlow takes for a name: a model of another name fails when its step is traced."""

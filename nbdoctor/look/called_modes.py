@@ -14,9 +14,9 @@ from nbdoctor.backend.engine import Step
 from nbdoctor.backend.keras_internals.structure import all_layers
 from nbdoctor.backend.sampling import Array
 from nbdoctor.look.account import StepAccount
-from nbdoctor.look.layer_calls import drops
 from nbdoctor.look.movement import change_of_copy
 from nbdoctor.look.structure import layer_paths
+from nbdoctor.look.training_mode import drops
 
 Statistics = Mapping[int, tuple[Array, Array]]
 """Mean and variance that a layer has averaged, by the layer's id."""

@@ -11,9 +11,10 @@ from typing import Any
 
 from nbdoctor import backend
 from nbdoctor.backend.keras_internals.compiled import compiled_loss
-from nbdoctor.look.layer_calls import LayerOutputs, mode, noting_layers, penalty
+from nbdoctor.look.layer_calls import LayerOutputs, noting_layers, penalty
 from nbdoctor.look.restored import restored_afterwards
 from nbdoctor.look.train_step import better_as_graph
+from nbdoctor.look.training_mode import mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,81 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbdoctor.backend.keras_internals.graph import keeps_logits
-from nbdoctor.backend.keras_internals.names import declared
 from nbdoctor.backend.keras_internals.structure import (
-    all_layers,
-    functional_class,
     inside,
-    rates,
-    takes_training,
 )
 from nbdoctor.backend.patching import Patch
 from nbdoctor.cell.namespace import is_data
 from nbdoctor.look.structure import has_kernel, layer_paths
+from nbdoctor.look.training_mode import drops
 
 MOST_HELD = 1 << 25
 """Values of layer outputs that are held until they are described: 128 MB as float32. Training
 holds as much itself until its gradients are there, and more must not be asked of the memory."""
-
-
-def drops(layer: Any) -> bool:
-    """Whether a layer zeroes or disturbs values at random in training.
-
-    One that drops nothing does not: attention holds such a layer where it was given no dropout.
-    """
-    named = "Dropout" in type(layer).__name__ or type(layer).__name__ == "GaussianNoise"
-    return named and declared(layer, "rate", declared(layer, "stddev")) != 0
-
-
-def differs_in_training(layer: Any) -> bool:
-    """Whether a layer may compute something else in training than in inference.
-
-    A layer that takes `training` may, unless it is Keras's own and only hands it on, or would
-    use it for a dropout that is 0.
-    """
-    import keras
-
-    if not takes_training(layer):
-        return False
-    if not type(layer).__module__.startswith("keras."):
-        return True
-    dropped = rates(layer)
-    if dropped:
-        return any(dropped)
-    quantizes = (keras.layers.Dense, keras.layers.EinsumDense)  # `training` is for float8 only
-    if isinstance(layer, quantizes):
-        return declared(layer, "quantization_mode") is not None
-    hands_on = (
-        keras.Sequential,
-        keras.layers.RNN,
-        keras.layers.StackedRNNCells,
-        keras.layers.Bidirectional,
-        keras.layers.TimeDistributed,
-        functional_class(),
-    )
-    return not isinstance(layer, hands_on)
-
-
-def mode(model: Any, *, training: bool) -> dict[str, bool]:
-    """The argument that tells `model` which mode to run in, where its `call` takes one."""
-    return {"training": training} if takes_training(model) else {}
-
-
-def any_drops(model: Any) -> bool:
-    """Whether a layer of `model` drops values at random."""
-    return any(drops(layer) for layer in all_layers(model))
-
-
-def loops(model: Any) -> bool:
-    """Whether a layer of `model` loops over time steps.
-
-    Op by op such a loop costs each step anew; as a graph it is one op.
-    """
-    import keras
-
-    layers = all_layers(model, include_self=False)
-    recurrent = [layer for layer in layers if isinstance(layer, keras.layers.RNN)]
-    return any(not layer.unroll for layer in recurrent)
 
 
 @dataclass(frozen=True, slots=True)

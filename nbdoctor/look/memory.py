@@ -17,8 +17,9 @@ from nbdoctor.backend.keras_internals.structure import inside, trainable_weights
 from nbdoctor.backend.memory_limit import available_memory, needed_memory
 from nbdoctor.errors.words import text_of
 from nbdoctor.look.building import symbol
-from nbdoctor.look.layer_calls import mode, noting_layers
+from nbdoctor.look.layer_calls import noting_layers
 from nbdoctor.look.restored import restored_afterwards
+from nbdoctor.look.training_mode import mode
 
 T = TypeVar("T")
 

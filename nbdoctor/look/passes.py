@@ -10,9 +10,10 @@ from typing import Any
 from nbdoctor import backend
 from nbdoctor.look.batches import are_alike, row_count
 from nbdoctor.look.forward import Forward, inference_pass, training_pass
-from nbdoctor.look.layer_calls import LayerOutputs, any_drops, drops
+from nbdoctor.look.layer_calls import LayerOutputs
 from nbdoctor.look.look import Look
 from nbdoctor.look.train_step import is_same_in_training
+from nbdoctor.look.training_mode import any_drops, drops
 
 
 class Passes:

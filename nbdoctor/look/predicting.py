@@ -13,9 +13,9 @@ import numpy.typing as npt
 from nbdoctor import backend
 from nbdoctor.look.batches import row_count
 from nbdoctor.look.forward import without_effect
-from nbdoctor.look.layer_calls import mode
 from nbdoctor.look.look import Look
 from nbdoctor.look.train_step import better_as_graph
+from nbdoctor.look.training_mode import mode
 
 Array = npt.NDArray[Any]
 

@@ -25,16 +25,12 @@ from nbdoctor.look.anatomy import Anatomy, Term
 from nbdoctor.look.called_modes import has_averaged_on_copies
 from nbdoctor.look.expression import Expression
 from nbdoctor.look.handing import handing_of, products
-from nbdoctor.look.layer_calls import LayerOutputs, differs_in_training, loops
+from nbdoctor.look.layer_calls import LayerOutputs
 from nbdoctor.look.movement import Change, changes_of_copies
 from nbdoctor.look.rivals import rivals_in
-from nbdoctor.look.step_notes import (
-    Rehearsal,
-    numbers_in,
-    numbers_of,
-    sampled,
-)
+from nbdoctor.look.step_notes import Rehearsal, numbers_in, numbers_of, sampled
 from nbdoctor.look.step_trace import StepTrace
+from nbdoctor.look.training_mode import differs_in_training, loops
 
 ONLY_PARTS = "the model has no `call`, so that only its parts can be examined"
 

@@ -13,8 +13,8 @@ from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.data_flow import argument_of
 from nbdoctor.cell.namespace import is_data, is_model
 from nbdoctor.cell.syntax import unparsed
-from nbdoctor.look.layer_calls import differs_in_training
 from nbdoctor.look.structure import layer_paths
+from nbdoctor.look.training_mode import differs_in_training
 from nbdoctor.readings.given import Namespace
 from nbdoctor.readings.missing import does_not_apply
 from nbdoctor.readings.reading import Moment, reading

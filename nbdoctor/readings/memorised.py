@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.look.layer_calls import any_drops
 from nbdoctor.look.look import Look
 from nbdoctor.look.step_notes import Rehearsal
+from nbdoctor.look.training_mode import any_drops
 from nbdoctor.readings.asked import asked_by
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.given import TimeLeft

@@ -11,10 +11,11 @@ from nbdoctor.capture.data import rows_of_batches
 from nbdoctor.capture.observed_step import ObservedStep
 from nbdoctor.look.checksum import digest
 from nbdoctor.look.forward import Forward
-from nbdoctor.look.layer_calls import LayerOutputs, any_drops
+from nbdoctor.look.layer_calls import LayerOutputs
 from nbdoctor.look.look import Look
 from nbdoctor.look.passes import Passes
 from nbdoctor.look.structure import layer_paths
+from nbdoctor.look.training_mode import any_drops
 from nbdoctor.readings.activations import Activations
 from nbdoctor.readings.collection import Readings
 from nbdoctor.readings.labels import Labels

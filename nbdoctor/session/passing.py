@@ -6,8 +6,8 @@ from typing import Any
 
 from nbdoctor.capture.data import rows_of_batches
 from nbdoctor.capture.sample import sample_of
-from nbdoctor.look.layer_calls import any_drops
 from nbdoctor.look.look import GRADIENT_BATCHES, Look
+from nbdoctor.look.training_mode import any_drops
 from nbdoctor.readings.given import Batches
 from nbdoctor.readings.gradients import Gradients
 from nbdoctor.readings.reading import Moment

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nbdoctor import __main__ as program
-from nbdoctor.headless import scripts
+from nbdoctor.headless import programs, scripts
 from nbdoctor.headless.notebooks import Checking
 from nbdoctor.headless.reading import CannotReadError
 
@@ -114,7 +114,7 @@ def test_an_error_is_shown_as_python_shows_it(
 
 def test_a_script_that_never_ends_is_interrupted(tmp_path: Path) -> None:
     path = file(tmp_path, "import time\nwhile True:\n    time.sleep(0.05)")
-    ended = scripts.run(scripts.script(path), [], Checking(timeout=0.3))
+    ended = scripts.run(programs.script(path), [], Checking(timeout=0.3))
     assert ended.checked.stop is not None
     assert "not ended after 0.3 s" in ended.checked.stop.says
     assert ended.checked.stop.place.line in (2, 3)
@@ -149,4 +149,4 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "train.py"
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(CannotReadError, match="no text"):
-        scripts.script(path)
+        programs.script(path)

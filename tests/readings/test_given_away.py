@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nbdoctor.readings.given_away import telling_columns, telling_steps
+from nbdoctor.readings.telling_columns import telling_columns, telling_steps
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 3))

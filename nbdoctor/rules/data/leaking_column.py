@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from nbdoctor.cell.cell import Cell
 from nbdoctor.cell.edits.expression import with_expression
 from nbdoctor.cell.edits.tables import literal, quoted, with_lines_after
-from nbdoctor.readings.given_away import GivenAway, TellingColumn
+from nbdoctor.readings.given_away import GivenAway
+from nbdoctor.readings.telling_columns import TellingColumn
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import Finding, Where, facts_of, rule
 

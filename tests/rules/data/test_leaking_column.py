@@ -1,7 +1,8 @@
 import pytest
 
 from nbdoctor.cell.cell import Cell
-from nbdoctor.readings.given_away import GivenAway, TellingColumn
+from nbdoctor.readings.given_away import GivenAway
+from nbdoctor.readings.telling_columns import TellingColumn
 from nbdoctor.rules.data.leaking_column import leaking_column
 from tests.rules.ran import rules_of
 

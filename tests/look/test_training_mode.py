@@ -10,7 +10,7 @@ import pytest
 
 from nbdoctor.look import layer_calls
 from nbdoctor.look.forward import inference_pass, training_pass
-from nbdoctor.look.layer_calls import differs_in_training, drops, loops
+from nbdoctor.look.training_mode import differs_in_training, drops, loops
 
 pytestmark = pytest.mark.keras
 
