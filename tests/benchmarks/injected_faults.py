@@ -141,7 +141,7 @@ INPUTS = [
     mutation(
         "inputs times 255",
         before_fit("x = x * 255"),
-        "unscaled-inputs",
+        "unscaled-inputs normalization-misfits-inputs",
         "saturated-units dead-units learning-rate-too-high exploding-gradient",
     ),
     mutation("constant inputs", before_fit("x = x * 0"), "constant-inputs", "signal-not-found"),
@@ -154,7 +154,7 @@ INPUTS = [
     mutation(
         "inputs scaled twice",
         before_fit("x = x / 255 / 255"),
-        "inputs-scaled-twice",
+        "inputs-scaled-twice normalization-misfits-inputs",
         "fading-signal unscaled-inputs signal-not-found",
     ),
     mutation(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.adapting import with_adapted_layer
 from nbdoctor.readings.layers import Layers
 from nbdoctor.readings.source import Source
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
@@ -75,16 +75,8 @@ def unadapted_normalization(layers: Layers, source: Source | None, /) -> Iterato
 @unadapted_normalization.treatment("Adapt the layer to the training rows", effect="training")
 def adapt_it(finding: Finding, cell: Cell) -> Cell | str:
     """Compute mean and variance from the training rows before `fit`."""
-    name, rows = _variable(cell), finding.where.variable
-    if name and rows:
-        return cell.with_lines_before("fit", f"{name}.adapt({rows})")
-    return (
+    rows = finding.where.variable
+    return with_adapted_layer(cell, rows) or (
         f"Create the layer first, call its `adapt({rows or 'x_train'})` on the training rows, and "
         "then add it to the model."
     )
-
-
-def _variable(cell: Cell) -> str:
-    """Return the variable of the only such layer in the cell, "" where there is not one."""
-    made = re.findall(r"^(\w+)\s*=\s*[\w.]*\bNormalization\(", cell.source, re.MULTILINE)
-    return made[0] if len(made) == 1 else ""
