@@ -14,6 +14,7 @@ from nbdoctor.readings.history import History
 from nbdoctor.readings.inputs import Inputs
 from nbdoctor.readings.labels import Labels
 from nbdoctor.readings.loss_at_init import LossAtInit
+from nbdoctor.readings.loss_parts import LossParts
 from nbdoctor.readings.updates import Updates
 from nbdoctor.readings.weights import Weights
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
@@ -74,6 +75,7 @@ def non_finite_loss(  # noqa: PLR0913, PLR0917  (the first place may be in any o
     labels: Labels | None,
     activations: Activations | None,
     gradients: Gradients | None,
+    parts: LossParts | None,
     /,
 ) -> Iterator[Finding]:
     """The loss is NaN or infinite.
@@ -86,7 +88,8 @@ def non_finite_loss(  # noqa: PLR0913, PLR0917  (the first place may be in any o
 
     ## How it is measured
     The loss of the first step, the losses of up to three steps on its batch, and after training the
-    losses of every epoch are checked; one that is not finite is enough. The finding names the first
+    losses of every epoch are checked, of a loop of yours the loss of the first batch once more; one
+    that is not finite is enough. The finding names the first
     place that is not finite, in this order: the initial weights, the inputs, the labels, the output
     of a layer, a gradient, and the loss itself.
 
@@ -116,10 +119,11 @@ def non_finite_loss(  # noqa: PLR0913, PLR0917  (the first place may be in any o
     ## References
     Goldberg, "What every computer scientist should know about floating-point arithmetic", 1991.
     """
-    if loss is None and history is None:
+    if loss is None and history is None and parts is None:
         message = "no loss was observed"
         raise DoesNotApplyError(message)
     seen = _in_the_first_step(loss) or _in_later_steps(loss, updates) or _in_training(history)
+    seen = seen or _after_training(parts)
     if not seen:
         return
     when, value = seen
@@ -161,6 +165,13 @@ def _in_training(history: History | None) -> tuple[str, float] | None:
             if not math.isfinite(value):
                 part = "Validation in epoch" if name == "val_loss" else "Epoch"
                 return f"{part} {epoch}", value
+    return None
+
+
+def _after_training(parts: LossParts | None) -> tuple[str, float] | None:
+    for one in parts.parts if parts is not None else ():
+        if one.after is not None and not math.isfinite(one.after):
+            return "The first batch, asked again after training,", one.after
     return None
 
 

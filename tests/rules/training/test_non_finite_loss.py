@@ -11,6 +11,7 @@ from nbdoctor.readings.history import History
 from nbdoctor.readings.inputs import Inputs, InputTensor
 from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.readings.loss_at_init import LossAtInit
+from nbdoctor.readings.loss_parts import LossPart, LossParts
 from nbdoctor.readings.updates import Updates
 from nbdoctor.readings.weights import Weight, Weights
 from nbdoctor.rules.rule import DoesNotApplyError, Finding
@@ -54,6 +55,7 @@ NAMES = (
     "labels",
     "activations",
     "gradients",
+    "parts",
 )
 
 
@@ -93,6 +95,11 @@ def judged(**given: Any) -> list[Finding]:
             ("the gradient of `out/kernel` was not",),
             id="an infinite slope",
         ),
+        pytest.param(
+            {"parts": LossParts(parts=(LossPart(kind="data", before=0.4, after=math.nan),))},
+            ("The first batch, asked again after training, has a loss of NaN",),
+            id="a loop has ended",
+        ),
         pytest.param({"loss": LOSS, "history": LATE}, ("Epoch 2 has a loss",), id="in training"),
         pytest.param({"history": LATE}, ("Epoch 2 has a loss",), id="only the log is known"),
         pytest.param(
@@ -130,6 +137,10 @@ def test_fires(given: dict[str, Any], words: tuple[str, ...]) -> None:
         pytest.param({"loss": LOSS, "updates": UPDATES}, id="it rises, but is finite"),
         pytest.param({"loss": LOSS, "history": HISTORY}, id="a finite log"),
         pytest.param({"history": HISTORY}, id="only the log"),
+        pytest.param(
+            {"parts": LossParts(parts=(LossPart(kind="data", before=0.4, after=0.1),))},
+            id="a loop that ends well",
+        ),
         pytest.param({"loss": replace(LOSS, rehearsed=1e30)}, id="large is finite"),
         pytest.param({"loss": LOSS, "inputs": GAPS}, id="gaps that the model deals with"),
         pytest.param({"loss": LOSS, "weights": DEAD}, id="NaN that does not reach the loss"),
