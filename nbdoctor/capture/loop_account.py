@@ -9,7 +9,7 @@ from nbdoctor import backend
 from nbdoctor.backend.engine import Step
 from nbdoctor.backend.nodes import Differentiated, Key, Recording
 from nbdoctor.capture.observed_step import ObservedStep
-from nbdoctor.look.account import Seen, StepAccount, account_of, outer_call, raw
+from nbdoctor.look.account import OuterCall, Seen, StepAccount, account_of, outer_call, raw
 from nbdoctor.look.called_modes import (
     CalledModes,
     has_averaged_on_copies,
@@ -26,13 +26,13 @@ class LoopAccount:
 
     def __init__(self) -> None:
         self.recording: Recording | None = None
+        self._trace: tuple[list[Differentiated], list[OuterCall]] | None = None
         self._forget()
 
     def _forget(self) -> None:
         self.seen, self.modes = Seen(), CalledModes()
         self.averages: dict[int, Any] = {}
         self.targets: list[Any] = []
-        self.taped: list[Differentiated] = []
         self._traced: tuple[Any, StepAccount] | None = None
 
     def begin(self) -> None:
@@ -40,6 +40,14 @@ class LoopAccount:
         self.stop()
         self.recording = None
         self._forget()
+
+    def begin_trace(self) -> None:
+        """A function is traced, in which several updates may follow one another."""
+        self._trace = ([], [])
+
+    def end_trace(self) -> None:
+        """It was traced, and what it showed is read."""
+        self._trace = None
 
     def stop(self) -> None:
         """Listen to no further operations."""
@@ -57,14 +65,18 @@ class LoopAccount:
 
     def called(self, model: Any, kwargs: Mapping[str, Any], output: Any) -> None:
         """It has returned."""
-        self.seen.outermost.append(outer_call(model, kwargs, output))
+        call = outer_call(model, kwargs, output)
+        self.seen.outermost.append(call)
+        if self._trace is not None:
+            self._trace[1].append(call)
 
     def differentiated(self, found: Differentiated) -> None:
         """A tape gave gradients: the computation is complete."""
         self.seen.watched.extend(found.watched)
         if found.is_scalar:
             self.targets.append(found.target)
-            self.taped.append(found)
+            if self._trace is not None:
+                self._trace[0].append(found)
 
     def compared(self, value: Any) -> None:
         """A loss of Keras has given this."""
@@ -115,8 +127,9 @@ class LoopAccount:
     def rivals_in(self, graph: Any) -> Rivals | None:
         """Networks of a traced step that are trained against each other."""
         is_in = backend.current().steps.is_in
-        taped = [one for one in self.taped if is_in(graph, [one.target])]
-        return rivals_in(taped, self.seen.outermost, graph)
+        taped, calls = self._trace or ([], [])
+        inside = [one for one in taped if is_in(graph, [one.target])]
+        return rivals_in(inside, calls, graph)
 
     def note_traced_labels(self, steps: Sequence[ObservedStep], graph: Any) -> None:
         """Give the last of the models that a traced step moves the labels that its loss shows."""

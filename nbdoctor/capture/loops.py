@@ -148,6 +148,7 @@ class _LoopWatch(Hearing):
             return
         self.tracing, self.updates = True, []
         self.step.begin()
+        self.step.account.begin_trace()
         try:
             graph = self.functions.graph_of(function, args, kwargs)
         finally:
@@ -158,6 +159,7 @@ class _LoopWatch(Hearing):
         elif self.functions.is_loop(graph):
             name = function.python_function.__name__
             self.attempt(ON_COPIES, self.observer.step_hidden, name, DRAWS_ITSELF)
+        self.step.account.end_trace()
         self.step.begin()
         self.report()
 

@@ -87,6 +87,26 @@ for epoch in range(3):
     step(x)
 """
 
+IN_TURN = """
+one, other = keras.optimizers.Adam(), keras.optimizers.Adam()
+@tf.function
+def step(real):
+    noise = tf.random.normal((tf.shape(real)[0], 3))
+    with tf.GradientTape() as tape:
+        fake = generator(noise, training=True)
+        on_real, on_fake = judge(real, training=True), judge(fake, training=True)
+        judge_loss = {judge}
+    weights = judge.trainable_variables
+    other.apply_gradients(zip(tape.gradient(judge_loss, weights), weights))
+    with tf.GradientTape() as tape:
+        on_fake = judge(generator(noise, training=True), training=True)
+        maker_loss = {maker}
+    weights = generator.trainable_variables
+    one.apply_gradients(zip(tape.gradient(maker_loss, weights), weights))
+for epoch in range(3):
+    step(x)
+"""
+
 ENTROPY = "bce(tf.ones_like(on_real), on_real) + bce(tf.zeros_like(on_fake), on_fake)"
 TURNED = "bce(tf.zeros_like(on_real), on_real) + bce(tf.ones_like(on_fake), on_fake)"
 EARTH = "tf.reduce_mean(on_fake) - tf.reduce_mean(on_real)"
@@ -94,7 +114,7 @@ AS_REAL, AS_FAKE = "bce(tf.ones_like(on_fake), on_fake)", "bce(tf.zeros_like(on_
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("cell", [MODEL, LOOP], ids=["step", "loop"])
+@pytest.mark.parametrize("cell", [MODEL, LOOP, IN_TURN], ids=["step", "loop", "in turn"])
 @pytest.mark.parametrize(
     ("judge", "maker"),
     [
@@ -110,7 +130,7 @@ def test_fires_on_a_real_step(cell: str, judge: str, maker: str) -> None:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("cell", [MODEL, LOOP], ids=["step", "loop"])
+@pytest.mark.parametrize("cell", [MODEL, LOOP, IN_TURN], ids=["step", "loop", "in turn"])
 @pytest.mark.parametrize(
     ("judge", "maker"),
     [
