@@ -49,8 +49,14 @@ class RowsOfFit:
         return tuple(dict.fromkeys(one for one in both if one[0]))
 
 
-def rows_of_fit(cell: Cell) -> RowsOfFit:
-    """The variables of inputs and targets that the `fit` of a cell gets.
+def rows_of_fit(cell: Cell, *, inputs: bool = True, targets: bool = True) -> RowsOfFit:
+    """The variables of the rows that the `fit` of a cell gets.
+
+    Parameters
+    ----------
+    cell : Cell
+    inputs, targets : bool
+        Whether these are needed; those that are not are "".
 
     Raises
     ------
@@ -60,19 +66,27 @@ def rows_of_fit(cell: Cell) -> RowsOfFit:
     """
     cell.must_be_read()
     call = fit_call(cell.tree, None)
-    training = [argument_of(call, name, at) for at, name in enumerate("xy")]
     given = argument_of(call, "validation_data", 7)
-    judging = list(given.elts[:2]) if isinstance(given, ast.Tuple) else []
-    names = [one.id for one in (*training, *judging) if isinstance(one, ast.Name)]
-    if len(names) != len(training) + (2 if given is not None else 0):
-        message = "The rows that `fit` gets have no names of their own."
+    judging = list(given.elts[:PAIR]) if isinstance(given, ast.Tuple) else []
+    if argument_of(call, "y", 1) is None:
+        message = "`fit` gets no inputs and targets, but a dataset of both."
+        raise CannotEditError(message)
+    found: list[str] = []
+    for part in ([argument_of(call, name, at) for at, name in enumerate("xy")], judging):
+        for node, needed in zip(part, (inputs, targets), strict=False):
+            found.append(node.id if needed and isinstance(node, ast.Name) else "")
+            if needed and not found[-1]:
+                message = "The rows that `fit` gets have no names of their own."
+                raise CannotEditError(message)
+    if given is not None and len(judging) < PAIR:
+        message = "The validation rows do not stand in the call as inputs and targets."
         raise CannotEditError(message)
     if not any(call is part for one in cell.tree.body for part in run_once(one)):
         message = (
             "`fit` is called in a function or a loop, where the rows may be changed many times."
         )
         raise CannotEditError(message)
-    return RowsOfFit(*names)
+    return RowsOfFit(*found)
 
 
 def with_judging(

@@ -98,7 +98,7 @@ def _without(names: tuple[str, ...], found: TellingIds, cell: Cell) -> Cell:
 
 def _as_used(finding: Finding, cell: Cell) -> Cell:
     """New texts do not have the word."""
-    rows = rows_of_fit(cell)
+    rows = rows_of_fit(cell, targets=False)
     if not rows.judging_x:
         message = "No rows but those of training judge the model."
         raise CannotEditError(message)
@@ -112,7 +112,7 @@ def leave_it_out(finding: Finding, cell: Cell) -> Cell | str:
     numbered = bool(found.layer)
     try:
         if numbered:
-            return _without(rows_of_fit(cell).inputs, found, cell)
+            return _without(rows_of_fit(cell, targets=False).inputs, found, cell)
     except CannotEditError:
         pass
     known = f"`{found.layer}.get_vocabulary()`" if numbered else "the vocabulary"

@@ -94,7 +94,8 @@ def treat_both_alike(finding: Finding, cell: Cell) -> Cell | str:
     offset = facts_of(finding, MaskOffset)
     try:
         lines = "\n".join(
-            f"{masks} = {_put_back(masks, offset)}" for masks in rows_of_fit(cell).targets
+            f"{masks} = {_put_back(masks, offset)}"
+            for masks in rows_of_fit(cell, inputs=False).targets
         )
         return cell.with_lines_before("fit", with_numpy(cell, lines))
     except CannotEditError:

@@ -193,9 +193,9 @@ PURE_METHODS = _words(
 VIEW_METHODS = _words(
     """
     assign bfill diagonal drop drop_duplicates dropna ffill fillna flatten get get_layer get_shape
-    head items keys map numpy ravel rename reset_index reshape rolling sample select_dtypes
+    head items keys map mask numpy ravel rename reset_index reshape rolling sample select_dtypes
     set_index shift sort_index sort_values squeeze swapaxes tail take to_frame to_numpy transpose
-    unique values
+    unique values where
     """
 )
 """Methods that change nothing; what they return may be a part of what they are called on."""
@@ -265,4 +265,5 @@ MOST_PLACES = {**dict.fromkeys(_BY_AXIS, 1), **dict.fromkeys(_BY_TYPE, 2), "trac
 MOST_PLACES |= {"fillna": 1, "dropna": 1, "replace": 2, "sort_values": 1, "sort_index": 1}
 MOST_PLACES |= {"reset_index": 1, "set_index": 1, "astype": 1, "copy": 0}
 MOST_PLACES |= {"bfill": 0, "drop_duplicates": 1, "ffill": 0, "rename": 1}
+MOST_PLACES |= {"mask": 2, "where": 2}
 """Arguments without a name that these methods can be given: those behind say where to write."""

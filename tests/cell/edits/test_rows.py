@@ -21,6 +21,13 @@ def test_names_of_the_rows() -> None:
     assert rows_of_fit(Cell("h = model.fit(x, y, validation_split=0.2)\n")).pairs == (("x", "y"),)
 
 
+def test_what_is_not_needed_needs_no_name() -> None:
+    cell = Cell('model.fit(x, t["y"], validation_data=(a, v["y"]))\n')
+    assert rows_of_fit(cell, targets=False).inputs == ("x", "a")
+    with pytest.raises(CannotEditError):
+        rows_of_fit(cell)
+
+
 @pytest.mark.parametrize(
     "source",
     [
