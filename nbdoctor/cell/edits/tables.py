@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 from collections.abc import Iterable
 
 from nbdoctor.cell.call import CannotEditError
@@ -93,6 +94,13 @@ def _must_stand_alone(cell: Cell, statement: ast.stmt) -> None:
         if one is not statement and one.lineno <= last and first <= (one.end_lineno or one.lineno):
             message = f"Line {first} holds more than one statement."
             raise CannotEditError(message)
+
+
+def with_column(table: str, column: str, values: str) -> str:
+    """The line that gives a table a column of other values, and leaves the old table as it is."""
+    plain = column.isidentifier() and not keyword.iskeyword(column) and column != "self"
+    given = f"{column}={values}" if plain else f"**{{{literal(column)}: {values}}}"
+    return f"{table} = {table}.assign({given})"
 
 
 def quoted(*names: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.edits.tables import literal, sources_among, with_lines_after
+from nbdoctor.cell.edits.tables import literal, sources_among, with_column, with_lines_after
 from nbdoctor.readings.mixed_units import MixedUnits
 from nbdoctor.readings.units_apart import ColumnApart, UnitsApart
 from nbdoctor.rules.figures import figure
@@ -196,7 +196,5 @@ def _converted(one: ColumnApart, cell: Cell) -> Cell:
         column = f"{table}[{literal(one.column)}]"
         less = f"({column} - {one.offset:g})" if one.offset else column
         mended = f"{column}.where({column} <= {one.cut:g}, {less} / {one.factor:.8g})"
-        made = with_lines_after(
-            made, table, f"{table} = {table}.assign(**{{{literal(one.column)}: {mended}}})"
-        )
+        made = with_lines_after(made, table, with_column(table, one.column, mended))
     return made

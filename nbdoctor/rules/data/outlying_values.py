@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.edits.tables import literal, with_lines_after
+from nbdoctor.cell.edits.tables import literal, with_column, with_lines_after
 from nbdoctor.readings.attained import Attained, has_learned
 from nbdoctor.readings.census import Census
 from nbdoctor.readings.column_values import BEYOND, ColumnCensus
@@ -98,8 +98,7 @@ def put_the_median(finding: Finding, cell: Cell) -> Cell | str:
     column = f"{one.table}[{literal(one.name)}]"
     far = f"({column} - {column}.median()).abs() > {BEYOND * (high - low):.4g}"
     mended = f"{column}.mask({far}, {column}.median())"
-    line = f"{one.table} = {one.table}.assign(**{{{literal(one.name)}: {mended}}})"
     try:
-        return with_lines_after(cell, one.table, line)
+        return with_lines_after(cell, one.table, with_column(one.table, one.name, mended))
     except CannotEditError:
         return advice

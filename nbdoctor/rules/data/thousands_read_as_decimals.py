@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.edits.tables import literal, sources_among, with_lines_after
+from nbdoctor.cell.edits.tables import literal, sources_among, with_column, with_lines_after
 from nbdoctor.readings.lost_thousands import LostThousands, SplitColumn
 from nbdoctor.rules.figures import figure
 from nbdoctor.rules.rule import Finding, Where, facts_of, rule
@@ -91,9 +91,7 @@ def multiply_them(finding: Finding, cell: Cell) -> Cell | str:
         for table in sources_among(cell, one.table, one.tables if one.column else ()):
             column = f"{table}[{literal(one.column)}]"
             mended = f"{column}.where({column} % 1 == 0, {column} * 1000)"
-            made = with_lines_after(
-                made, table, f"{table} = {table}.assign(**{{{literal(one.column)}: {mended}}})"
-            )
+            made = with_lines_after(made, table, with_column(table, one.column, mended))
     except CannotEditError:
         made = cell
     if made.source != cell.source:

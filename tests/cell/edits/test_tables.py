@@ -1,14 +1,27 @@
+from typing import Any
+
+import pandas as pd
 import pytest
 
 from nbdoctor.cell.call import CannotEditError
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.edits.tables import quoted, with_lines_after
+from nbdoctor.cell.edits.tables import quoted, with_column, with_lines_after
 
 
 def test_lines_stand_behind_the_whole_statement() -> None:
     cell = Cell('frame = load(\n    "a.csv",\n)\nx = frame\n')
     made = with_lines_after(cell, "frame", "frame = frame.dropna()")
     assert made.source == ('frame = load(\n    "a.csv",\n)\nframe = frame.dropna()\nx = frame\n')
+
+
+@pytest.mark.parametrize("column", ["age", "net income", "class", "self", 'a "b"'])
+def test_a_column_of_other_values(column: str) -> None:
+    names: dict[str, Any] = {"old": pd.DataFrame({column: [1, 2], "y": [0, 1]})}
+    names["table"] = names["old"]
+    exec(with_column("table", column, "[5, 6]"), names)  # noqa: S102  (written here)
+    assert names["table"][column].tolist() == [5, 6]
+    assert names["old"][column].tolist() == [1, 2]
+    assert with_column("t", "age", "0") == "t = t.assign(age=0)"
 
 
 @pytest.mark.parametrize(
