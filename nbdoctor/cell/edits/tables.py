@@ -98,7 +98,7 @@ def _must_stand_alone(cell: Cell, statement: ast.stmt) -> None:
 
 def with_column(table: str, column: str, values: str) -> str:
     """The line that gives a table a column of other values, and leaves the old table as it is."""
-    plain = column.isidentifier() and not keyword.iskeyword(column) and column != "self"
+    plain = column.isidentifier() and not keyword.iskeyword(column)
     given = f"{column}={values}" if plain else f"**{{{literal(column)}: {values}}}"
     return f"{table} = {table}.assign({given})"
 

@@ -14,7 +14,7 @@ def test_lines_stand_behind_the_whole_statement() -> None:
     assert made.source == ('frame = load(\n    "a.csv",\n)\nframe = frame.dropna()\nx = frame\n')
 
 
-@pytest.mark.parametrize("column", ["age", "net income", "class", "self", 'a "b"'])
+@pytest.mark.parametrize("column", ["age", "net income", "class", 'a "b"'])
 def test_a_column_of_other_values(column: str) -> None:
     names: dict[str, Any] = {"old": pd.DataFrame({column: [1, 2], "y": [0, 1]})}
     names["table"] = names["old"]
