@@ -155,7 +155,7 @@ def _was_fast(one: Callback, history: History, rates: Sequence[float]) -> bool:
 
 
 def _finding(one: Callback, rates: Sequence[float], attained: Attained, facts: _Facts) -> Finding:
-    half = len(rates) // 2
+    at = len(rates) - 1 if facts.least else len(rates) // 2
     why = ""
     if facts.compounds:
         shown = ", ".join(figure(factor) for factor in _factors(rates)[:SHOWN])
@@ -166,15 +166,16 @@ def _finding(one: Callback, rates: Sequence[float], attained: Attained, facts: _
             f"by less than `min_delta={one.least:g}`."
         )
     simple = score_figure(attained.ceiling or 0.0)
+    name, kept = f"learning rate in epoch {at + 1}", max(rates) / (1 if facts.least else 100)
     return Finding(
         title="The learning rate was lowered before the model had learned",
         says=f"`{one.kind}` lowered the learning rate from {figure(max(rates))} to "
-        f"{figure(rates[half])} in epoch {half + 1} of {len(rates)}.{why} The model's score on "
+        f"{figure(rates[at])} in epoch {at + 1} of {len(rates)}.{why} The model's score on "
         f"{attained.where} is {score_figure(attained.score)}, that of simple models {simple} (0: "
         "the best constant, 1: perfect).",
         where=Where(call=one.kind),
-        measured={"learning rate in the middle of the epochs": rates[half]},
-        expected={"learning rate in the middle of the epochs": f"above {figure(max(rates) / 100)}"},
+        measured={name: rates[at]},
+        expected={name: f"{'about' if facts.least else 'above'} {figure(kept)}"},
         facts=facts,
     )
 

@@ -50,6 +50,7 @@ def test_fires_where_a_decay_compounds() -> None:
 def test_fires_where_improvements_count_as_none() -> None:
     (finding,) = judged(CUT, PLATEAU, loss=SLOW)
     assert "because it improved by less than `min_delta=0.04`" in finding.says
+    assert "from 0.001 to 8e-6 in epoch 8 of 8" in finding.says
 
 
 def test_needs_no_gap_where_a_decay_compounds() -> None:
