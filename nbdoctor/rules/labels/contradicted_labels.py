@@ -32,6 +32,10 @@ MOSTLY_RIGHT = 0.5
 than that know little, and do not judge labels. On an exclusive or of three of ten columns, with
 all labels right, they erred in 0.34 of 0.5."""
 
+DIFFERS = 2.0
+"""Standard errors. Wrong labels count as wrong for every model: none has fewer errors than there
+are of these, in rows that were labelled in the same way."""
+
 
 @rule(
     family="labels",
@@ -75,7 +79,8 @@ def contradicted_labels(
     labels by nature, and are not judged, nor where columns of few values decide nearly alone.
     Nothing is said where the trained model scores 0.9 or more, or clearly more than simple models
     on rows that it has not seen, nor where sure predictions err half as often as the commonest
-    class alone would: such models know too little of these rows.
+    class alone would: such models know too little of these rows. Nor is it where the trained model
+    is wrong on held-out rows clearly less often than the sure rows are contradicted.
 
     ## Example
     ```python
@@ -95,7 +100,7 @@ def contradicted_labels(
     if has_learned(attained):
         message = "the model has learned these rows"
         raise DoesNotApplyError(message)
-    if attained is not None and attained.held_out and attained.score > _best(attained):
+    if attained is not None and attained.held_out and _is_ahead(attained):
         message = "the model tells rows that it has not seen better than simple models do"
         raise DoesNotApplyError(message)
     if found.repeated > REPEATED:
@@ -104,15 +109,32 @@ def contradicted_labels(
     if found.by_kind >= BY_KIND:
         message = "columns of few values decide: rows of one kind may have several labels"
         raise DoesNotApplyError(message)
+    if _learns_more(found, attained):
+        message = (
+            "the trained model is wrong less often on rows of its own than simple models are where "
+            "they are sure"
+        )
+        raise DoesNotApplyError(message)
     for one in (found, found.pair):
         if one is not None and _are_wrong(one, share, rank):
             yield _finding(one, found)
             return
 
 
-def _best(attained: Attained) -> float:
-    """The score from which on simple models know less than the model, and judge no labels."""
-    return (attained.ceiling or 0.0) + attained.margin
+def _is_ahead(attained: Attained) -> bool:
+    """Whether simple models know less than the trained model, so that they judge no labels."""
+    return attained.ceiling is not None and attained.score > attained.ceiling + attained.margin
+
+
+def _learns_more(found: Contradicted, attained: Attained | None) -> bool:
+    """Whether the trained model is wrong less often than labels would be, on rows held out."""
+    answers = attained.answers if attained is not None and attained.held_out else ()
+    if len(answers) != 1 or answers[0].right is None or answers[0].places != 1:
+        return False
+    wrong = 1 - answers[0].right
+    spread = wrong * (1 - wrong) / max(answers[0].answers, 1)
+    spread += found.share * (1 - found.share) / max(found.sure, 1)
+    return found.share - wrong > DIFFERS * spread**0.5
 
 
 def _are_wrong(found: Contradicted, share: float, rank: float) -> bool:

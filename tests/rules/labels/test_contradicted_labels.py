@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from nbdoctor.cell.cell import Cell
+from nbdoctor.readings.answers import Answers
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.contradicted import Contradicted
 from nbdoctor.rules.labels.contradicted_labels import contradicted_labels
@@ -20,6 +21,15 @@ def test_fires() -> None:
     assert finding.title == "About 20 % of the labels contradict their inputs"
     assert "sure of 480 of 800 rows" in finding.says
     assert "The surest are rows 12, 1,031 of the training data" in finding.says
+
+
+def held_out(right: float) -> Attained:
+    answers = Answers(output="y", kind="classes", answers=300, right=right)
+    return Attained(kind="classes", score=0.6, held_out=True, answers=(answers,))
+
+
+def test_fires_where_the_trained_model_is_wrong_as_often() -> None:
+    assert list(contradicted_labels(NOISY, held_out(right=0.79)))
 
 
 def test_names_two_classes_of_several() -> None:
@@ -58,6 +68,7 @@ def test_does_not_apply_where_it_cannot_tell() -> None:
                 kind="classes", score=0.85, ceiling=0.4, rows=400, counted=400.0, held_out=True
             ),
         ),
+        (NOISY, held_out(right=0.9)),
     ):
         with pytest.raises(DoesNotApplyError):
             list(contradicted_labels(found, attained))
