@@ -53,3 +53,11 @@ def test_tells_nothing_of_metrics_of_all_rows() -> None:
     logged = {"val_f1": f1(Y, P), "val_accuracy": float(((P > 0.5) == Y).mean())}
     assert not list(compare(logged, Y[:, None], P[:, None], 8))
     assert not list(compare(logged, np.array(["a"] * 200), P[:, None], 8))
+
+
+def test_accuracy_over_batches_of_one_row_is_that_of_all_rows() -> None:
+    said = np.where(RNG.random(200) < 0.7, CLASSES, (CLASSES + 1) % 3)
+    hits = float((said == CLASSES).mean())
+    assert not list(compare({"val_accuracy": hits}, np.eye(3)[CLASSES], np.eye(3)[said], 1))
+    right = float(((P > 0.5) == Y).mean())
+    assert not list(compare({"val_accuracy": right}, Y[:, None], P[:, None], 1))
