@@ -134,7 +134,7 @@ def _learns_more(found: Contradicted, attained: Attained | None) -> bool:
     wrong = 1 - answers[0].right
     spread = wrong * (1 - wrong) / max(answers[0].answers, 1)
     spread += found.share * (1 - found.share) / max(found.sure, 1)
-    return found.share - wrong > DIFFERS * spread**0.5
+    return bool(found.share - wrong > DIFFERS * spread**0.5)
 
 
 def _are_wrong(found: Contradicted, share: float, rank: float) -> bool:
