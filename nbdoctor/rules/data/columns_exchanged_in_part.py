@@ -28,7 +28,7 @@ FEWEST = 0.03
     ),
 )
 def columns_exchanged_in_part(
-    exchanged: ExchangedColumns, /, *, explained: float = 0.85, times: float = 2.0
+    exchanged: ExchangedColumns, /, *, explained: float = 0.9, times: float = 3.0
 ) -> Iterator[Finding]:
     """Two columns are exchanged in a part of the rows.
 
@@ -42,10 +42,11 @@ def columns_exchanged_in_part(
     up to 900 rows and judged on the other. Then each pair of columns whose ranges have 0.3 in
     common is tried: every row takes the way round that fits better, several times over. A choice
     of two always fits better, so the same is done with the values of another row as the second
-    way. The finding requires that `explained` (0.85) of the variance is explained in order, and
-    that `times` (2) times more is left by that chance, and as given. With a tenth of two columns
-    exchanged 0.70 was explained as given, 0.87 by chance, and 0.998 in order; with none exchanged
-    1.1 times more was left by chance than in order, at most.
+    way. The finding requires that `explained` (0.9) of the variance is explained in order, and that
+    `times` (3) times more is left by that chance, and as given. With a tenth of two columns
+    exchanged 0.70 was explained as given, 0.87 by chance, and 0.998 in order. Of 129 targets in 43
+    tables that packages ship 29 had such pairs; 2.4 times more was left by chance than in order, at
+    most.
 
     ## Example
     ```python
