@@ -65,5 +65,24 @@ def test_kinds_of_rows_that_have_several_labels_by_nature() -> None:
     assert clear.by_kind == 0
 
 
+@pytest.mark.parametrize(
+    ("flipped", "explained"),
+    [pytest.param(0.0, True, id="a product decides"), pytest.param(0.2, False, id="wrong labels")],
+)
+def test_products_of_columns_tell_where_models_are_wrong(flipped: float, explained: bool) -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(1000, 28))
+    told = x[:, 0] * x[:, 1] + 0.8 * x[:, 2] + 0.5 * abs(x[:, 3]) - 0.4
+    score = told + rng.normal(0, 0.4, 1000) if explained else x[:, :8].sum(axis=1)
+    y = (score > 0) ^ (rng.random(1000) < flipped)
+    whole = {"x": x}
+    labels = {"y": y.astype(int)}
+    rows = Rows(inputs=whole, targets=labels, index=np.arange(1000), total=1000, whole=whole)
+    found = read_contradicted(rows)
+    assert found is not None
+    assert found.share > 0.1
+    assert (found.explained > 0.2) is explained
+
+
 def test_numbers_have_no_classes() -> None:
     assert read(RNG.normal(size=700)) is None

@@ -61,6 +61,7 @@ def test_does_not_apply_where_it_cannot_tell() -> None:
     for found, attained in (
         (replace(NOISY, repeated=0.6), None),
         (replace(NOISY, by_kind=0.97), None),
+        (replace(NOISY, explained=0.3), None),
         (NOISY, Attained(kind="classes", score=0.95)),
         (
             NOISY,
