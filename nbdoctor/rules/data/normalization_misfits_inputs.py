@@ -47,9 +47,10 @@ def normalization_misfits_inputs(
 
     ## How it is measured
     Rows pass through the model, 16 or more. Behind such a layer the values of a column should
-    deviate by about 1 from row to row. It is reported if they do so by less than one `factor`-th
-    (a tenth) or more than `factor` (10) on the mean over columns. Where the trained model is as
-    good as simple ones, it is a note.
+    deviate by about 1 from row to row, around 0. It is reported if they do so by less than one
+    `factor`-th (a tenth) or more than `factor` (10) on the mean over columns, or if the mean of all
+    values lies further than `factor` from 0. Where the trained model is as good as simple ones, it
+    is a note.
 
     ## Example
     ```python
@@ -74,23 +75,24 @@ def normalization_misfits_inputs(
         message = f"no Normalization layer was seen with {FEWEST_ROWS} rows or more"
         raise DoesNotApplyError(message)
     for one in found:
-        if one.layer not in layers.unadapted and not 1 / factor <= one.spread <= factor:
+        fits = 1 / factor <= one.spread <= factor and abs(one.mean) <= factor
+        if one.layer not in layers.unadapted and not fits:
             yield _finding(one, activations.rows, factor, source)
 
 
 def _finding(one: LayerActivation, rows: int, factor: float, source: Source | None) -> Finding:
-    little = one.spread < 1
+    come_out = "rows come out nearly alike" if one.spread < 1 else "values come out large"
     return Finding(
         title=f"`{one.layer}` has the mean and variance of other data",
         says=f"Behind `{one.layer}` a column deviates by {figure(one.spread)} from row to row on "
-        f"the mean ({rows:,} rows), and it would by about 1 if mean and variance were those of the "
-        f"data. {'The rows come out nearly alike' if little else 'The values come out large'}: "
+        f"the mean ({rows:,} rows), around {figure(one.mean)}. It would by about 1, around 0, if "
+        f"mean and variance were those of the data. The {come_out}: "
         "mean and variance were computed before the data were scaled, or from other data.",
         where=Where(layer=one.layer, call="adapt", variable=source.x_name if source else ""),
         measured={"deviation from row to row": one.spread, "mean": one.mean},
         expected={
             "deviation from row to row": f"about 1 ({figure(1 / factor)} to {figure(factor)})",
-            "mean": "about 0",
+            "mean": f"about 0 (±{figure(factor)})",
         },
     )
 

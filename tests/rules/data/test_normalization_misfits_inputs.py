@@ -19,10 +19,15 @@ LAYERS = Layers(
 
 
 def findings(
-    spread: float, *, rows: int = 64, kind: str = "Normalization", layers: Layers = LAYERS
+    spread: float,
+    *,
+    mean: float = -2.0,
+    rows: int = 64,
+    kind: str = "Normalization",
+    layers: Layers = LAYERS,
 ) -> list[Finding]:
     read = Activations(
-        layers=(LayerActivation(layer="scale", kind=kind, spread=spread, mean=-2.0),), rows=rows
+        layers=(LayerActivation(layer="scale", kind=kind, spread=spread, mean=mean),), rows=rows
     )
     return list(normalization_misfits_inputs(layers, read, SOURCE))
 
@@ -32,6 +37,11 @@ def test_fires(spread: float, word: str) -> None:
     (finding,) = findings(spread)
     assert word in finding.says
     assert finding.severity == "warning"
+
+
+def test_fires_far_from_zero() -> None:
+    (finding,) = findings(1.0, mean=-40.0)
+    assert "around -40" in finding.says
 
 
 @pytest.mark.parametrize("spread", [0.11, 0.9, 1.0, 9.0])
@@ -61,3 +71,29 @@ def test_treatment() -> None:
     (advice,) = normalization_misfits_inputs.treatments(finding, Cell("model.fit(x_train, y)\n"))
     assert advice.patched is None
     assert "`x_train`" in advice.text
+
+
+@pytest.mark.keras
+def test_on_a_real_model() -> None:
+    import keras
+    import numpy as np
+
+    import nbdoctor
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(64, 4)) * [1, 20, 300, 0] + [3, -50, 900, 7]  # the last one is constant
+    pictures = rng.integers(0, 256, (64, 6, 6, 3)).astype("float32")
+
+    def fires(given: np.ndarray, adapted: np.ndarray) -> bool:
+        scale = keras.layers.Normalization()
+        scale.adapt(adapted)
+        inner = [scale, keras.layers.Flatten(), keras.layers.Dense(1)]
+        model = keras.Sequential([keras.Input(given.shape[1:]), *inner])
+        model.compile("sgd", "mse")
+        report = nbdoctor.diagnose(model, given, rng.normal(size=(64, 1)))
+        return "normalization-misfits-inputs" in {finding.rule for finding in report.findings}
+
+    assert fires(x / 1000, x)
+    assert fires(pictures, pictures / 255)
+    assert not fires(x, x)
+    assert not fires(pictures[:32], pictures)
