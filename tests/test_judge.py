@@ -11,6 +11,7 @@ from nbdoctor.readings.collection import Fault
 from nbdoctor.readings.layers import Layer, Layers
 from nbdoctor.readings.missing import not_measured
 from nbdoctor.readings.source import DataVariable, Source
+from nbdoctor.readings.tried_parts import PartName, TriedPart, TriedParts
 from nbdoctor.report import NotRun, PassedCheck
 from nbdoctor.rules.rule import (
     DoesNotApplyError,
@@ -223,6 +224,32 @@ def test_what_was_not_judged_says_why(judged: Any) -> None:
         "no number could be read"
     }
     assert headline(judgement) == ("Nothing could be examined", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("gated", "parts", "holds"),
+    [
+        pytest.param(True, ("labels",), False, id="harm of the part that is blamed"),
+        pytest.param(False, ("labels",), True, id="a fact about it"),
+        pytest.param(True, ("inputs", "optimizer"), True, id="harm of others"),
+    ],
+)
+def test_no_part_is_said_to_do_no_harm_that_the_experiment_blames(
+    judged: Any, *, gated: bool, parts: tuple[PartName, ...], holds: bool
+) -> None:
+    @rule(
+        family="labels", severity="warning", kind="hint", holds="They do no harm",
+        gated=gated, parts=parts,
+    )  # fmt: skip
+    def harmless(_number: Number) -> Iterator[Finding]:
+        yield from ()
+
+    part = TriedPart(name="labels", words="the labels", reference="standardised labels")
+    tried = TriedParts(outcome="part", blamed=("labels",), parts={"labels": part})
+    judgement = judged(harmless, readings={**SICK, TriedParts: tried})
+    assert len(judgement.held) == holds
+    said = ["the fault is in the labels" in one.reason for one in judgement.not_run]
+    assert said == [True] * (not holds)
 
 
 def test_a_fault_of_a_rule_costs_the_others_nothing(judged: Any) -> None:

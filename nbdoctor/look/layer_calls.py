@@ -238,5 +238,7 @@ def noting_layers(
 
 
 def penalty(model: Any) -> Any:
-    """What layers add to the loss themselves, in their last pass."""
-    return sum((loss * 1.0 for loss in model.losses), start=0.0)
+    """What layers add to the loss themselves, in their last pass; of each row, as their sum."""
+    import keras
+
+    return sum((keras.ops.sum(loss) for loss in model.losses), start=0.0)

@@ -14,8 +14,9 @@ from nbdoctor.errors.words import described
 from nbdoctor.look.quiet import quiet
 from nbdoctor.readings.attained import Attained
 from nbdoctor.readings.collection import Fault
-from nbdoctor.readings.missing import Missing
+from nbdoctor.readings.missing import Missing, not_measured
 from nbdoctor.readings.source import Source
+from nbdoctor.readings.tried_parts import TriedParts
 from nbdoctor.report import Diagnosis, NotRun, PassedCheck, VerdictWord, diagnosis
 from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding, Rule, Verdict
@@ -104,7 +105,7 @@ def judge(
             let_through(error)
             faults.append(Fault(part=f"rule {rule.name}", message=described(error)))
             continue
-        _file(verdict, held, not_run)
+        _file(_weighed_by_experiment(verdict, rule, readings), held, not_run)
     weighed = [_weighed(finding, findings) for finding in findings]
     pairs = zip(weighed, findings, strict=True)
     by_finding = {id(now): treatments.get(id(before), ()) for now, before in pairs}
@@ -160,6 +161,21 @@ def headline(
         asked = checks + left_out
         return f"Nothing found in what {part} ({checks} of {asked} checks)", "unknown"
     return f"No problem found by {checks} checks", "healthy"
+
+
+def _weighed_by_experiment(
+    verdict: Verdict, rule: Rule[Any], readings: Mapping[type[Any], object]
+) -> Verdict:
+    """Claim of no part that it does no harm where replacing it was seen to help."""
+    tried = readings.get(TriedParts)
+    if not (verdict.held and rule.gated and isinstance(tried, TriedParts) and tried.explains):
+        return verdict
+    part = next((one for one in rule.parts if one in tried.blamed), None)
+    if part is None:
+        return verdict
+    words = tried.parts[part].words if part in tried.parts else part
+    reason = f"nothing was found, but the experiment says that the fault is in {words}"
+    return Verdict(rule=verdict.rule, not_run=not_measured(reason))
 
 
 def _file(verdict: Verdict, held: list[PassedCheck], not_run: list[NotRun]) -> None:

@@ -83,7 +83,7 @@ def _finding(overlap: Overlap, *, critical: bool) -> Finding:
         title="Validation rows are also training rows",
         says=f"{overlap.shared:,} of {overlap.rows:,} validation rows ({figure(share, 2)} %) are "
         f"{alike}; about {figure(overlap.expected, 2)} "
-        f"would be expected by chance.{first}",
+        f"would be if they repeated as often as training rows do.{first}",
         where=Where(
             call="fit",
             argument="validation_split" if overlap.split == "tail" else "validation_data",

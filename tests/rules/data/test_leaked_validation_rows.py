@@ -22,7 +22,7 @@ LEAKED = Overlap(rows=200, training_rows=800, shared=60, first=(3, 17))
         pytest.param(
             replace(LEAKED, repeated=80),
             "critical",
-            "about 20 would be expected by chance",
+            "about 20 would be if they repeated as often as training rows do",
             id="beyond chance",
         ),
     ],
