@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from nbdoctor.cell.cell import Cell
+from nbdoctor.cell.edits.objective import with_head, with_loss
 from nbdoctor.readings.head import Head, Output
 from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.rules.figures import figure
-from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, rule
+from nbdoctor.rules.rule import DoesNotApplyError, Finding, Where, facts_of, rule
 
 LOSSES = {"categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence"}
 """Losses that read a row of labels as the probabilities of the classes."""
+
+AMOUNTS = 1.2
+"""Largest over smallest sum of a row: numbers whose sums differ more are hardly shares of one
+whole, as per cent are, but may be amounts, which a softmax cannot put out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    layer: str
+    are_amounts: bool
 
 
 @rule(
@@ -52,7 +64,9 @@ def unnormalised_targets(
     ```
 
     ## What the treatment does
-    It divides each row by its sum.
+    It divides each row by its sum. Where the sums of rows of fractional numbers differ by a fifth
+    or more, the numbers may be amounts that are to be predicted themselves: then the last layer
+    and the loss are changed for that first.
 
     ## When to ignore it
     When the sum of a row, such as its number of votes, is meant as its weight.
@@ -81,6 +95,7 @@ def _is_distribution(target: Target) -> bool:
 
 def _finding(target: Target, output: Output) -> Finding:
     named = target.named("The target")
+    are_amounts = target.encoding == "continuous"
     low, high = target.row_sum_minimum or 0.0, target.row_sum_maximum or 0.0
     sums = figure(low) if low == high else f"{figure(low)} to {figure(high)}"
     return Finding(
@@ -92,7 +107,17 @@ def _finding(target: Target, output: Output) -> Finding:
         where=Where(variable=target.variable, call="fit", argument="y"),
         measured={"smallest sum of a row": low, "largest sum of a row": high},
         expected={"smallest sum of a row": 1.0, "largest sum of a row": 1.0},
+        facts=_Facts(output.layer, are_amounts and not low <= high <= AMOUNTS * low),
     )
+
+
+@unnormalised_targets.treatment("Predict the amounts themselves", effect="training")
+def predict_the_amounts(finding: Finding, cell: Cell) -> Cell | None:
+    """Use squared error and no activation, where the targets are no shares of one whole."""
+    facts = facts_of(finding, _Facts)
+    if not facts.are_amounts:
+        return None
+    return with_head(with_loss(cell, "mean_squared_error"), facts.layer, activation="linear")
 
 
 @unnormalised_targets.treatment("Divide each row by its sum", effect="training")

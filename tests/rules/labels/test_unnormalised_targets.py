@@ -17,7 +17,7 @@ VOTES = {
 
 
 def findings(loss: str = "categorical_crossentropy", **target: Any) -> list[Finding]:
-    output = Output(name="y", width=3, loss=loss)
+    output = Output(name="y", layer="head", width=3, loss=loss)
     facts = {"name": "y", "variable": "votes"} | VOTES | target
     return list(unnormalised_targets(Labels(targets=(Target(**facts),)), Head(outputs=(output,))))
 
@@ -65,8 +65,33 @@ def test_does_not_apply(given: dict[str, Any]) -> None:
         findings(**given)
 
 
+HEAD = 'Dense(3, activation="softmax", name="head")'
+
+
+def test_treatment_of_amounts_comes_first() -> None:
+    (finding,) = findings("kl_divergence")
+    cell = f'model = Sequential([{HEAD}])\nmodel.compile("adam", "kld")\nmodel.fit(x, votes)\n'
+    amounts, shares = unnormalised_targets.treatments(finding, Cell(cell))
+    assert '"mean_squared_error"' in (amounts.patched or "")
+    assert "softmax" not in (amounts.patched or "")
+    assert shares.title == "Divide each row by its sum"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param({"encoding": "ids"}, id="counts"),
+        pytest.param({"row_sum_minimum": 99.0, "row_sum_maximum": 101.0}, id="per cent"),
+    ],
+)
+def test_no_treatment_takes_shares_for_amounts(target: dict[str, Any]) -> None:
+    (finding,) = findings(**target)
+    (only,) = unnormalised_targets.treatments(finding, Cell("model.fit(x, votes)"))
+    assert only.title == "Divide each row by its sum"
+
+
 def test_treatment_names_the_targets() -> None:
-    (finding,) = findings()
+    (finding,) = findings(encoding="ids")
     (offer,) = unnormalised_targets.treatments(finding, Cell("model.fit(x, votes)"))
     assert offer.patched == "model.fit(x, votes / votes.sum(axis=-1, keepdims=True))"
     (again,) = unnormalised_targets.treatments(finding, Cell(offer.patched))
