@@ -92,7 +92,12 @@ def _confirming(tried: TriedParts, part: str) -> str:
     if len(tried.blamed) == 1:
         return f"Replacing {words} confirms it: {before} before, {after} after."
     others = " and ".join(tried.parts[one].words for one in tried.blamed if one != part)
-    return f"Replacing {words} together with {others} confirms it: {before} before, {after} after."
+    alone = tried.without.get(part)
+    rest = "" if alone is None else f", {score_figure(max(alone, 0.0))} without {words}"
+    return (
+        f"Replacing {words} together with {others} confirms it: {before} before, {after} after"
+        f"{rest}."
+    )
 
 
 def _clearing(tried: TriedParts, parts: Sequence[PartName]) -> str:

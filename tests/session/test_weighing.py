@@ -129,7 +129,8 @@ def test_of_two_parts_each_is_confirmed_with_the_other() -> None:
     first, *_ = weighed([of(RATE), FOUND], BOTH)
     assert first.says.endswith(
         "Replacing the optimizer and its learning rate together with dropout, noise, "
-        "augmentation and penalties confirms it: 0.00 before, 0.95 after."
+        "augmentation and penalties confirms it: 0.00 before, 0.95 after, "
+        f"{BOTH.without['optimizer']:.2f} without the optimizer and its learning rate."
     )
 
 
