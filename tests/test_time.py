@@ -160,7 +160,7 @@ def test_out_of_time_is_neither_healthy_nor_does_it_not_apply(
     assert {"below-simple-models", "fails-to-memorise", "leaking-column"} <= late
     told = " ".join(str(report).split())
     assert f"{len(late)} not examined (no time)" in told
-    assert re.search("nbdoctor used 1 min( [1-9] s)? of 10 s", told)
+    assert re.search("nbdoctor used 1 min( [1-9] s)?, more than the 10 s allowed", told)
     calm = diagnosed(shell, UNSCALED, "--no-trials")
     early = {one.rule for one in report.not_run if one.kind == "does not apply"}
     others = {one.rule for one in calm.not_run if one.kind == "does not apply"}

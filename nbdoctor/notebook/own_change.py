@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbdoctor.view.own_change import Say
+if TYPE_CHECKING:
+    from nbdoctor.view.own_change import Say
 
 PLACE = "JPY_SESSION_NAME"
 """Where Jupyter's server says to a kernel which notebook it belongs to."""

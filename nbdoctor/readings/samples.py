@@ -126,6 +126,9 @@ def samples_of_cell(
     if not look.batches:
         return None
     batch = rows_of_batches(look.model, [look.batches[0]], None, keep=True)
+    given = (*batch.whole.values(), *batch.targets.values())
+    if len({len(one) if np.ndim(one) else 0 for one in given}) != 1:
+        return None  # an element that is no batch, say: its first axis are no rows
     parts = {FIRST: Part(inputs=batch.whole, targets=batch.targets)}
     if sample is not None and sample.held_out is not None:
         parts[HELD_OUT] = sample.held_out
