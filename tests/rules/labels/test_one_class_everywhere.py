@@ -69,10 +69,11 @@ for row in range(160):
 def mean_error(y_true, y_pred):
     return keras.ops.mean(keras.ops.abs(y_true - y_pred))
 
+start = keras.initializers.Constant({bias})
 model = keras.Sequential([
     keras.Input((8, 8, 1)),
     keras.layers.Conv2D(8, 3, padding="same", activation="relu"),
-    keras.layers.Conv2D(1, 1, activation="sigmoid"),
+    keras.layers.Conv2D(1, 1, activation="sigmoid", bias_initializer=start),
 ])
 model.compile(keras.optimizers.Adam(0.01), {loss})
 model.fit(x, y, epochs={epochs}, batch_size=16, verbose=0)
@@ -81,8 +82,10 @@ model.fit(x, y, epochs={epochs}, batch_size=16, verbose=0)
 
 @pytest.mark.keras
 @pytest.mark.parametrize(
-    ("loss", "epochs", "fires"), [("mean_error", 4, True), ('"binary_crossentropy"', 25, False)]
+    ("loss", "epochs", "bias", "fires"),
+    [("mean_error", 2, -7, True), ('"binary_crossentropy"', 25, 0, False)],
 )
-def test_on_a_real_model(loss: str, epochs: int, *, fires: bool) -> None:
-    found = rules_of(CELL.format(loss=loss, epochs=epochs), "--no-trials --no-experiment")
+def test_on_a_real_model(loss: str, epochs: int, bias: int, *, fires: bool) -> None:
+    cell = CELL.format(loss=loss, epochs=epochs, bias=bias)
+    found = rules_of(cell, "--no-trials --no-experiment")
     assert ("one-class-everywhere" in found) is fires
