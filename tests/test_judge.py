@@ -421,6 +421,15 @@ def test_a_gap_is_explained_by_whatever_is_proved(judged: Any) -> None:
     assert ("below-simple-models", "") in places(judged(gap, metric))
 
 
+def test_one_class_everywhere_is_a_cause_where_nothing_else_is_found(judged: Any) -> None:
+    gap = made("below_simple_models", severity="warning")
+    collapse = made("one_class_everywhere", severity="warning", explains=("below-simple-models",))
+    cause = made("cause", explains=("baseline-not-beaten",))
+    assert ("one-class-everywhere", "") in places(judged(gap, collapse))
+    assert ("below-simple-models", "one-class-everywhere") in places(judged(gap, collapse))
+    assert ("one-class-everywhere", "cause") in places(judged(gap, collapse, cause))
+
+
 def critical(rule: str) -> Finding:
     return Finding(title=rule, says="", severity="critical", kind="proof", rule=rule)
 

@@ -27,6 +27,9 @@ SYMPTOMS = frozenset(
 )
 """What a model shows that has not learned, whatever the cause."""
 
+COLLAPSED = "one-class-everywhere"
+"""... and what it may show then, which is a cause of its own where nothing else is found."""
+
 LEARNED = 0.25
 """Share of the loss of a constant prediction at which a model has learned, whatever `predict` says:
 for classes, as with a probability of exp(-0.17) for the right one of two."""
@@ -98,8 +101,8 @@ def compared(attained: Attained) -> str:
 def explains(cause: Finding, symptom: Finding) -> bool:
     """Whether a cause that is found explains a symptom that it does not name."""
     return (
-        symptom.rule in SYMPTOMS
-        and cause.rule not in SYMPTOMS
+        symptom.rule in {*SYMPTOMS, COLLAPSED}
+        and cause.rule not in {*SYMPTOMS, COLLAPSED}
         and bool(SYMPTOMS & set(cause.explains))
         and cause.severity != "note"
         and cause.kind != "hint"
