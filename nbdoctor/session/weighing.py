@@ -32,7 +32,7 @@ def weighed(
 ) -> tuple[Diagnosis, ...]:
     """Return the findings as the experiment leaves them.
 
-    One whose part is to blame is confirmed and comes first; one whose part changed nothing, while
+    One whose part is to blame is confirmed and comes first; one whose part did not help, while
     others explain the gap, becomes a note. A fault of the data, for which there is no reference,
     stays first where only parts are to blame that make up for it. What the model shows that has
     not learned is explained by the finding that comes first, or by the experiment itself.
@@ -66,7 +66,7 @@ def is_confirmed(
 
 
 def is_cleared(tried: TriedParts, parts: Sequence[PartName]) -> bool:
-    """Whether replacing any of these parts changed nothing, while others explain the gap."""
+    """Whether replacing any of these parts did not help, while others explain the gap."""
     if not tried.explains or set(parts) & set(tried.blamed):
         return False
     shares = [share for part in parts if (share := tried.closed(part)) is not None]
@@ -105,7 +105,7 @@ def _clearing(tried: TriedParts, parts: Sequence[PartName]) -> str:
     known = {part: share for part in parts if (share := tried.closed(part)) is not None}
     most = max(known, key=lambda part: known[part])
     before, after = score_figure(tried.low), score_figure(tried.score_of({most}) or 0.0)
-    return f"Replacing {tried.parts[most].words} changed nothing: {before} before, {after} after."
+    return f"Replacing {tried.parts[most].words} did not help: {before} before, {after} after."
 
 
 def _with_signal(finding: Diagnosis, tried: TriedParts) -> Diagnosis:
