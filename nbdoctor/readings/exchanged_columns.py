@@ -64,6 +64,12 @@ class ExchangedColumns:
         The same with the better way round for each row; 0 where no pair was tried.
     by_chance : float
         The same with the values of other rows as the second way.
+    by_product : float
+        R² with the product of both columns as a further one: a target that depends on both together
+        is explained by that, and to choose a way round for each row would only look like it.
+    by_size : float
+        Of the rows that fit clearly better one way round, the share for which the larger of both
+        values tells that way: of all where the target depends on the larger and the smaller value.
     one, other : str
         The user's names.
     table : str
@@ -80,6 +86,8 @@ class ExchangedColumns:
     explained: float
     in_order: float = 0.0
     by_chance: float = 0.0
+    by_product: float = 0.0
+    by_size: float = 0.0
     one: str = ""
     other: str = ""
     table: str = ""
@@ -148,18 +156,28 @@ def read_exchanged_columns(x: Array, y: Array, names: Sequence[str]) -> Exchange
     score, gain = _in_order(base, left, pair, table[:, pair[::-1]], PASSES)
     dealt = table[rng.permutation(len(table))][:, pair[::-1]]
     gain = gain if (gain > CLEAR).sum() <= (gain < -CLEAR).sum() else -gain
-    best = np.argsort(-gain)[:NAMED]
+    best, clear = np.argsort(-gain)[:NAMED], np.abs(gain) > CLEAR
+    larger = (table[:, pair[0]] > table[:, pair[1]])[clear] == (gain[clear] > 0)
     one, other = pair
     return replace(
         found,
         in_order=score,
         by_chance=_in_order(base, left, pair, dealt, PASSES)[0],
+        by_product=SmoothModel(_with_products(table, pair), targets, rng, KNOTS).score(),
         one=names[one],
         other=names[other],
-        clear=int((np.abs(gain) > CLEAR).sum()),
+        by_size=float(max(larger.mean(), 1 - larger.mean())) if len(larger) else 0.0,
+        clear=int(clear.sum()),
         rarer=int((gain > CLEAR).sum()),
         first=tuple(int(row) for row in np.sort(chosen[best[gain[best] > CLEAR]])),
     )
+
+
+def _with_products(table: Array, pair: tuple[int, int]) -> Array:
+    """The columns, and the products of two of them, as they are and less their means."""
+    one, other = table[:, pair[0]], table[:, pair[1]]
+    apart = (one - one.mean()) * (other - other.mean())
+    return np.column_stack([table, one * other, apart])
 
 
 def _of_one_range(table: Array) -> Iterator[tuple[int, int]]:

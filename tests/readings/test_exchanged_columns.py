@@ -23,9 +23,28 @@ def test_exchanged_in_part(share: float) -> None:
     found = read(share)
     assert (found.one, found.other) == ("lat", "lon")
     assert found.in_order > 0.97
-    assert min(1 - found.by_chance, 1 - found.explained) > 2 * (1 - found.in_order)
+    others = max(found.by_chance, found.by_product, found.explained)
+    assert 1 - others > 2 * (1 - found.in_order)
+    assert found.by_size < 0.9
     assert found.rarer == pytest.approx(found.clear * share, rel=0.2)
     assert len(found.first) == 5
+
+
+@pytest.mark.parametrize("kind", ["sine of the product", "product", "ratio"])
+def test_a_target_of_both_together_is_explained_by_their_product(kind: str) -> None:
+    rng = np.random.default_rng(3)
+    x = rng.uniform(0.2, 1.2, (700, 3))
+    one, other, more = x.T
+    both = {
+        "sine of the product": np.sin(3 * one * other),
+        "product": one * other,
+        "ratio": one / (one + other),
+    }[kind]
+    found = read_exchanged_columns(x, 3 * both + 0.2 * more, NAMES)
+    assert found is not None
+    if found.one:
+        others = max(found.by_chance, found.by_product, found.explained)
+        assert 1 - others < 2.5 * (1 - found.in_order)
 
 
 def test_what_is_explained_is_not_looked_at() -> None:

@@ -39,8 +39,7 @@ def test_a_part_that_changed_nothing_clears_its_finding() -> None:
     (_, note) = weighed([of(SCALE, severity="critical"), FOUND], OPTIMIZER)
     assert (note.rule, note.severity, note.standing) == (SCALE, "note", "withdrawn")
     assert note.says == (
-        "unscaled-inputs. Replacing the scale of the inputs did not help: 0.12 before, 0.13 "
-        "after."
+        "unscaled-inputs. Replacing the scale of the inputs did not help: 0.12 before, 0.13 after."
     )
 
 

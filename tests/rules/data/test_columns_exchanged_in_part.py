@@ -25,6 +25,8 @@ def test_fires() -> None:
     [
         pytest.param(replace(PLACES, in_order=0.8), id="much is left"),
         pytest.param(replace(PLACES, by_chance=0.97), id="chance explains as much"),
+        pytest.param(replace(PLACES, by_size=0.99), id="the larger value matters"),
+        pytest.param(replace(PLACES, by_product=0.97), id="both matter together"),
         pytest.param(replace(PLACES, explained=0.97), id="explained as given"),
         pytest.param(replace(PLACES, rarer=9), id="a few rows"),
     ],
