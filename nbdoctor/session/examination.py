@@ -164,11 +164,12 @@ class Examination:
             A later `fit` has trained the same model, so that its layers tell of that one.
         """
         progress, subject = self.progress, self.subject
+        model = subject.model  # else one that the cell deleted may go while it is examined
         progress.stage = "done"
         progress.training_ended()
         ends = time.perf_counter() + self.seconds_to_read
         with progress.working():
-            if subject.model is None:
+            if model is None:
                 progress.notes.append(DELETED)
             elif subject.look is not None and not trained_again:
                 self._look_again(subject.look, TimeLeft(ends))
@@ -177,7 +178,7 @@ class Examination:
                 self.readings.lack(self.readings.waiting(Moment.TRAINED), missing)
             self._take_at_end(ends)
             rows = self.subject.given().get(Rows)
-            self.readings.attempt("the rows", partial(remember, subject.model, rows))
+            self.readings.attempt("the rows", partial(remember, model, rows))
             if isinstance(subject, Training):
                 self._keep_for_experiment(subject)
             if is_short_of_time(self):
@@ -193,7 +194,8 @@ class Examination:
     def measure_at_end(self, ends: float, only: Collection[type[Any]]) -> None:
         """Measure some of what is measured once the cell has ended, now that there is time."""
         self.readings.expect(only)
-        if self.subject.look is not None:
+        model = self.subject.model  # kept for as long as it is examined
+        if self.subject.look is not None and model is not None:
             self._look_again(self.subject.look, TimeLeft(ends), only)
         self.readings.lack(self.readings.waiting(Moment.TRAINED), NOT_LOOKED_AT)
         self._take_at_end(ends, only)
