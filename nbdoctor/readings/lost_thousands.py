@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.readings.behind import columns_by_table, raw_table
 from nbdoctor.readings.given import Namespace, TrainingSample
 from nbdoctor.readings.missing import does_not_apply
+from nbdoctor.readings.raw_tables import raw_table, tables_with
 from nbdoctor.readings.reading import Moment, reading
 from nbdoctor.readings.source import Source
 from nbdoctor.readings.tokens import Tokens
@@ -87,21 +87,15 @@ def lost_thousands(
     rows: TrainingSample, namespace: Namespace, source: Source | None, tokens: Tokens | None
 ) -> LostThousands | None:
     """Look for columns of whole numbers below 1,000 and of numbers with three decimals."""
-    found = None
-    if tokens is None:
-        found = raw_table(rows, namespace, source, widest=MOST_COLUMNS)
+    found = raw_table(rows, namespace, source, tokens, widest=MOST_COLUMNS)
     if found is None:
         return None
-    reached = source.reaches_fit if source is not None else ()
-    held = columns_by_table(namespace, reached)
+    columns = tuple(read_split(found.columns, found.target, found.names))
+    held = tables_with((one.column for one in columns), namespace, source)
     return LostThousands(
         columns=tuple(
-            replace(
-                one,
-                table=found.tables.get(one.column, ""),
-                tables=tuple(name for name, columns in held.items() if one.column in columns),
-            )
-            for one in read_split(found.columns, found.target, found.names)
+            replace(one, table=found.tables.get(one.column, ""), tables=held[one.column])
+            for one in columns
         )
     )
 

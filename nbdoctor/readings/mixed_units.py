@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.readings.behind import raw_table
 from nbdoctor.readings.given import Namespace, TimeLeft, TrainingSample
 from nbdoctor.readings.missing import does_not_apply
+from nbdoctor.readings.raw_tables import raw_table
 from nbdoctor.readings.reading import Moment, reading
 from nbdoctor.readings.source import Source
 from nbdoctor.readings.tokens import Tokens
@@ -101,13 +101,9 @@ def mixed_units_of_rows(
     time_left: TimeLeft | None,
 ) -> MixedUnits | None:
     """Look for a column, or a target, in two units."""
-    if tokens is not None:
-        return None
-    found = raw_table(rows, namespace, source, widest=MOST_COLUMNS)
+    found = raw_table(rows, namespace, source, tokens, widest=MOST_COLUMNS, time_left=time_left)
     if found is None:
         return None
-    if time_left is not None:
-        time_left.must_be_left()
     best = read_mixed_units(found.columns, found.target, found.names)
     return replace(best, table=found.tables.get(best.column, "")) if best is not None else None
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbdoctor.readings.behind import columns_by_table, raw_table
 from nbdoctor.readings.given import Namespace, TimeLeft, TrainingSample
 from nbdoctor.readings.missing import does_not_apply
+from nbdoctor.readings.raw_tables import raw_table, tables_with
 from nbdoctor.readings.reading import Moment, reading
 from nbdoctor.readings.source import Source
 from nbdoctor.readings.tokens import Tokens
@@ -129,23 +129,14 @@ def units_apart_of_rows(
     time_left: TimeLeft | None,
 ) -> UnitsApart | None:
     """Look for a column, or a target, whose values lie in two ranges."""
-    if tokens is not None:
-        return None
-    found = raw_table(rows, namespace, source, widest=MOST_COLUMNS)
+    found = raw_table(rows, namespace, source, tokens, widest=MOST_COLUMNS, time_left=time_left)
     if found is None:
         return None
-    if time_left is not None:
-        time_left.must_be_left()
     columns = read_units_apart(found.columns, found.target, found.names)
-    reached = source.reaches_fit if source is not None else ()
-    held = columns_by_table(namespace, reached)
+    held = tables_with((one.column for one in columns), namespace, source)
     return UnitsApart(
         columns=tuple(
-            replace(
-                one,
-                table=found.tables.get(one.column, ""),
-                tables=tuple(name for name, names in held.items() if one.column in names),
-            )
+            replace(one, table=found.tables.get(one.column, ""), tables=held[one.column])
             for one in columns
         )
     )

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from nbdoctor.capture.data import Rows
-from nbdoctor.readings.behind import raw_table
 from nbdoctor.readings.mixed_units import read_mixed_units
+from nbdoctor.readings.raw_tables import raw_table
 from nbdoctor.readings.units import UNITS
 
 NAMES = ["a", "b", "c"]
@@ -41,7 +41,7 @@ def test_scaled_columns_are_judged_by_the_raw_ones() -> None:
         inputs={"x": scaled}, whole={"x": scaled}, targets={"y": (y - y.mean()) / y.std()},
         index=np.arange(len(x)), total=len(x),
     )  # fmt: skip
-    table = raw_table(rows, {"raw": x, "target": y}, None, widest=40)
+    table = raw_table(rows, {"raw": x, "target": y}, None, None, widest=40)
     assert table is not None
     assert np.array_equal(table.columns, x)
     assert np.array_equal(table.target, y)
