@@ -122,7 +122,15 @@ def _listed(validation: Validation) -> str:
 @unseen_validation_class.treatment("Shuffle before the split", effect="training")
 def shuffle_before_the_split(finding: Finding, cell: Cell) -> Cell | str:
     """Shuffle inputs and labels together, so that the last rows contain every class."""
-    if not facts_of(finding, _Facts).by_validation_split:
+    return split_anew(cell, is_cut_off=facts_of(finding, _Facts).by_validation_split)
+
+
+def split_anew(cell: Cell, *, is_cut_off: bool) -> Cell | str:
+    """Rows dealt so that both parts have every class, where `validation_split` cuts off the last.
+
+    Else how to split them.
+    """
+    if not is_cut_off:
         return (
             "Split again with every class in both parts, for example with "
             "`train_test_split(x, y, stratify=y)`."

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbdoctor.cell.cell import Cell
-from nbdoctor.cell.edits.rows import with_rows_shuffled
 from nbdoctor.readings.head import Head
 from nbdoctor.readings.labels import Labels, Target
 from nbdoctor.readings.validation import Validation
 from nbdoctor.rules.figures import figure
-from nbdoctor.rules.labels.unseen_validation_class import REGRESSION
+from nbdoctor.rules.labels.unseen_validation_class import REGRESSION, split_anew
 from nbdoctor.rules.rule import DoesNotApplyError, Finding, Severity, Where, facts_of, rule
 
 NOISE = 3.0
@@ -141,10 +140,4 @@ def _finding(
 @validation_classes_differ.treatment("Shuffle before the split", effect="training")
 def shuffle_before_the_split(finding: Finding, cell: Cell) -> Cell | str:
     """Shuffle inputs and labels together, so that both parts have rows of every class."""
-    if not facts_of(finding, _Facts).by_validation_split:
-        return (
-            "Split again with every class in both parts, for example with "
-            "`train_test_split(x, y, stratify=y)`."
-        )
-    shuffled = with_rows_shuffled(cell)
-    return shuffled or "Shuffle inputs and labels with the same permutation before `fit`."
+    return split_anew(cell, is_cut_off=facts_of(finding, _Facts).by_validation_split)
