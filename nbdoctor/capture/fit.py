@@ -116,7 +116,8 @@ class FitWatch:
                 calling_line(),
                 goes_on=any(one() is model for one in self.trained),
             )
-            self.trained.append(call.of)
+            if not call.goes_on:
+                self.trained.append(call.of)
             self.active, self.looked = call, True
             try:
                 told = self.tell("looking at the arguments", self.observer.fit_called, call)

@@ -125,6 +125,9 @@ def described(name: str, values: Array) -> InputSummary:
 ROUNDING = 1e-4
 """Of the standard deviation of a row: its mean in single precision is no nearer to 0."""
 
+NEARLY = 1e-3
+"""By so much a standard deviation or a length misses 1: a small number is often added to it."""
+
 FEWEST_VALUES = 4
 """A row of fewer is said to have a mean of 0, or a length of 1, too easily."""
 
@@ -163,10 +166,6 @@ def normalised_by_row(values: Array) -> dict[str, float]:
             means = np.abs(rows.mean(axis=axis)).reshape(len(rows), -1).max(axis=1)
             found[f"a mean of 0 along axis {axis}"] = means <= near
     return {name: float(holds.mean()) for name, holds in found.items()}
-
-
-NEARLY = 1e-3
-"""By so much a standard deviation or a length misses 1: a small number is often added to it."""
 
 
 def _some(values: Array) -> Array:

@@ -6,11 +6,7 @@ import re
 from typing import Any
 
 from nbdoctor.backend.keras_internals.compiled import build_as_fit
-from nbdoctor.backend.keras_internals.state import (
-    name_values_from,
-    output_spec,
-    values_named,
-)
+from nbdoctor.backend.keras_internals.state import name_values_from, output_spec, values_named
 from nbdoctor.backend.keras_internals.structure import all_layers
 from nbdoctor.look.train_step import has_call
 from nbdoctor.look.training_mode import mode

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbdoctor.backend.keras_internals.graph import keeps_logits
-from nbdoctor.backend.keras_internals.structure import (
-    inside,
-)
+from nbdoctor.backend.keras_internals.structure import inside
 from nbdoctor.backend.patching import Patch
 from nbdoctor.cell.namespace import is_data
 from nbdoctor.look.structure import has_kernel, layer_paths

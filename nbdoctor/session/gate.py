@@ -6,7 +6,7 @@ when training has ended. The findings here are plain data; no rule is asked agai
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from nbdoctor.readings.modes import Modes
 from nbdoctor.report import Diagnosis, Fix
 from nbdoctor.rules.figures import figure, listed, score_figure
 from nbdoctor.rules.rule import Finding, Standing
+from nbdoctor.rules.treatment import Treatment
 
 GAP = "below-simple-models"
 NUMERIC = frozenset({"broken-weights", "diverging-loss", "exploding-gradient", "non-finite-loss"})
@@ -27,7 +28,7 @@ SYMPTOMS = frozenset(
 )
 """What a model shows that has not learned, whatever the cause."""
 
-COLLAPSED = "one-class-everywhere"
+EXPLAINED = SYMPTOMS | {"one-class-everywhere"}
 """... and what it may show then, which is a cause of its own where nothing else is found."""
 
 LEARNED = 0.25
@@ -101,8 +102,8 @@ def compared(attained: Attained) -> str:
 def explains(cause: Finding, symptom: Finding) -> bool:
     """Whether a cause that is found explains a symptom that it does not name."""
     return (
-        symptom.rule in {*SYMPTOMS, COLLAPSED}
-        and cause.rule not in {*SYMPTOMS, COLLAPSED}
+        symptom.rule in EXPLAINED
+        and cause.rule not in EXPLAINED
         and bool(SYMPTOMS & set(cause.explains))
         and cause.severity != "note"
         and cause.kind != "hint"
@@ -228,10 +229,14 @@ def _has_helped(finding: Diagnosis, fix: Fix | None) -> bool:
     return part or any(trial.outcome == "helps" for trial in trials)
 
 
+def only_reports(treatments: Iterable[Treatment]) -> bool:
+    """Whether what mends a finding changes what is reported, and not the model."""
+    return {one.effect for one in treatments} - {"advice"} == {"none"}
+
+
 def _trains(finding: Diagnosis, fix: Fix | None) -> bool:
     """Whether what it proposes was seen to help the model, and not only what is reported."""
-    effects = {one.effect for one in finding.treatments} - {"advice"}
-    return effects != {"none"} and _has_helped(finding, fix)
+    return not only_reports(finding.treatments) and _has_helped(finding, fix)
 
 
 def _is_of_length(finding: Diagnosis) -> bool:

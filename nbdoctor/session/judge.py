@@ -22,7 +22,7 @@ from nbdoctor.rules import catalogue
 from nbdoctor.rules.rule import Finding, Rule, Verdict
 from nbdoctor.rules.treatment import Treatment
 from nbdoctor.session.alike import together
-from nbdoctor.session.gate import GAP, explains, gated, told
+from nbdoctor.session.gate import GAP, explains, gated, only_reports, told
 from nbdoctor.session.other_models import of_this_model
 from nbdoctor.session.placing import placed, placed_elsewhere
 from nbdoctor.trials.cells import to_cell
@@ -193,12 +193,6 @@ def _rank(finding: Finding) -> tuple[int, int]:
     )
 
 
-def _only_reports(treatments: Iterable[Treatment]) -> bool:
-    """Whether what mends it changes what is reported and not the model: others come first."""
-    effects = {one.effect for one in treatments} - {"advice"}
-    return effects == {"none"}
-
-
 def _is_alarm(finding: Finding) -> bool:
     return (finding.severity or "note") != "note"
 
@@ -224,7 +218,7 @@ def _grouped(
     no harm.
     """
     ordered = sorted(
-        findings, key=lambda one: (*_rank(one), _only_reports(treatments.get(id(one), ())))
+        findings, key=lambda one: (*_rank(one), only_reports(treatments.get(id(one), ())))
     )
     causes: dict[int, Finding] = {}
     for finding in ordered:

@@ -28,7 +28,6 @@ from tests.benchmarks.said import CASES, Cell, Said, said_as_text
 SEVERITIES = ("critical", "warning", "note")
 SICK, REPAIRED = "sick", "repaired"
 NOTHING = Said()
-WITHOUT_TRIALS = "--no-trials"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +141,7 @@ def load(folder: Path) -> list[Any]:
     return cases
 
 
-def programs(case: Any, folder: Path, options: str = WITHOUT_TRIALS) -> list[Cell]:
+def programs(case: Any, folder: Path, options: str = Cell.options) -> list[Cell]:
     """Both programs of a case."""
     sick, repaired = f"{case.id}/{SICK}", f"{case.id}/{REPAIRED}"
     folders = (str(folder),)
@@ -159,7 +158,7 @@ def programs(case: Any, folder: Path, options: str = WITHOUT_TRIALS) -> list[Cel
 
 
 def outcomes_of(
-    folder: Path, only: Sequence[str], manner: Manner, options: str = WITHOUT_TRIALS
+    folder: Path, only: Sequence[str], manner: Manner, options: str = Cell.options
 ) -> list[Outcome]:
     """All cases, or those named."""
     ailments = json.loads((folder / "ailments.json").read_text(encoding="utf-8"))
@@ -215,7 +214,7 @@ def main() -> None:
     arguments = parsed()
     only = [name for name in arguments.only.split(",") if name]
     budget = arguments.budget
-    options = WITHOUT_TRIALS if budget is None else f"--budget {budget:g}"
+    options = Cell.options if budget is None else f"--budget {budget:g}"
     outcomes = outcomes_of(arguments.folder, only, manner_of(arguments), options)
     groups = dict.fromkeys(one.group for one in outcomes)
     sums = [
